@@ -1,0 +1,60 @@
+/**
+ * The nouns of one booking: its statuses and its picture.
+ * Invariant: a picture is the fold of the booking's facts at an instant, and nothing else; it holds no personal data.
+ */
+import type { ContactChoice, Slot } from './facts';
+
+export const BOOKING_STATUSES = [
+  'requested',
+  'scheduled',
+  'reschedule_requested',
+  'canceled',
+  'rejected',
+  'awaiting_outcome',
+  'showed',
+  'no_show',
+] as const;
+export type BookingStatus = (typeof BOOKING_STATUSES)[number];
+
+/** Who said how it ended. An operator outranks the source; equals are settled by the later word. */
+export interface Outcome {
+  readonly value: 'showed' | 'no_show' | 'canceled';
+  readonly by: 'source' | 'operator';
+  readonly factId: string;
+  readonly atMs: number;
+}
+
+export interface Picture {
+  readonly status: BookingStatus;
+  /** Why the status is what it is, where the word alone does not say ("waiting for payment"). */
+  readonly statusReason: string | null;
+  readonly slot: Slot | null;
+  /** The source's ids, oldest first. Uids that were only named as a predecessor are in it too. */
+  readonly chain: readonly string[];
+  readonly outcome: Outcome | null;
+  /** When the booking got its final status (canceled, rejected, showed, no-show): the grace time before closing counts from here. */
+  readonly settledAtMs: number | null;
+  /** When the newest slot was first heard of: a message that was due before is skipped, not sent late. */
+  readonly slotKnownAtMs: number | null;
+  readonly paid: boolean;
+  /** A head count said that the guest was absent; the review shows it. */
+  readonly noShowSuspected: boolean;
+  readonly personId: string | null;
+  readonly hostId: string | null;
+  /** CRM connection id → what a person chose when no contact, or several, matched. */
+  readonly contactChoices: Readonly<Record<string, ContactChoice>>;
+  /** CRM connection id → id of the newest retry/skip decision about a refused write. */
+  readonly crmDecisions: Readonly<Record<string, { readonly action: 'retry' | 'skip'; readonly factId: string }>>;
+  /** How many facts were applied: grows with every change of the picture's inputs, independent of arrival order. */
+  readonly applied: number;
+}
+
+/** Identifies the time that a message talks about; equal for slots that are the same instant in the same zone. */
+export function slotKey(slot: Slot): string {
+  return `${slot.startMs}-${slot.endMs}`;
+}
+
+/** No further event is expected: the booking closes after its grace time. */
+export function isSettled(status: BookingStatus): boolean {
+  return status === 'canceled' || status === 'rejected' || status === 'showed' || status === 'no_show';
+}

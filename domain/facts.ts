@@ -1,0 +1,88 @@
+/**
+ * Facts: what a source, an operator or a task said about one booking, in our own vocabulary.
+ * Invariant: a fact is immutable plain JSON, holds ids, instants and status words, and never personal data.
+ */
+
+/** The time of an appointment. Instants are epoch milliseconds UTC; `zone` is the guest's IANA zone at booking time. */
+export interface Slot {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly zone: string;
+}
+
+/** Facts that sources send. Past tense, one word per meaning; `PRODUCT.md` has the vocabulary. */
+export const SOURCE_FACT_TYPES = [
+  /** Waiting for the host's confirmation. */
+  'requested',
+  /** Booked, but the source waits for the guest's payment. */
+  'payment_pending',
+  /** Payment received; says nothing about confirmation. */
+  'paid',
+  'scheduled',
+  'rescheduled',
+  /** Canceled by the host with the wish for a new time; the booking is expected to come back. */
+  'reschedule_requested',
+  'canceled',
+  'rejected',
+  /** The slot is over by the clock; no evidence of attendance. */
+  'ended',
+  'showed',
+  'no_show',
+  /** A no-show mark was taken back. */
+  'no_show_reverted',
+  /** An automatic head count says that the guest was absent: evidence, not an outcome. */
+  'no_show_suspected',
+  /** The host was absent: never the guest's no-show. */
+  'host_no_show',
+] as const;
+export type SourceFactType = (typeof SOURCE_FACT_TYPES)[number];
+
+/** Facts that people decide here: by a task, the console or the API. */
+export const DECISION_FACT_TYPES = ['outcome_decided', 'contact_decided', 'crm_decided'] as const;
+export type DecisionFactType = (typeof DECISION_FACT_TYPES)[number];
+
+export type FactType = SourceFactType | DecisionFactType;
+export const FACT_TYPES: readonly FactType[] = [...SOURCE_FACT_TYPES, ...DECISION_FACT_TYPES];
+
+/** An outcome that an operator may decide. `rescheduled`: a new time is agreed on, the booking waits for it. */
+export type DecidedOutcome = 'showed' | 'no_show' | 'canceled' | 'rescheduled';
+
+/** Which CRM contact a person chose for a booking: an existing one, a new one, or none at all. */
+export type ContactChoice =
+  | { readonly choice: 'use_contact'; readonly crmPersonId: string }
+  | { readonly choice: 'create_contact' }
+  | { readonly choice: 'no_contact' };
+
+export type Decision =
+  | { readonly kind: 'outcome'; readonly outcome: DecidedOutcome }
+  | { readonly kind: 'contact'; readonly connection: string; readonly contact: ContactChoice }
+  /** A refused CRM write: try again with the same picture, or leave the CRM as it is. `seq` tells two retries apart. */
+  | { readonly kind: 'crm'; readonly connection: string; readonly action: 'retry' | 'skip' };
+
+export interface Fact {
+  /** Our own id (UUID). The last tie-break of the order, so it must not change on replay of a delivery. */
+  readonly id: string;
+  readonly type: FactType;
+  /** The source's id of the appointment that this fact is about: one link of the booking's chain. */
+  readonly uid: string;
+  /** The uid that this one replaces, where the source names it. Never equal to `uid` (that would be a self-loop). */
+  readonly predecessorUid: string | null;
+  readonly slot: Slot | null;
+  /** The source's own version (`iCalSequence`), where it has one. */
+  readonly sequence: number | null;
+  /** When the delivery was stored, epoch ms. Orders nothing except marks that carry no order of their own. */
+  readonly receivedAtMs: number;
+  /** The guest and the host, as ids of encrypted persons. */
+  readonly personId: string | null;
+  readonly hostId: string | null;
+  /** Who said so: the source, or a person here (an opaque operator id, never a name or address). */
+  readonly by: 'source' | 'operator';
+  readonly decision: Decision | null;
+}
+
+/** What became of a fact, with the sentence that the timeline shows. */
+export interface Verdict {
+  readonly factId: string;
+  readonly outcome: 'applied' | 'duplicate' | 'superseded';
+  readonly why: string;
+}

@@ -1,0 +1,46 @@
+/**
+ * The settings that rules depend on, as plain values. `config/` reads them from booksync.yaml; rules only receive them.
+ * Invariant: spans are milliseconds, ids are the CRM's own ids.
+ */
+import type { BookingStatus } from './booking';
+
+export interface OutcomeSettings {
+  /** After the slot's end, how long to wait before the host is asked. */
+  readonly askAfterMs: number;
+  /** After the slot's end, how long until a person reviews. */
+  readonly reviewAfterMs: number;
+  /** After a final status, how long the workflow stays to hear corrections cheaply. A later event starts a new run. */
+  readonly closeAfterMs: number;
+}
+
+export interface MessagePolicy {
+  readonly confirmation: boolean;
+  /** Spans before the slot's start at which a reminder is due, longest first. */
+  readonly remindersBeforeMs: readonly number[];
+  /** Ask the host by e-mail how it went, at `askAfterMs`. */
+  readonly outcomeAsk: boolean;
+}
+
+/** What a CRM shows for one booking status. `stageId: null` leaves the deal alone. */
+export interface StatusMapping {
+  readonly stageId: string | null;
+}
+
+export interface CrmMapping {
+  readonly pipelineId: string | null;
+  /** Stage ids of the pipeline in their order; a forward-only move never goes to an earlier one. */
+  readonly stageOrder: readonly string[];
+  readonly forwardOnly: boolean;
+  readonly byStatus: Readonly<Partial<Record<BookingStatus, StatusMapping>>>;
+}
+
+/** What to do when nobody in the CRM matches the guest. */
+export type CreatePersonPolicy = 'create' | 'task';
+
+export interface TaskSettings {
+  readonly owner: string;
+  readonly dueAfterMs: number;
+  readonly remindAfterMs: number;
+  /** Whom the task goes to when it is overdue; empty: it stays with its owner. */
+  readonly escalateTo: readonly string[];
+}

@@ -1,0 +1,36 @@
+/**
+ * Human tasks: their kinds and the decisions that each kind allows.
+ * Invariant: a decision outside its kind's list never reaches a booking.
+ */
+export const TASK_DECISIONS = {
+  match_contact: ['use_contact', 'create_contact', 'no_contact'],
+  no_show_review: ['showed', 'no_show', 'canceled', 'rescheduled'],
+  crm_refused: ['retry', 'skip'],
+  message_unknown: ['was_sent', 'send_again', 'leave'],
+} as const;
+
+export type TaskKind = keyof typeof TASK_DECISIONS;
+export const TASK_KINDS = Object.keys(TASK_DECISIONS) as readonly TaskKind[];
+
+export type TaskState = 'open' | 'decided' | 'withdrawn';
+
+/** A decision as an operator sends it. `personId` is the CRM's contact id and only goes with `use_contact`. */
+export interface TaskDecision {
+  readonly decision: string;
+  readonly personId?: string | undefined;
+}
+
+/** Returns null when the decision is allowed, else a sentence that says what is. */
+export function whyDecisionIsRefused(kind: TaskKind, decision: TaskDecision): string | null {
+  const allowed: readonly string[] = TASK_DECISIONS[kind];
+  if (!allowed.includes(decision.decision)) {
+    return `"${decision.decision}" is not a decision of a ${kind} task; allowed are ${allowed.join(', ')}`;
+  }
+  if (decision.decision === 'use_contact' && !decision.personId) {
+    return 'use_contact needs "personId", the CRM id of the contact to use';
+  }
+  if (decision.decision !== 'use_contact' && decision.personId !== undefined) {
+    return `"personId" only goes with use_contact, not with ${decision.decision}`;
+  }
+  return null;
+}

@@ -1,0 +1,265 @@
+/**
+ * What every vendor folder implements: a source of bookings, a CRM, a messenger.
+ * Invariant: nothing vendor-shaped crosses these interfaces; what differs between vendors is a capability or stays inside the folder.
+ */
+import type { Slot, SourceFactType } from '../domain/facts';
+
+// ---------------------------------------------------------------- sources
+
+/** A person as a source names them. E-mail lower-cased and trimmed, phone in E.164, or null. */
+export interface SourcePerson {
+  readonly name: string | null;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  /** Null when the source invented the address (Cal.com's `…@sms.cal.com` for phone-only bookers). */
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly zone: string | null;
+  readonly locale: string | null;
+}
+
+/** Personal details of an appointment: kept encrypted, never in Temporal. */
+export interface SourceDetails {
+  readonly title: string | null;
+  readonly notes: string | null;
+  readonly location: string | null;
+  readonly joinUrl: string | null;
+  readonly cancellationReason: string | null;
+  /** Question key → answer, as text. */
+  readonly answers: Readonly<Record<string, string>>;
+}
+
+/** What a delivery means for one booking, before it has a booking, a person id and an id of its own. */
+export interface SourceEvent {
+  readonly type: SourceFactType;
+  readonly uid: string;
+  readonly predecessorUid: string | null;
+  /** The calendar's own id, a second key of the chain; null when absent. */
+  readonly iCalUid: string | null;
+  readonly slot: Slot | null;
+  readonly sequence: number | null;
+  readonly guest: SourcePerson | null;
+  readonly host: SourcePerson | null;
+  readonly details: SourceDetails | null;
+  /**
+   * Equal for deliveries that mean the same, whatever their envelope says; null for marks whose legitimate
+   * repeat has equal content (no-show on, off, on): those are judged against the booking's state instead.
+   */
+  readonly meaning: string | null;
+}
+
+/** What a delivery turned out to be. `ignored` and `unreadable` carry a reason without personal data. */
+export type ReadDelivery =
+  | { readonly kind: 'events'; readonly trigger: string; readonly events: readonly SourceEvent[] }
+  | { readonly kind: 'ignored'; readonly trigger: string; readonly reason: string }
+  | { readonly kind: 'unreadable'; readonly trigger: string | null; readonly reason: string };
+
+export type HeaderLookup = (name: string) => string | undefined;
+
+export type SignatureCheck = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+export interface BookingSource {
+  readonly kind: string;
+  /** Verifies the raw bytes against every live secret in constant time; an empty list of secrets fails closed. */
+  verifySignature(rawBody: Buffer, header: HeaderLookup, secrets: readonly string[]): SignatureCheck;
+  /** The provider's own delivery id, where it has one; else null and the body's hash alone is the key. */
+  deliveryId(header: HeaderLookup): string | null;
+  /** Names of the request headers worth keeping with the delivery (lower case, no secrets, nothing personal). */
+  readonly keptHeaders: readonly string[];
+  /** Parses and normalizes. Pure; never throws for bad input: that is an `unreadable` or `ignored` result. */
+  read(rawBody: Buffer, headers: Readonly<Record<string, string>>): ReadDelivery;
+  /** What makes this vendor retry when a delivery can't be stored. */
+  readonly onTrouble: { readonly status: 429 | 503; readonly retryAfterSeconds: number };
+}
+
+// ---------------------------------------------------------------- CRMs
+
+export type CrmObjectType = 'person' | 'appointment' | 'opportunity';
+
+/** One call's frame: where the deadline is, and under which key its result is remembered. */
+export interface CrmCall {
+  /** Stable over retries of the same step: connection, external key, version, action. For logs and vendors' trace fields. */
+  readonly operationKey: string;
+  readonly signal: AbortSignal;
+}
+
+export interface PersonQuery {
+  /** CRM id that the source carried or that our ledger holds. */
+  readonly linkedId: string | null;
+  readonly emails: readonly string[];
+  readonly phones: readonly string[];
+}
+
+export type PersonMatch =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'one'; readonly id: string; readonly matchedOn: 'link' | 'email' | 'phone' }
+  | { readonly kind: 'many'; readonly matchedOn: 'email' | 'phone'; readonly ids: readonly string[] };
+
+export interface PersonFields {
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+}
+
+/** `rescheduled`: the host asked for a new time and the guest has not chosen one yet. */
+export type AppointmentStatus = 'scheduled' | 'rescheduled' | 'canceled' | 'showed' | 'no_show';
+
+export interface AppointmentFields {
+  readonly externalKey: string;
+  readonly personId: string;
+  readonly opportunityId: string | null;
+  readonly ownerId: string | null;
+  readonly slot: Slot;
+  readonly status: AppointmentStatus;
+  readonly title: string;
+  readonly body: string;
+  readonly joinUrl: string | null;
+  readonly location: string | null;
+}
+
+export interface OpportunityFields {
+  readonly externalKey: string;
+  readonly personId: string;
+  readonly pipelineId: string;
+  readonly stageId: string;
+  readonly name: string;
+  readonly ownerId: string | null;
+}
+
+export interface AppointmentSnapshot {
+  readonly id: string;
+  readonly startMs: number | null;
+  readonly endMs: number | null;
+  /** Null when the CRM holds a word that has no meaning here. */
+  readonly status: AppointmentStatus | null;
+  readonly archived: boolean;
+}
+
+export interface OpportunitySnapshot {
+  readonly id: string;
+  readonly pipelineId: string | null;
+  readonly stageId: string | null;
+  readonly archived: boolean;
+}
+
+export interface CrmStage {
+  readonly id: string;
+  readonly label: string;
+  readonly order: number;
+}
+export interface CrmCatalog {
+  readonly pipelines: readonly { readonly id: string; readonly label: string; readonly stages: readonly CrmStage[] }[];
+}
+
+/**
+ * A CRM. Every method returns a value or throws one `CrmError`.
+ * Creates are not repeated inside the adapter: the caller writes an intent first and settles `unknown_outcome` with the `find…` methods.
+ */
+export interface Crm {
+  readonly kind: string;
+  /** How long after a write the CRM's search may not show it; strong reads are exempt. */
+  readonly searchLagMs: number;
+  describe(call: CrmCall): Promise<CrmCatalog>;
+  /** Link, then e-mail, then phone; the first rung with a hit decides. */
+  resolvePerson(query: PersonQuery, call: CrmCall): Promise<PersonMatch>;
+  /** Creates; a person with this e-mail already there is adopted (`created: false`). */
+  createPerson(fields: PersonFields, call: CrmCall): Promise<{ readonly id: string; readonly created: boolean }>;
+  /** Fills properties that are empty in the CRM; never overwrites what is there. */
+  fillPerson(id: string, fields: PersonFields, call: CrmCall): Promise<{ readonly filled: readonly string[] }>;
+  createAppointment(fields: AppointmentFields, call: CrmCall): Promise<{ readonly id: string }>;
+  updateAppointment(id: string, fields: AppointmentFields, call: CrmCall): Promise<void>;
+  /** Marks a surplus appointment as canceled, with the reason in its text; nothing else changes. */
+  cancelAppointment(id: string, reason: string, call: CrmCall): Promise<void>;
+  readAppointment(id: string, call: CrmCall): Promise<AppointmentSnapshot | null>;
+  /** Settles an unknown create: looks among the person's appointments for the one that carries the key. Strong read. */
+  findAppointment(externalKey: string, personId: string, call: CrmCall): Promise<{ readonly id: string } | null>;
+  createOpportunity(fields: OpportunityFields, call: CrmCall): Promise<{ readonly id: string }>;
+  /** An open opportunity of the person in the pipeline, to be used instead of a new one. */
+  findOpenOpportunity(personId: string, pipelineId: string, call: CrmCall): Promise<OpportunitySnapshot | null>;
+  readOpportunity(id: string, call: CrmCall): Promise<OpportunitySnapshot | null>;
+  moveOpportunity(id: string, to: { readonly pipelineId: string; readonly stageId: string }, call: CrmCall): Promise<void>;
+  findOwner(email: string, call: CrmCall): Promise<{ readonly id: string } | null>;
+  /** Cheap call that proves that the CRM answers and accepts our credentials. */
+  probe(call: CrmCall): Promise<void>;
+}
+
+/** Error classes: `research` of both vendors boiled down to what the caller does about them. */
+export type CrmErrorClass =
+  /** Pause the connection for `retryAfterMs`, then repeat. */
+  | 'rate_limited'
+  /** Not applied, or harmless to repeat: repeat with backoff; when it lasts, park. */
+  | 'unavailable'
+  /** A create may or may not have been applied: settle by reading, then adopt or repeat. */
+  | 'unknown_outcome'
+  /** Credentials dead, scope missing, account suspended: stop the connection until a person reconnects it. */
+  | 'reauth_required'
+  /** Pipeline, stage, owner or field of the mapping does not exist or is refused by a rule of the CRM. */
+  | 'mapping_invalid'
+  /** A value is refused (bad e-mail, bad date). */
+  | 'invalid_data'
+  /** The record is gone (deleted or merged away). */
+  | 'target_gone'
+  /** The CRM answered outside its contract, or refused our request as malformed. */
+  | 'contract_violation';
+
+/**
+ * Thrown by every method of `Crm`. `message` and `fields` name operations, properties and ids only, never a value:
+ * they reach Temporal and logs. The vendor's own text, which may quote personal data, stays in `vendorText`.
+ */
+export class CrmError extends Error {
+  override readonly name = 'CrmError';
+  readonly errorClass: CrmErrorClass;
+  readonly retryAfterMs: number | null;
+  readonly fields: readonly string[];
+  readonly httpStatus: number | null;
+  readonly correlationId: string | null;
+  readonly vendorText: string | null;
+
+  constructor(
+    errorClass: CrmErrorClass,
+    message: string,
+    extra: {
+      retryAfterMs?: number;
+      fields?: readonly string[];
+      httpStatus?: number;
+      correlationId?: string;
+      vendorText?: string;
+      cause?: unknown;
+    } = {},
+  ) {
+    super(message, extra.cause === undefined ? undefined : { cause: extra.cause });
+    this.errorClass = errorClass;
+    this.retryAfterMs = extra.retryAfterMs ?? null;
+    this.fields = extra.fields ?? [];
+    this.httpStatus = extra.httpStatus ?? null;
+    this.correlationId = extra.correlationId ?? null;
+    this.vendorText = extra.vendorText ?? null;
+  }
+}
+
+// ---------------------------------------------------------------- messengers
+
+export interface OutgoingMessage {
+  /** Stable over retries; becomes the Message-ID, so that a receiver and the local sink can tell doubles. */
+  readonly id: string;
+  readonly to: { readonly address: string; readonly name: string | null };
+  readonly subject: string;
+  readonly text: string;
+  readonly calendar: { readonly content: string; readonly method: 'PUBLISH' | 'CANCEL' } | null;
+}
+
+/**
+ * `not_sent`: proven not to have been taken over, may be repeated. `refused`: the receiver said no for good.
+ * `unknown`: it may have been taken over; repeating could send it twice.
+ */
+export type SendResult =
+  | { readonly kind: 'sent'; readonly providerId: string | null }
+  | { readonly kind: 'not_sent'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+export interface Messenger {
+  readonly channel: 'email';
+  send(message: OutgoingMessage): Promise<SendResult>;
+}

@@ -1,0 +1,143 @@
+/**
+ * The names by which others reach the workflows: ids, queues, signals, updates, queries, search attributes.
+ * Invariant: the only file of this folder that `api/` and `worker/` import; every payload is ids, instants and status words.
+ */
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { BookingStatus } from '../domain/booking';
+import type { FactType } from '../domain/facts';
+import type { TaskDecision, TaskKind } from '../domain/tasks';
+
+export const BOOKINGS_TASK_QUEUE = 'bookings';
+/** One queue per CRM connection, so that its rate limit holds over all workers. */
+export const crmTaskQueue = (connection: string): string => `crm-${connection}`;
+
+// ---------------------------------------------------------------- ids
+
+/** Booking ids are `<connection>/<root uid>`; the uid is escaped because sources choose it. */
+export const bookingId = (connection: string, rootUid: string): string => `${connection}/${encodeURIComponent(rootUid)}`;
+export const bookingWorkflowId = (id: string): string => `booking/${id}`;
+export const taskWorkflowId = (task: { kind: TaskKind; bookingId: string; about: string; n: number }): string =>
+  `task/${task.kind}/${task.bookingId}/${task.about}/${task.n}`;
+export const connectionWorkflowId = (connection: string): string => `connection/${connection}`;
+
+// ---------------------------------------------------------------- booking
+
+export interface BookingInput {
+  readonly bookingId: string;
+  /** Carried over continue-as-new; absent on a first start. */
+  readonly carried?: {
+    readonly runs: number;
+  };
+  /** Lower in tests only: how many history events a run may have before it continues as new. */
+  readonly maxHistoryEvents?: number;
+}
+
+/** Signals say what kind of thing happened and which facts say so; the facts themselves are in the database. */
+export interface FactsRecorded {
+  readonly factIds: readonly string[];
+}
+
+export const scheduledSignal = defineSignal<[FactsRecorded]>('scheduled');
+export const rescheduledSignal = defineSignal<[FactsRecorded]>('rescheduled');
+export const canceledSignal = defineSignal<[FactsRecorded]>('canceled');
+export const showedSignal = defineSignal<[FactsRecorded]>('showed');
+export const noShowSignal = defineSignal<[FactsRecorded]>('noShow');
+export const requestedSignal = defineSignal<[FactsRecorded]>('requested');
+export const rejectedSignal = defineSignal<[FactsRecorded]>('rejected');
+export const rescheduleRequestedSignal = defineSignal<[FactsRecorded]>('rescheduleRequested');
+export const noShowRevertedSignal = defineSignal<[FactsRecorded]>('noShowReverted');
+export const paymentSignal = defineSignal<[FactsRecorded]>('payment');
+export const endedSignal = defineSignal<[FactsRecorded]>('ended');
+export const attendanceEvidenceSignal = defineSignal<[FactsRecorded]>('attendanceEvidence');
+/** A task or an operator decided something about this booking. */
+export const decidedSignal = defineSignal<[FactsRecorded]>('decided');
+/** Look again: the sweep found no running workflow, a merge re-pointed facts, or a CRM connection is back. */
+export const wakeSignal = defineSignal<[{ readonly reason: 'sweep' | 'merged' | 'crm_back'; readonly connection?: string }]>('wake');
+
+/** Signal name for a fact type: what an operator reads in the Web UI. */
+export const SIGNAL_OF_FACT: Readonly<Record<FactType, string>> = {
+  requested: requestedSignal.name,
+  payment_pending: paymentSignal.name,
+  paid: paymentSignal.name,
+  scheduled: scheduledSignal.name,
+  rescheduled: rescheduledSignal.name,
+  reschedule_requested: rescheduleRequestedSignal.name,
+  canceled: canceledSignal.name,
+  rejected: rejectedSignal.name,
+  ended: endedSignal.name,
+  showed: showedSignal.name,
+  no_show: noShowSignal.name,
+  no_show_reverted: noShowRevertedSignal.name,
+  no_show_suspected: attendanceEvidenceSignal.name,
+  host_no_show: attendanceEvidenceSignal.name,
+  outcome_decided: decidedSignal.name,
+  contact_decided: decidedSignal.name,
+  crm_decided: decidedSignal.name,
+};
+
+/** What the workflow knows about its booking; the database has the rest. */
+export interface BookingView {
+  readonly status: BookingStatus | null;
+  readonly version: number;
+  readonly waitingFor: string;
+  readonly crm: Readonly<Record<string, string>>;
+  readonly openTasks: readonly string[];
+}
+export const bookingViewQuery = defineQuery<BookingView>('view');
+
+// ---------------------------------------------------------------- task
+
+export interface TaskInput {
+  readonly taskId: string;
+  readonly kind: TaskKind;
+  readonly bookingId: string;
+  /** CRM connection, or the field in question. */
+  readonly about: string;
+  readonly owner: string;
+  readonly dueAtMs: number;
+  readonly remindAtMs: number;
+  readonly escalateTo: readonly string[];
+}
+
+export const decideUpdate = defineUpdate<{ readonly accepted: true }, [TaskDecision & { readonly by: string }]>('decide');
+export const reassignUpdate = defineUpdate<{ readonly owner: string }, [{ readonly owner: string; readonly by: string }]>('reassign');
+/** The booking no longer needs this task. */
+export const withdrawSignal = defineSignal<[{ readonly reason: string }]>('withdraw');
+
+export interface TaskView {
+  readonly state: 'open' | 'decided' | 'withdrawn';
+  readonly owner: string;
+  readonly dueAtMs: number;
+}
+export const taskViewQuery = defineQuery<TaskView>('view');
+
+// ---------------------------------------------------------------- connection
+
+export interface ConnectionInput {
+  readonly connection: string;
+}
+/** A booking met a CRM that does not answer, or refuses our credentials, and was parked. */
+export const parkedSignal = defineSignal<[{ readonly reason: 'unavailable' | 'reauth_required' }]>('parked');
+/** Operators and `doctor`: probe now instead of waiting for the next turn. */
+export const probeNowSignal = defineSignal('probeNow');
+
+export interface ConnectionView {
+  readonly state: 'up' | 'down';
+  readonly sinceMs: number | null;
+  readonly probes: number;
+}
+export const connectionViewQuery = defineQuery<ConnectionView>('view');
+
+// ---------------------------------------------------------------- search attributes
+
+export const searchAttributes = {
+  BookingStatus: defineSearchAttributeKey('BookingStatus', 'KEYWORD'),
+  SlotStart: defineSearchAttributeKey('SlotStart', 'DATETIME'),
+  NextDeadline: defineSearchAttributeKey('NextDeadline', 'DATETIME'),
+  ContactMatch: defineSearchAttributeKey('ContactMatch', 'KEYWORD'),
+  CrmState: defineSearchAttributeKey('CrmState', 'KEYWORD_LIST'),
+  NeedsHuman: defineSearchAttributeKey('NeedsHuman', 'BOOL'),
+  Source: defineSearchAttributeKey('Source', 'KEYWORD'),
+  ProviderUids: defineSearchAttributeKey('ProviderUids', 'KEYWORD_LIST'),
+} as const;
