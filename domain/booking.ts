@@ -29,6 +29,8 @@ export interface Picture {
   /** Why the status is what it is, where the word alone does not say ("waiting for payment"). */
   readonly statusReason: string | null;
   readonly slot: Slot | null;
+  /** The newest slot that was confirmed, null while nothing ever was: what a CRM's appointment keeps while a new time is only requested. */
+  readonly confirmedSlot: Slot | null;
   /** The source's ids, oldest first. Uids that were only named as a predecessor are in it too. */
   readonly chain: readonly string[];
   readonly outcome: Outcome | null;
@@ -45,8 +47,6 @@ export interface Picture {
   readonly contactChoices: Readonly<Record<string, ContactChoice>>;
   /** CRM connection id → id of the newest retry/skip decision about a refused write. */
   readonly crmDecisions: Readonly<Record<string, { readonly action: 'retry' | 'skip'; readonly factId: string }>>;
-  /** How many facts were applied: grows with every change of the picture's inputs, independent of arrival order. */
-  readonly applied: number;
 }
 
 /** Identifies the time that a message talks about; equal for slots that are the same instant in the same zone. */

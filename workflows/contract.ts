@@ -14,12 +14,7 @@ export const crmTaskQueue = (connection: string): string => `crm-${connection}`;
 
 // ---------------------------------------------------------------- ids
 
-/** Booking ids are `<connection>/<root uid>`; the uid is escaped because sources choose it. */
-export const bookingId = (connection: string, rootUid: string): string => `${connection}/${encodeURIComponent(rootUid)}`;
-export const bookingWorkflowId = (id: string): string => `booking/${id}`;
-export const taskWorkflowId = (task: { kind: TaskKind; bookingId: string; about: string; n: number }): string =>
-  `task/${task.kind}/${task.bookingId}/${task.about}/${task.n}`;
-export const connectionWorkflowId = (connection: string): string => `connection/${connection}`;
+export { bookingId, bookingWorkflowId, connectionWorkflowId, taskWorkflowId } from '../domain/ids';
 
 // ---------------------------------------------------------------- booking
 

@@ -143,12 +143,10 @@ CREATE TABLE crm_sync (
   state           text NOT NULL CHECK (state IN ('pending', 'synced', 'parked', 'needs_contact', 'refused', 'skipped')),
   reason          text,
   written_version int NOT NULL DEFAULT 0,
-  written_hash    text,
-  attempts        int NOT NULL DEFAULT 0,
   updated_at      timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (booking_id, connection)
 );
-CREATE INDEX crm_sync_parked ON crm_sync (connection, updated_at) WHERE state = 'parked';
+CREATE INDEX crm_sync_parked ON crm_sync (connection, booking_id) WHERE state = 'parked';
 
 -- The ledger's links: which CRM record is ours, and whether a create's outcome is known.
 CREATE TABLE crm_link (

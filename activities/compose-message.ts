@@ -1,0 +1,83 @@
+/**
+ * The words of a message. Pure: everything that it says comes in as an argument, times are written in the reader's zone with the zone named.
+ */
+import type { Picture } from '../domain/booking';
+import type { MessageRow } from '../db/messages';
+import type { PersonData } from '../db/persons';
+import { calendarFile } from '../integrations/email/calendar-file';
+import type { OutgoingMessage, SourceDetails } from '../integrations/ports';
+
+/** Null when the recipient has no address to write to. */
+export function composeMessage(from: {
+  message: Pick<MessageRow, 'id' | 'bookingId' | 'kind' | 'recipient'>;
+  picture: Picture;
+  guest: PersonData | null;
+  host: PersonData | null;
+  details: SourceDetails | null;
+}): OutgoingMessage | null {
+  const { message, picture, guest, host, details } = from;
+  const reader = message.recipient === 'guest' ? guest : host;
+  if (!reader?.email || !picture.slot) return null;
+  const zone = message.recipient === 'guest' ? picture.slot.zone : (host?.zone ?? picture.slot.zone);
+  const when = timeInWords(picture.slot.startMs, zone);
+  const title = details?.title ?? 'your appointment';
+  const lines = LINES[message.kind]({ when, title, host: host?.name ?? null, guest: guest?.name ?? null });
+  const where = [details?.location && `Where: ${details.location}`, details?.joinUrl && `Join: ${details.joinUrl}`];
+  return {
+    id: message.id,
+    to: { address: reader.email, name: reader.name },
+    subject: lines.subject,
+    text: [`Hello${reader.firstName ? ` ${reader.firstName}` : ''},`, '', lines.text, ...where.filter(Boolean)].join('\n'),
+    calendar: message.kind === 'confirmation' ? invitation(from, title) : null,
+  };
+}
+
+interface Words {
+  readonly when: string;
+  readonly title: string;
+  readonly host: string | null;
+  readonly guest: string | null;
+}
+
+const LINES: Readonly<Record<MessageRow['kind'], (words: Words) => { subject: string; text: string }>> = {
+  confirmation: ({ when, title, host }) => ({
+    subject: `Confirmed: ${when}`,
+    text: `${title} is booked for ${when}${host ? ` with ${host}` : ''}. The calendar file is attached.`,
+  }),
+  reminder: ({ when, title, host }) => ({
+    subject: `Reminder: ${when}`,
+    text: `${title} takes place on ${when}${host ? ` with ${host}` : ''}.`,
+  }),
+  outcome_ask: ({ when, title, guest }) => ({
+    subject: `How did it go? ${when}`,
+    text: `${title}${guest ? ` with ${guest}` : ''} was on ${when}. Did the guest come? Please mark it in your booking tool or in the task queue.`,
+  }),
+};
+
+function invitation(from: Parameters<typeof composeMessage>[0], title: string): OutgoingMessage['calendar'] {
+  const { picture, guest, host, details, message } = from;
+  if (!picture.slot) return null;
+  return calendarFile({
+    uid: `${encodeURIComponent(message.bookingId)}@booksync.invalid`,
+    sequence: picture.chain.length - 1,
+    startMs: picture.slot.startMs,
+    endMs: picture.slot.endMs,
+    zone: picture.slot.zone,
+    title,
+    description: '',
+    location: details?.location ?? null,
+    url: details?.joinUrl ?? null,
+    organizer: host?.email ? { name: host.name ?? host.email, email: host.email } : null,
+    attendee: guest?.email ? { name: guest.name ?? guest.email, email: guest.email } : null,
+    method: 'PUBLISH',
+  });
+}
+
+/** "Tue, Nov 24, 2026, 10:00 AM MST" */
+function timeInWords(atMs: number, zone: string): string {
+  const format = new Intl.DateTimeFormat('en-US', {
+    ...{ weekday: 'short', month: 'short', day: 'numeric', year: 'numeric' },
+    ...{ hour: 'numeric', minute: '2-digit', timeZone: zone, timeZoneName: 'short' },
+  });
+  return format.format(new Date(atMs));
+}

@@ -1,0 +1,102 @@
+/**
+ * decideTask, withdrawTask, escalateTask: what happens to a human task outside its workflow.
+ * Invariant: the decision, the fact that it is, and its audit entry are one commit; the booking is told after it, as often as it takes.
+ */
+import { randomUUID } from 'node:crypto';
+import { ApplicationFailure } from '@temporalio/activity';
+import { lockBooking } from '../db/bookings';
+import { insertFact } from '../db/facts';
+import { setMessageState } from '../db/messages';
+import { withTransaction, type Db } from '../db/pool';
+import { addAuditEntry, lockTask, reassignTask, settleTask, type TaskRow } from '../db/tasks';
+import type { ContactChoice, DecidedOutcome, Decision, Fact } from '../domain/facts';
+import type { TaskDecision } from '../domain/tasks';
+import type { ActivityDeps } from './deps';
+import { engineNow } from './engine-clock';
+
+export interface DecideTaskInput {
+  readonly taskId: string;
+  readonly decision: TaskDecision;
+  readonly by: string;
+}
+
+export function createDecideTask(deps: ActivityDeps) {
+  return async function decideTask(input: DecideTaskInput): Promise<void> {
+    const nowMs = engineNow();
+    const { bookingId, factId } = await withTransaction(deps.pool, async (tx) => {
+      const task = await lockTask(tx, input.taskId);
+      if (!task) throw ApplicationFailure.nonRetryable(`Task ${input.taskId} does not exist`, 'TaskUnknown');
+      const already = JSON.stringify(task.decision) === JSON.stringify(input.decision);
+      if (task.state !== 'open' && !already) {
+        throw ApplicationFailure.nonRetryable(`Task ${input.taskId} is ${task.state} already`, 'TaskSettled');
+      }
+      const id = task.state === 'open' ? await carryOut(tx, { task, input, nowMs }) : null;
+      return { bookingId: task.bookingId, factId: id };
+    });
+    await deps.failPoint('task-decided-before-signal');
+    await deps.signals.factsRecorded({ bookingId, factType: 'decided', factIds: factId ? [factId] : [] });
+  };
+}
+
+async function carryOut(tx: Db, from: { task: TaskRow; input: DecideTaskInput; nowMs: number }): Promise<string | null> {
+  const { task, input, nowMs } = from;
+  await settleTask(tx, { id: task.id, state: 'decided', decision: input.decision, by: input.by, nowMs });
+  await addAuditEntry(tx, {
+    ...{ nowMs, actor: input.by, action: `task.decided.${input.decision.decision}`, subject: task.workflowId },
+    detail: { personId: input.decision.personId ?? null },
+  });
+  if (task.kind === 'message_unknown') {
+    await decideMessage(tx, { messageId: task.about, decision: input.decision.decision, nowMs });
+    return null;
+  }
+  const decision = decisionOf(task, input.decision);
+  const booking = await lockBooking(tx, task.bookingId);
+  if (!booking) throw ApplicationFailure.nonRetryable(`Booking ${task.bookingId} does not exist`, 'BookingUnknown');
+  const fact: Fact = {
+    id: randomUUID(),
+    type: decision.kind === 'outcome' ? 'outcome_decided' : decision.kind === 'contact' ? 'contact_decided' : 'crm_decided',
+    uid: booking.picture?.chain.at(-1) ?? booking.rootUid,
+    predecessorUid: null,
+    slot: null,
+    sequence: null,
+    receivedAtMs: nowMs,
+    personId: null,
+    hostId: null,
+    by: 'operator',
+    decision,
+  };
+  const { bookingId, connection } = { bookingId: booking.id, connection: booking.connection };
+  await insertFact(tx, { fact, bookingId, connection, sealed: null, meaning: null, deliveryId: null, ordinal: 0 });
+  return fact.id;
+}
+
+function decisionOf(task: TaskRow, { decision, personId }: TaskDecision): Decision {
+  if (task.kind === 'no_show_review') return { kind: 'outcome', outcome: decision as DecidedOutcome };
+  if (task.kind === 'crm_refused') return { kind: 'crm', connection: task.about, action: decision as 'retry' | 'skip' };
+  const contact: ContactChoice =
+    decision === 'use_contact'
+      ? { choice: 'use_contact', crmPersonId: personId ?? '' }
+      : { choice: decision as 'create_contact' | 'no_contact' };
+  return { kind: 'contact', connection: task.about, contact };
+}
+
+async function decideMessage(tx: Db, from: { messageId: string; decision: string; nowMs: number }): Promise<void> {
+  const set = (state: 'sent' | 'planned' | 'unknown', reason: string | null) =>
+    setMessageState(tx, { id: from.messageId, state, reason, nowMs: from.nowMs });
+  if (from.decision === 'was_sent') return set('sent', 'a person confirmed that it was sent');
+  if (from.decision === 'send_again') return set('planned', null);
+  return set('unknown', 'a person decided to leave it');
+}
+
+/** Hands an overdue task to the next person of the escalation chain, or by hand to somebody else. */
+export function createReassignTask(deps: ActivityDeps) {
+  return async function assignTask(input: { taskId: string; owner: string; by: string; why: string }): Promise<void> {
+    await withTransaction(deps.pool, async (tx) => {
+      await reassignTask(tx, input.taskId, input.owner);
+      await addAuditEntry(tx, {
+        ...{ nowMs: engineNow(), actor: input.by, action: `task.${input.why}`, subject: input.taskId },
+        detail: { owner: input.owner },
+      });
+    });
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * What activities need from outside, given by `worker/` (or a test). Plain interfaces: no activity reads the environment.
+ */
+import type { Pool } from 'pg';
+import type { Vault } from '../db/vault';
+import type { CreatePersonPolicy, CrmMapping, MessagePolicy, OutcomeSettings, TaskSettings } from '../domain/settings';
+import type { Crm, Messenger } from '../integrations/ports';
+
+export interface ActivitySettings {
+  readonly sync: readonly { readonly source: string; readonly crms: readonly string[]; readonly createPerson: CreatePersonPolicy }[];
+  readonly mapping: Readonly<Record<string, CrmMapping>>;
+  readonly messages: MessagePolicy;
+  readonly outcome: OutcomeSettings;
+  readonly tasks: TaskSettings;
+}
+
+/** Ways to reach workflows. All of them may be repeated: a second call is one more wake-up, nothing else. */
+export interface WorkflowSignals {
+  /** Tells a booking that facts were recorded; starts its workflow when none runs. */
+  factsRecorded(to: { bookingId: string; factType: 'decided'; factIds: readonly string[] }): Promise<void>;
+  /** Asks a booking to look again. */
+  wake(to: { bookingId: string; reason: 'sweep' | 'merged' | 'crm_back'; connection?: string }): Promise<void>;
+  /** Tells a connection that a booking was parked; starts its workflow when none runs. */
+  parked(to: { connection: string; reason: 'unavailable' | 'reauth_required' }): Promise<void>;
+}
+
+/** Ids and words only; personal data never goes to a log. */
+export interface Log {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/** Counts what the metrics page shows; labels are connection ids and closed word lists. */
+export interface Counters {
+  crmWrite(labels: { connection: string; type: string; action: string }): void;
+  crmFailure(labels: { connection: string; errorClass: string }): void;
+  messageSettled(labels: { kind: string; state: string }): void;
+}
+
+export interface ActivityDeps {
+  readonly pool: Pool;
+  readonly vault: Vault;
+  readonly settings: ActivitySettings;
+  /** The CRM behind a connection id. */
+  readonly crm: (connection: string) => Crm;
+  readonly messenger: Messenger;
+  readonly signals: WorkflowSignals;
+  readonly log: Log;
+  readonly counters: Counters;
+  /** Called at named points between two steps; does nothing outside crash tests. */
+  readonly failPoint: (name: string) => Promise<void> | void;
+}
+
+/** The CRMs that a source feeds, with the source's policy for unknown people. */
+export function crmsOf(settings: ActivitySettings, source: string): { connection: string; createPerson: CreatePersonPolicy }[] {
+  return settings.sync
+    .filter((sync) => sync.source === source)
+    .flatMap((sync) => sync.crms.map((connection) => ({ connection, createPerson: sync.createPerson })));
+}

@@ -1,0 +1,123 @@
+/**
+ * sendMessage: hands one planned message to its messenger, at most once.
+ * Invariant: `sending` is committed before the call; a `sending` found later is `unknown` and asks a person, it is never sent again by itself.
+ */
+import { ApplicationFailure } from '@temporalio/activity';
+import { lockBooking } from '../db/bookings';
+import { lockMessage, setMessageState, type MessageRow } from '../db/messages';
+import { readPerson, type PersonData } from '../db/persons';
+import { withTransaction } from '../db/pool';
+import { openTask } from '../db/tasks';
+import type { Picture } from '../domain/booking';
+import { taskWorkflowId } from '../domain/ids';
+import { whyNotSend, type MessageState } from '../domain/messages';
+import type { OutgoingMessage, SendResult } from '../integrations/ports';
+import { composeMessage } from './compose-message';
+import type { ActivityDeps } from './deps';
+import { engineNow } from './engine-clock';
+import { newestDetails } from './newest-details';
+import { withEscalation, type OpenTask } from './record';
+
+export interface SendMessageInput {
+  readonly bookingId: string;
+  readonly messageId: string;
+}
+
+/** `state` is where the message stands now; `task` is given when a person has to say whether it was sent. */
+export interface SendMessageResult {
+  readonly state: MessageState;
+  readonly reason: string | null;
+  readonly task: OpenTask | null;
+}
+
+type Claim =
+  | { readonly kind: 'send'; readonly message: MessageRow; readonly picture: Picture }
+  | { readonly kind: 'settled'; readonly state: MessageState; readonly reason: string | null };
+
+export function createSendMessage(deps: ActivityDeps) {
+  return async function sendMessage(input: SendMessageInput): Promise<SendMessageResult> {
+    const claim = await claimMessage(deps, input);
+    if (claim.kind === 'settled') {
+      const task = claim.state === 'unknown' ? await askWhetherSent(deps, input, claim.reason) : null;
+      return { state: claim.state, reason: claim.reason, task };
+    }
+    const outgoing = await compose(deps, claim);
+    if (outgoing === null) return settle(deps, { input, kind: claim.message.kind, state: 'skipped', reason: 'no e-mail address' });
+    await deps.failPoint('message-sending-before-smtp');
+    const result = await deps.messenger.send(outgoing);
+    await deps.failPoint('message-sent-before-ledger');
+    return afterSending(deps, input, claim.message, result);
+  };
+}
+
+/** Decides under the booking's and the message's locks, on the newest picture, and commits `sending` before anything leaves. */
+function claimMessage(deps: ActivityDeps, input: SendMessageInput): Promise<Claim> {
+  const nowMs = engineNow();
+  return withTransaction(deps.pool, async (tx): Promise<Claim> => {
+    const booking = await lockBooking(tx, input.bookingId);
+    const message = await lockMessage(tx, input.messageId);
+    if (!booking?.picture || !message) return { kind: 'settled', state: 'skipped', reason: 'the booking was merged' };
+    const set = async (state: MessageState, reason: string | null): Promise<Claim> => {
+      await setMessageState(tx, { id: message.id, state, reason, nowMs });
+      return { kind: 'settled', state, reason };
+    };
+    if (message.state === 'sending') return set('unknown', 'the sender stopped between handing it over and hearing the answer');
+    if (message.state !== 'planned') return { kind: 'settled', state: message.state, reason: message.reason };
+    const reason = whyNotSend(message, booking.picture, nowMs);
+    if (reason !== null) return set('skipped', reason);
+    await setMessageState(tx, { id: message.id, state: 'sending', reason: null, nowMs });
+    return { kind: 'send', message, picture: booking.picture };
+  });
+}
+
+async function compose(deps: ActivityDeps, claim: Extract<Claim, { kind: 'send' }>): Promise<OutgoingMessage | null> {
+  const { message, picture } = claim;
+  const [guest, host] = await Promise.all([person(deps, picture.personId), person(deps, picture.hostId)]);
+  const details = await newestDetails(deps, message.bookingId);
+  return composeMessage({ message, picture, guest, host, details });
+}
+
+async function person(deps: ActivityDeps, id: string | null): Promise<PersonData | null> {
+  return id === null ? null : readPerson(deps.pool, deps.vault, id);
+}
+
+async function afterSending(
+  deps: ActivityDeps,
+  input: SendMessageInput,
+  message: MessageRow,
+  result: SendResult,
+): Promise<SendMessageResult> {
+  switch (result.kind) {
+    case 'sent':
+      return settle(deps, { input, kind: message.kind, state: 'sent', reason: null, providerId: result.providerId });
+    case 'refused':
+      return settle(deps, { input, kind: message.kind, state: 'failed', reason: result.reason });
+    case 'unknown': {
+      await settle(deps, { input, kind: message.kind, state: 'unknown', reason: result.reason });
+      return { state: 'unknown', reason: result.reason, task: await askWhetherSent(deps, input, result.reason) };
+    }
+    case 'not_sent':
+      await setMessageState(deps.pool, { id: input.messageId, state: 'planned', reason: result.reason, nowMs: engineNow() });
+      throw ApplicationFailure.create({ message: `The message was not taken over: ${result.reason}`, type: 'NotSent' });
+  }
+}
+
+async function settle(
+  deps: ActivityDeps,
+  to: { input: SendMessageInput; kind: string; state: MessageState; reason: string | null; providerId?: string | null },
+): Promise<SendMessageResult> {
+  const { input, state, reason, providerId = null } = to;
+  await setMessageState(deps.pool, { id: input.messageId, state, reason, providerId, nowMs: engineNow() });
+  deps.counters.messageSettled({ kind: to.kind, state });
+  return { state, reason, task: null };
+}
+
+async function askWhetherSent(deps: ActivityDeps, input: SendMessageInput, reason: string | null): Promise<OpenTask> {
+  const task = await openTask(deps.pool, {
+    ...{ kind: 'message_unknown', bookingId: input.bookingId, about: input.messageId, evidence: { reason } },
+    settings: deps.settings.tasks,
+    nowMs: engineNow(),
+    workflowId: (n) => taskWorkflowId({ kind: 'message_unknown', bookingId: input.bookingId, about: input.messageId, n }),
+  });
+  return withEscalation(task, deps.settings.tasks.escalateTo);
+}

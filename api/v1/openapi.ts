@@ -1,0 +1,140 @@
+/** The OpenAPI 3.1 description of the operator API. Invariant: its schemas are the ones that requests and tested answers are checked with. */
+import { OpenApiGeneratorV31, OpenAPIRegistry, type RouteConfig } from '@asteasolutions/zod-to-openapi';
+import {
+  bookingListSchema,
+  bookingParams,
+  bookingSchema,
+  decidedTaskSchema,
+  decisionBody,
+  deliveryDetailSchema,
+  deliveryListSchema,
+  errorSchema,
+  idParams,
+  listBookingsQuery,
+  listDeliveriesQuery,
+  listTasksQuery,
+  replayedDeliverySchema,
+  taskListSchema,
+  taskSchema,
+} from './schemas';
+import type { z } from './zod';
+
+type Document = ReturnType<OpenApiGeneratorV31['generateDocument']>;
+
+/** One operation: what it answers when all is well, and which refusals are its own. */
+interface Operation {
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  readonly summary: string;
+  readonly request?: NonNullable<RouteConfig['request']>;
+  readonly ok: z.ZodType;
+  readonly refusals?: Readonly<Record<number, string>>;
+}
+
+const OPERATIONS: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/api/v1/bookings',
+    summary: 'Bookings, latest slot first',
+    request: { query: listBookingsQuery },
+    ok: bookingListSchema,
+  },
+  {
+    method: 'get',
+    path: '/api/v1/bookings/{connection}/{uid}',
+    summary: 'One booking, by any uid of its reschedule chain',
+    request: { params: bookingParams },
+    ok: bookingSchema,
+    refusals: { 404: 'The source’s uid is not known here.' },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/tasks',
+    summary: 'Human tasks, earliest due first',
+    request: { query: listTasksQuery },
+    ok: taskListSchema,
+  },
+  {
+    method: 'get',
+    path: '/api/v1/tasks/{id}',
+    summary: 'One task with its evidence',
+    request: { params: idParams },
+    ok: taskSchema,
+    refusals: { 404: 'No such task.' },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/tasks/{id}/decision',
+    summary: 'Decide a task; its booking goes on at once. Sending the same decision again is harmless.',
+    request: { params: idParams, body: { required: true, content: { 'application/json': { schema: decisionBody } } } },
+    ok: decidedTaskSchema,
+    refusals: {
+      404: 'No such task.',
+      409: 'The task was decided or withdrawn before.',
+      422: 'A task of this kind does not know this decision.',
+    },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/deliveries',
+    summary: 'Stored webhook deliveries, newest first',
+    request: { query: listDeliveriesQuery },
+    ok: deliveryListSchema,
+  },
+  {
+    method: 'get',
+    path: '/api/v1/deliveries/{id}',
+    summary: 'One delivery with the shape of its body: keys and types, never values',
+    request: { params: idParams },
+    ok: deliveryDetailSchema,
+    refusals: { 404: 'No such delivery.' },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/deliveries/{id}/replay',
+    summary: 'Have a delivery read again by the dispatcher',
+    request: { params: idParams },
+    ok: replayedDeliverySchema,
+    refusals: { 404: 'No such delivery.' },
+  },
+];
+
+const COMMON_REFUSALS: Readonly<Record<number, string>> = {
+  400: 'The request is not as described here.',
+  401: 'The operator token is missing or wrong.',
+  503: 'The database or the workflow engine is away; `Retry-After` says when to try again.',
+};
+
+export function openApiDocument(): Document {
+  const registry = new OpenAPIRegistry();
+  registry.registerComponent('securitySchemes', 'operator', { type: 'http', scheme: 'bearer' });
+  for (const operation of OPERATIONS) registry.registerPath(routeOf(operation));
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Booking Status Sync: operator API',
+      version: '1',
+      description: 'Bookings, human tasks and webhook deliveries. No answer holds personal data.',
+    },
+    security: [{ operator: [] }],
+  });
+}
+
+function routeOf(operation: Operation): RouteConfig {
+  const refusals = Object.entries({ ...COMMON_REFUSALS, ...operation.refusals });
+  return {
+    method: operation.method,
+    path: operation.path,
+    summary: operation.summary,
+    ...(operation.request ? { request: operation.request } : {}),
+    responses: {
+      200: { description: 'OK', content: { 'application/json': { schema: operation.ok } } },
+      ...Object.fromEntries(
+        refusals.map(([status, description]) => [
+          status,
+          { description, content: { 'application/json': { schema: errorSchema } } },
+        ]),
+      ),
+    },
+  };
+}

@@ -1,0 +1,25 @@
+/** The operator API, version 1. Invariant: whatever is mounted here is described in openapi.ts, and the tests compare the two. */
+import { Router } from 'express';
+import type { ApiDeps } from '../deps';
+import { requireBearer } from './auth';
+import { bookingRoutes } from './bookings';
+import { deliveryRoutes } from './deliveries';
+import { openApiDocument } from './openapi';
+import { taskRoutes } from './tasks';
+
+export function apiRoutes(deps: ApiDeps): Router {
+  const router = Router();
+  const document = openApiDocument();
+  router.get('/openapi.json', (_request, response) => {
+    response.json(document);
+  });
+  router.use(requireBearer(deps.apiToken));
+  router.use((_request, response, next) => {
+    response.set('cache-control', 'no-store');
+    next();
+  });
+  router.use('/bookings', bookingRoutes(deps));
+  router.use('/tasks', taskRoutes(deps));
+  router.use('/deliveries', deliveryRoutes(deps));
+  return router;
+}

@@ -1,0 +1,170 @@
+/**
+ * Bookings as the operator API shows them: one statement each, so that all parts of an answer are of one instant.
+ * Invariant: reads only, and shows no personal data: ids, instants, status words and our own sentences.
+ */
+import type { BookingStatus } from '../domain/booking';
+import type { Slot } from '../domain/facts';
+import type { MessageState } from '../domain/messages';
+import type { TaskKind, TaskState } from '../domain/tasks';
+import type { SyncState } from './crm-ledger';
+import type { Db } from './pool';
+
+export interface BookingCrmView {
+  readonly connection: string;
+  readonly state: SyncState;
+  readonly personId: string | null;
+  readonly appointmentId: string | null;
+  readonly opportunityId: string | null;
+  /** Stage and outcome as we wrote them last, in the CRM's own words. */
+  readonly stage: string | null;
+  readonly outcome: string | null;
+}
+
+export interface BookingMessageView {
+  readonly kind: string;
+  readonly channel: string;
+  readonly dueAtMs: number;
+  readonly state: MessageState;
+  readonly reason: string | null;
+}
+
+export interface BookingTaskView {
+  readonly id: string;
+  readonly kind: TaskKind;
+  readonly state: TaskState;
+  readonly owner: string;
+  readonly dueAtMs: number;
+}
+
+export interface TimelineEntry {
+  readonly atMs: number;
+  readonly type: string;
+  /** The connection that said so, or `operator`. */
+  readonly source: string;
+  readonly outcome: 'applied' | 'duplicate' | 'superseded' | 'pending';
+  readonly why: string | null;
+}
+
+export interface BookingDetail {
+  readonly id: string;
+  readonly connection: string;
+  readonly status: BookingStatus;
+  readonly slot: Slot | null;
+  readonly chain: readonly string[];
+  readonly version: number;
+  readonly contactMatch: string;
+  readonly crm: readonly BookingCrmView[];
+  readonly messages: readonly BookingMessageView[];
+  readonly tasks: readonly BookingTaskView[];
+  readonly timeline: readonly TimelineEntry[];
+}
+
+/** Where a page of bookings ends: the last one's slot start and id. */
+export interface BookingPosition {
+  readonly slotStartMs: number | null;
+  readonly id: string;
+}
+
+export interface BookingFilter {
+  readonly status?: BookingStatus | undefined;
+  readonly connection?: string | undefined;
+  /** Slots that start at or after. */
+  readonly fromMs?: number | undefined;
+  /** Slots that start before. */
+  readonly toMs?: number | undefined;
+}
+
+const epochMs = (column: string): string => `floor(extract(epoch FROM ${column}) * 1000)`;
+
+/**
+ * The status that holds at `$1`: a slot that has passed awaits its outcome even while nobody has recorded that yet.
+ * Before the first record there is no picture, and only a confirmation among the facts makes a booking scheduled.
+ */
+const STATUS = `CASE
+    WHEN b.status = 'scheduled' AND b.slot_end <= $1 THEN 'awaiting_outcome'
+    WHEN b.status IS NOT NULL THEN b.status
+    WHEN EXISTS (SELECT 1 FROM booking_event e WHERE e.booking_id = b.id AND e.type IN ('scheduled', 'rescheduled'))
+      THEN 'scheduled'
+    ELSE 'requested'
+  END`;
+
+const CRM = `(SELECT coalesce(jsonb_agg(jsonb_build_object(
+      'connection', s.connection, 'state', s.state, 'personId', p.crm_id, 'appointmentId', a.crm_id,
+      'opportunityId', o.crm_id, 'stage', o.last_written->>'stageId', 'outcome', a.last_written->>'status'
+    ) ORDER BY s.connection), '[]')
+    FROM crm_sync s
+    LEFT JOIN crm_link p ON p.connection = s.connection AND p.type = 'person' AND p.external_key = 'p:' || b.person_id::text
+    LEFT JOIN crm_link a ON a.connection = s.connection AND a.type = 'appointment' AND a.external_key = 'a:' || b.id
+    LEFT JOIN crm_link o ON o.connection = s.connection AND o.type = 'opportunity' AND o.external_key = 'o:' || b.id
+    WHERE s.booking_id = b.id)`;
+
+const MESSAGES = `(SELECT coalesce(jsonb_agg(jsonb_build_object(
+      'kind', m.kind, 'channel', m.channel, 'dueAtMs', ${epochMs('m.due_at')}, 'state', m.state, 'reason', m.reason
+    ) ORDER BY m.due_at, m.key), '[]') FROM message m WHERE m.booking_id = b.id)`;
+
+const TASKS = `(SELECT coalesce(jsonb_agg(jsonb_build_object(
+      'id', t.id, 'kind', t.kind, 'state', t.state, 'owner', t.owner, 'dueAtMs', ${epochMs('t.due_at')}
+    ) ORDER BY t.opened_at, t.id), '[]') FROM task t WHERE t.booking_id = b.id)`;
+
+const TIMELINE = `(SELECT coalesce(jsonb_agg(jsonb_build_object(
+      'atMs', ${epochMs('e.received_at')}, 'type', e.type,
+      'source', CASE WHEN e.fact->>'by' = 'operator' THEN 'operator' ELSE e.connection END,
+      'outcome', coalesce(e.outcome, 'pending'), 'why', e.why
+    ) ORDER BY e.received_at, e.ordinal, e.id), '[]') FROM booking_event e WHERE e.booking_id = b.id)`;
+
+const DETAIL = `b.id, b.connection, ${STATUS} AS status, b.picture->'slot' AS slot,
+  coalesce(b.picture->'chain', jsonb_build_array(b.root_uid)) AS chain, b.version, b.contact_match AS "contactMatch",
+  ${CRM} AS crm, ${MESSAGES} AS messages, ${TASKS} AS tasks, ${TIMELINE} AS timeline`;
+
+/** Latest slot first; bookings without a slot come last. At most `limit` of them, after the given position. */
+export async function listBookings(
+  db: Db,
+  page: { filter: BookingFilter; after: BookingPosition | null; limit: number; nowMs: number },
+): Promise<BookingDetail[]> {
+  const { filter, after } = page;
+  const { rows } = await db.query<BookingDetail>(
+    `SELECT ${DETAIL} FROM booking b
+     WHERE b.merged_into IS NULL
+       AND ($2::text IS NULL OR ${STATUS} = $2)
+       AND ($3::text IS NULL OR b.connection = $3)
+       AND ($4::timestamptz IS NULL OR b.slot_start >= $4)
+       AND ($5::timestamptz IS NULL OR b.slot_start < $5)
+       AND ($7::text IS NULL
+         OR b.slot_start < $6 OR (b.slot_start = $6 AND b.id > $7)
+         OR (b.slot_start IS NULL AND ($6::timestamptz IS NOT NULL OR b.id > $7)))
+     ORDER BY b.slot_start DESC NULLS LAST, b.id
+     LIMIT $8`,
+    [
+      new Date(page.nowMs),
+      filter.status ?? null,
+      filter.connection ?? null,
+      dateOrNull(filter.fromMs),
+      dateOrNull(filter.toMs),
+      dateOrNull(after?.slotStartMs),
+      after?.id ?? null,
+      page.limit,
+    ],
+  );
+  return rows;
+}
+
+/** The booking that a source knows by any uid of its chain; null when nothing was heard of that uid. */
+export async function findBooking(
+  db: Db,
+  by: { connection: string; uid: string; nowMs: number },
+): Promise<BookingDetail | null> {
+  const { rows } = await db.query<BookingDetail>(
+    `SELECT ${DETAIL} FROM booking_alias alias JOIN booking b ON b.id = alias.booking_id
+     WHERE alias.connection = $2 AND alias.uid = $3`,
+    [new Date(by.nowMs), by.connection, by.uid],
+  );
+  return rows[0] ?? null;
+}
+
+export function positionOf(booking: BookingDetail): BookingPosition {
+  return { slotStartMs: booking.slot?.startMs ?? null, id: booking.id };
+}
+
+function dateOrNull(ms: number | null | undefined): Date | null {
+  return ms === null || ms === undefined ? null : new Date(ms);
+}

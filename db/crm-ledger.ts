@@ -1,0 +1,238 @@
+/**
+ * The ledger: which CRM record belongs to which of ours, what was written there last, and what stands in the way.
+ * Invariant: an intent row is committed before every create, so a create whose answer was lost is settled and never repeated blindly.
+ */
+import type { Db } from './pool';
+
+export type LinkType = 'person' | 'appointment' | 'opportunity';
+export type LinkState = 'intent' | 'done' | 'unknown' | 'tombstone' | 'surplus';
+
+export interface LinkKey {
+  readonly connection: string;
+  readonly type: LinkType;
+  readonly externalKey: string;
+}
+
+export interface CrmLink extends LinkKey {
+  readonly bookingId: string | null;
+  readonly crmId: string | null;
+  readonly state: LinkState;
+  readonly intentAtMs: number | null;
+  readonly lastHash: string | null;
+  readonly lastWritten: Readonly<Record<string, unknown>> | null;
+}
+
+interface RawLink {
+  connection: string;
+  type: LinkType;
+  external_key: string;
+  booking_id: string | null;
+  crm_id: string | null;
+  state: LinkState;
+  intent_at: Date | null;
+  last_hash: string | null;
+  last_written: Record<string, unknown> | null;
+}
+
+const COLUMNS = 'connection, type, external_key, booking_id, crm_id, state, intent_at, last_hash, last_written';
+
+function fromRaw(raw: RawLink): CrmLink {
+  return {
+    connection: raw.connection,
+    type: raw.type,
+    externalKey: raw.external_key,
+    bookingId: raw.booking_id,
+    crmId: raw.crm_id,
+    state: raw.state,
+    intentAtMs: raw.intent_at?.getTime() ?? null,
+    lastHash: raw.last_hash,
+    lastWritten: raw.last_written,
+  };
+}
+
+/** External keys: a person is the same over all bookings, an appointment and an opportunity belong to one booking. */
+export const personKey = (personId: string): string => `p:${personId}`;
+export const appointmentKey = (bookingId: string): string => `a:${bookingId}`;
+export const opportunityKey = (bookingId: string): string => `o:${bookingId}`;
+
+export async function readLink(db: Db, key: LinkKey): Promise<CrmLink | null> {
+  const { rows } = await db.query<RawLink>(
+    `SELECT ${COLUMNS} FROM crm_link WHERE connection = $1 AND type = $2 AND external_key = $3`,
+    [key.connection, key.type, key.externalKey],
+  );
+  return rows[0] ? fromRaw(rows[0]) : null;
+}
+
+export async function readSurplus(db: Db, connection: string, bookingId: string): Promise<CrmLink[]> {
+  const { rows } = await db.query<RawLink>(
+    `SELECT ${COLUMNS} FROM crm_link WHERE connection = $1 AND booking_id = $2 AND state = 'surplus'`,
+    [connection, bookingId],
+  );
+  return rows.map(fromRaw);
+}
+
+/** Commits the intention to create; a link that is done stays as it is. */
+export async function writeIntent(db: Db, key: LinkKey & { bookingId: string | null; nowMs: number }): Promise<void> {
+  await db.query(
+    `INSERT INTO crm_link (connection, type, external_key, booking_id, state, intent_at)
+     VALUES ($1, $2, $3, $4, 'intent', $5)
+     ON CONFLICT (connection, type, external_key) DO UPDATE SET state = 'intent', intent_at = $5, updated_at = now()
+     WHERE crm_link.state <> 'done'`,
+    [key.connection, key.type, key.externalKey, key.bookingId, new Date(key.nowMs)],
+  );
+}
+
+export async function setLinkState(db: Db, key: LinkKey, state: LinkState): Promise<void> {
+  await db.query(
+    `UPDATE crm_link SET state = $4, updated_at = now() WHERE connection = $1 AND type = $2 AND external_key = $3`,
+    [key.connection, key.type, key.externalKey, state],
+  );
+}
+
+/** Takes back an intent that is proven not to have been applied. */
+export async function dropIntent(db: Db, key: LinkKey): Promise<void> {
+  await db.query(
+    `DELETE FROM crm_link WHERE connection = $1 AND type = $2 AND external_key = $3 AND state = 'intent' AND crm_id IS NULL`,
+    [key.connection, key.type, key.externalKey],
+  );
+}
+
+/** Records what the CRM holds now. Ids, instants and status words only. */
+export async function recordLink(
+  db: Db,
+  link: LinkKey & {
+    bookingId: string | null;
+    crmId: string;
+    version: number;
+    hash: string | null;
+    written: Readonly<Record<string, unknown>> | null;
+  },
+): Promise<void> {
+  await db.query(
+    `INSERT INTO crm_link (connection, type, external_key, booking_id, crm_id, state, last_version, last_hash, last_written)
+     VALUES ($1, $2, $3, $4, $5, 'done', $6, $7, $8)
+     ON CONFLICT (connection, type, external_key) DO UPDATE SET crm_id = $5, state = 'done',
+       last_version = greatest(crm_link.last_version, $6), last_hash = coalesce($7, crm_link.last_hash),
+       last_written = coalesce($8, crm_link.last_written), updated_at = now()`,
+    [
+      link.connection,
+      link.type,
+      link.externalKey,
+      link.bookingId,
+      link.crmId,
+      link.version,
+      link.hash,
+      link.written && JSON.stringify(link.written),
+    ],
+  );
+}
+
+/** One line of the ledger: what was written, why, and what was there before. */
+export async function addWrite(
+  db: Db,
+  write: {
+    bookingId: string;
+    connection: string;
+    type: LinkType;
+    action: string;
+    crmId: string | null;
+    version: number;
+    before: Readonly<Record<string, unknown>> | null;
+    after: Readonly<Record<string, unknown>> | null;
+    nowMs: number;
+  },
+): Promise<void> {
+  await db.query(
+    `INSERT INTO crm_write (booking_id, connection, type, action, crm_id, version, before, after, at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      write.bookingId,
+      write.connection,
+      write.type,
+      write.action,
+      write.crmId,
+      write.version,
+      write.before && JSON.stringify(write.before),
+      write.after && JSON.stringify(write.after),
+      new Date(write.nowMs),
+    ],
+  );
+}
+
+// ---------------------------------------------------------------- one row per booking and CRM
+
+export type SyncState = 'pending' | 'synced' | 'parked' | 'needs_contact' | 'refused' | 'skipped';
+
+export interface CrmSync {
+  readonly connection: string;
+  readonly state: SyncState;
+  readonly reason: string | null;
+  readonly writtenVersion: number;
+}
+
+export async function readSyncs(db: Db, bookingId: string): Promise<CrmSync[]> {
+  const { rows } = await db.query<{
+    connection: string;
+    state: SyncState;
+    reason: string | null;
+    written_version: number;
+  }>('SELECT connection, state, reason, written_version FROM crm_sync WHERE booking_id = $1', [bookingId]);
+  return rows.map((row) => ({
+    connection: row.connection,
+    state: row.state,
+    reason: row.reason,
+    writtenVersion: row.written_version,
+  }));
+}
+
+export async function ensureSync(tx: Db, bookingId: string, connection: string): Promise<void> {
+  await tx.query(
+    `INSERT INTO crm_sync (booking_id, connection, state) VALUES ($1, $2, 'pending') ON CONFLICT DO NOTHING`,
+    [bookingId, connection],
+  );
+}
+
+/** `writtenVersion` is given when the CRM shows that version; without it only the state changes. */
+export async function saveSync(
+  db: Db,
+  sync: { bookingId: string; connection: string; state: SyncState; reason: string | null; writtenVersion?: number },
+): Promise<void> {
+  await db.query(
+    `INSERT INTO crm_sync (booking_id, connection, state, reason, written_version) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (booking_id, connection) DO UPDATE SET state = $3, reason = $4,
+       written_version = greatest(crm_sync.written_version, $5), updated_at = now()`,
+    [sync.bookingId, sync.connection, sync.state, sync.reason, sync.writtenVersion ?? 0],
+  );
+}
+
+/** Bookings that wait for a CRM connection, in pages by id. A sync that runs again takes its booking off the list by itself. */
+export async function listParked(db: Db, connection: string, afterId: string, limit: number): Promise<string[]> {
+  const { rows } = await db.query<{ booking_id: string }>(
+    `SELECT booking_id FROM crm_sync WHERE connection = $1 AND state = 'parked' AND booking_id > $2
+     ORDER BY booking_id LIMIT $3`,
+    [connection, afterId, limit],
+  );
+  return rows.map((row) => row.booking_id);
+}
+
+// ---------------------------------------------------------------- health of a CRM connection
+
+export async function readHealth(db: Db, connection: string): Promise<'up' | 'down'> {
+  const { rows } = await db.query<{ state: 'up' | 'down' }>(
+    'SELECT state FROM connection_health WHERE connection = $1',
+    [connection],
+  );
+  return rows[0]?.state ?? 'up';
+}
+
+export async function saveHealth(
+  db: Db,
+  health: { connection: string; state: 'up' | 'down'; reason: string | null; nowMs: number },
+): Promise<void> {
+  await db.query(
+    `INSERT INTO connection_health (connection, state, reason, since) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (connection) DO UPDATE SET state = $2, reason = $3, probes = connection_health.probes + 1,
+       since = CASE WHEN connection_health.state = $2 THEN connection_health.since ELSE $4 END`,
+    [health.connection, health.state, health.reason, new Date(health.nowMs)],
+  );
+}

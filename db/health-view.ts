@@ -1,0 +1,42 @@
+/**
+ * What readiness checks and metrics ask the database. Invariant: counts and ages only, no ids of bookings or people.
+ */
+import type { Db } from './pool';
+
+export async function ping(db: Db): Promise<void> {
+  await db.query('SELECT 1');
+}
+
+/** Of the given sources, those whose dispatcher lease nobody holds: their deliveries are stored, but nobody takes them on. */
+export async function sourcesWithoutDispatcher(db: Db, connections: readonly string[]): Promise<string[]> {
+  const { rows } = await db.query<{ connection: string }>(
+    `SELECT connection FROM UNNEST($1::text[]) AS connection
+     WHERE NOT EXISTS (SELECT 1 FROM lease WHERE name = 'dispatcher/' || connection AND expires_at > clock_timestamp())
+     ORDER BY connection`,
+    [connections],
+  );
+  return rows.map((row) => row.connection);
+}
+
+export interface WorkCounts {
+  readonly deliveries: readonly { readonly state: string; readonly count: number }[];
+  /** Seconds since the oldest delivery that nobody has taken on arrived; 0 when none waits. */
+  readonly oldestWaitingDeliveryAgeSeconds: number;
+  readonly openTasks: readonly { readonly kind: string; readonly count: number }[];
+  readonly crm: readonly { readonly connection: string; readonly state: string; readonly count: number }[];
+  readonly messages: readonly { readonly state: string; readonly count: number }[];
+}
+
+/** One statement, so that the figures are of one instant. */
+export async function countWork(db: Db): Promise<WorkCounts> {
+  const { rows } = await db.query<WorkCounts>(
+    `SELECT
+      (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT state, count(*) FROM delivery GROUP BY state) c) AS deliveries,
+      (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(received_at)), 0)::float8 FROM delivery
+        WHERE state = 'stored') AS "oldestWaitingDeliveryAgeSeconds",
+      (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT kind, count(*) FROM task WHERE state = 'open' GROUP BY kind) c) AS "openTasks",
+      (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT connection, state, count(*) FROM crm_sync GROUP BY connection, state) c) AS crm,
+      (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT state, count(*) FROM message GROUP BY state) c) AS messages`,
+  );
+  return rows[0]!;
+}

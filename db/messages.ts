@@ -1,0 +1,100 @@
+/**
+ * Planned and sent messages.
+ * Invariant: `sending` is committed before a messenger is called, so a crash in between is seen and never repeated.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Message, MessageKind, MessageState } from '../domain/messages';
+import type { Db } from './pool';
+
+export interface MessageRow extends Message {
+  readonly id: string;
+  readonly bookingId: string;
+  readonly channel: string;
+  readonly attempts: number;
+}
+
+interface RawMessage {
+  id: string;
+  booking_id: string;
+  key: string;
+  kind: MessageKind;
+  channel: string;
+  recipient: 'guest' | 'host';
+  slot_key: string;
+  due_at: Date;
+  state: MessageState;
+  reason: string | null;
+  attempts: number;
+}
+
+const COLUMNS = 'id, booking_id, key, kind, channel, recipient, slot_key, due_at, state, reason, attempts';
+
+function fromRaw(raw: RawMessage): MessageRow {
+  return {
+    id: raw.id,
+    bookingId: raw.booking_id,
+    key: raw.key,
+    kind: raw.kind,
+    channel: raw.channel,
+    recipient: raw.recipient,
+    slotKey: raw.slot_key,
+    dueAtMs: raw.due_at.getTime(),
+    state: raw.state,
+    reason: raw.reason,
+    attempts: raw.attempts,
+  };
+}
+
+export async function readMessages(db: Db, bookingId: string): Promise<MessageRow[]> {
+  const { rows } = await db.query<RawMessage>(`SELECT ${COLUMNS} FROM message WHERE booking_id = $1`, [bookingId]);
+  return rows.map(fromRaw);
+}
+
+/** The row, locked until the transaction ends: two senders of one message wait for each other here. */
+export async function lockMessage(tx: Db, id: string): Promise<MessageRow | null> {
+  const { rows } = await tx.query<RawMessage>(`SELECT ${COLUMNS} FROM message WHERE id = $1 FOR UPDATE`, [id]);
+  return rows[0] ? fromRaw(rows[0]) : null;
+}
+
+export async function insertMessages(tx: Db, bookingId: string, messages: readonly Message[]): Promise<void> {
+  for (const message of messages) {
+    await tx.query(
+      `INSERT INTO message (id, booking_id, key, kind, channel, recipient, slot_key, due_at, state, reason)
+       VALUES ($1, $2, $3, $4, 'email', $5, $6, $7, $8, $9) ON CONFLICT (booking_id, key) DO NOTHING`,
+      [
+        randomUUID(),
+        bookingId,
+        message.key,
+        message.kind,
+        message.recipient,
+        message.slotKey,
+        new Date(message.dueAtMs),
+        message.state,
+        message.reason,
+      ],
+    );
+  }
+}
+
+/** Re-plans or skips; touches only rows that no messenger has seen. */
+export async function replanMessages(tx: Db, bookingId: string, messages: readonly Message[]): Promise<void> {
+  for (const message of messages) {
+    await tx.query(
+      `UPDATE message SET state = $3, reason = $4, due_at = $5, slot_key = $6
+       WHERE booking_id = $1 AND key = $2 AND state IN ('planned', 'skipped')`,
+      [bookingId, message.key, message.state, message.reason, new Date(message.dueAtMs), message.slotKey],
+    );
+  }
+}
+
+export async function setMessageState(
+  db: Db,
+  set: { id: string; state: MessageState; reason: string | null; nowMs: number; providerId?: string | null },
+): Promise<void> {
+  const column = set.state === 'sending' ? 'sending_at' : 'settled_at';
+  await db.query(
+    `UPDATE message SET state = $2, reason = $3, ${column} = $4, provider_id = coalesce($5, provider_id),
+       attempts = attempts + CASE WHEN $2 = 'sending' THEN 1 ELSE 0 END WHERE id = $1`,
+    [set.id, set.state, set.reason, new Date(set.nowMs), set.providerId ?? null],
+  );
+}

@@ -1,0 +1,90 @@
+/**
+ * Human tasks as the operator API shows them. Invariant: reads only; a task's evidence holds CRM ids and our own words, no personal data.
+ */
+import type { TaskDecision, TaskKind, TaskState } from '../domain/tasks';
+import type { Db } from './pool';
+
+export interface TaskDetail {
+  readonly id: string;
+  readonly workflowId: string;
+  readonly kind: TaskKind;
+  readonly state: TaskState;
+  readonly owner: string;
+  readonly bookingId: string;
+  /** CRM connection, or the field in question. */
+  readonly about: string;
+  readonly openedAtMs: number;
+  readonly dueAtMs: number;
+  readonly evidence: Readonly<Record<string, unknown>>;
+  readonly decision: TaskDecision | null;
+  readonly decidedBy: string | null;
+  readonly decidedAtMs: number | null;
+}
+
+/** Where a page of tasks ends: the last one's due time and id. */
+export interface TaskPosition {
+  readonly dueAtMs: number;
+  readonly id: string;
+}
+
+interface RawTask {
+  id: string;
+  workflow_id: string;
+  kind: TaskKind;
+  state: TaskState;
+  owner: string;
+  booking_id: string;
+  about: string;
+  opened_at: Date;
+  due_at: Date;
+  evidence: Record<string, unknown>;
+  decision: TaskDecision | null;
+  decided_by: string | null;
+  decided_at: Date | null;
+}
+
+const COLUMNS =
+  'id, workflow_id, kind, state, owner, booking_id, about, opened_at, due_at, evidence, decision, decided_by, decided_at';
+
+function fromRaw(raw: RawTask): TaskDetail {
+  return {
+    id: raw.id,
+    workflowId: raw.workflow_id,
+    kind: raw.kind,
+    state: raw.state,
+    owner: raw.owner,
+    bookingId: raw.booking_id,
+    about: raw.about,
+    openedAtMs: raw.opened_at.getTime(),
+    dueAtMs: raw.due_at.getTime(),
+    evidence: raw.evidence,
+    decision: raw.decision,
+    decidedBy: raw.decided_by,
+    decidedAtMs: raw.decided_at?.getTime() ?? null,
+  };
+}
+
+/** Earliest due first; at most `limit` of them, after the given position. */
+export async function listTasks(
+  db: Db,
+  page: {
+    filter: { state?: TaskState | undefined; kind?: TaskKind | undefined };
+    after: TaskPosition | null;
+    limit: number;
+  },
+): Promise<TaskDetail[]> {
+  const { filter, after } = page;
+  const { rows } = await db.query<RawTask>(
+    `SELECT ${COLUMNS} FROM task
+     WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR kind = $2)
+       AND ($4::uuid IS NULL OR (due_at, id) > ($3::timestamptz, $4::uuid))
+     ORDER BY due_at, id LIMIT $5`,
+    [filter.state ?? null, filter.kind ?? null, after && new Date(after.dueAtMs), after?.id ?? null, page.limit],
+  );
+  return rows.map(fromRaw);
+}
+
+export async function findTask(db: Db, id: string): Promise<TaskDetail | null> {
+  const { rows } = await db.query<RawTask>(`SELECT ${COLUMNS} FROM task WHERE id = $1`, [id]);
+  return rows[0] ? fromRaw(rows[0]) : null;
+}

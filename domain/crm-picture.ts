@@ -1,0 +1,75 @@
+/**
+ * What a CRM should show for a booking: a pure function of the booking's picture and the connection's mapping.
+ * Invariant: level-triggered. Every sync reads the newest picture, so events that collapse into one write end in the same record.
+ */
+import { assertNever } from './assert-never';
+import type { BookingStatus, Picture } from './booking';
+import type { Slot } from './facts';
+import type { CrmMapping } from './settings';
+
+export interface CrmPicture {
+  /** Null: no appointment belongs in the CRM (not confirmed yet, or its time is unknown). */
+  readonly appointment: {
+    readonly status: 'scheduled' | 'rescheduled' | 'canceled' | 'showed' | 'no_show';
+    readonly slot: Slot;
+  } | null;
+  readonly stage: { readonly pipelineId: string; readonly stageId: string } | null;
+}
+
+export function crmPictureOf(picture: Picture, mapping: CrmMapping): CrmPicture {
+  const stageId = mapping.byStatus[picture.status]?.stageId ?? null;
+  return {
+    appointment: appointmentOf(picture),
+    stage: mapping.pipelineId !== null && stageId !== null ? { pipelineId: mapping.pipelineId, stageId } : null,
+  };
+}
+
+function appointmentOf(picture: Picture): CrmPicture['appointment'] {
+  const cameAbout = picture.status === 'showed' || picture.status === 'no_show';
+  if (picture.confirmedSlot === null && !cameAbout) return null;
+  // While a new time is only asked for, the appointment keeps the time that was confirmed.
+  const slot = picture.status === 'requested' ? picture.confirmedSlot : (picture.slot ?? picture.confirmedSlot);
+  return slot === null ? null : { status: appointmentStatusOf(picture.status), slot };
+}
+
+function appointmentStatusOf(status: BookingStatus): 'scheduled' | 'rescheduled' | 'canceled' | 'showed' | 'no_show' {
+  switch (status) {
+    case 'requested':
+    case 'reschedule_requested':
+      return 'rescheduled';
+    case 'scheduled':
+    case 'awaiting_outcome':
+      return 'scheduled';
+    case 'canceled':
+    case 'rejected':
+      return 'canceled';
+    case 'showed':
+    case 'no_show':
+      return status;
+    default:
+      return assertNever(status);
+  }
+}
+
+/**
+ * May the deal go to this stage? A stage that our ledger wrote last may move either way, one that a person moved stays,
+ * and a deal that we only found goes forward unless the mapping says otherwise. Returns null when it may, else the reason.
+ */
+export function whyStageStays(from: {
+  mapping: CrmMapping;
+  pipelineId: string | null;
+  currentStageId: string | null;
+  lastWrittenStageId: string | null;
+  wanted: { readonly pipelineId: string; readonly stageId: string };
+}): string | null {
+  const { mapping, currentStageId, lastWrittenStageId, wanted } = from;
+  if (currentStageId === wanted.stageId) return 'already there';
+  if (from.pipelineId !== null && from.pipelineId !== wanted.pipelineId) return 'a person moved the deal to another pipeline';
+  if (lastWrittenStageId !== null) return currentStageId === lastWrittenStageId ? null : 'a person moved the deal';
+  const currentOrder = mapping.stageOrder.indexOf(currentStageId ?? '');
+  const wantedOrder = mapping.stageOrder.indexOf(wanted.stageId);
+  if (mapping.forwardOnly && currentOrder >= 0 && wantedOrder < currentOrder) {
+    return 'the mapping only moves deals forward';
+  }
+  return null;
+}

@@ -1,0 +1,75 @@
+/**
+ * The instants at which a booking acts by itself.
+ * Invariant: computed from the picture, the planned messages and the settings only, so a rebuilt workflow finds the same ones.
+ */
+import { isSettled, type Picture } from './booking';
+import type { OutcomeSettings } from './settings';
+
+export interface Deadline {
+  readonly atMs: number;
+  readonly kind: 'message' | 'slot_end' | 'no_show_review' | 'close';
+  /** For `message`: the message's id. */
+  readonly messageId?: string;
+  /** What an operator reads on the timer: "Reminder 24 h before, 2026-11-24 17:00Z". */
+  readonly summary: string;
+}
+
+export interface PlannedMessage {
+  readonly id: string;
+  readonly kind: string;
+  readonly dueAtMs: number;
+}
+
+/** Earliest first. */
+export function deadlinesOf(from: {
+  picture: Picture;
+  messages: readonly PlannedMessage[];
+  settings: OutcomeSettings;
+  reviewIsOpen: boolean;
+}): Deadline[] {
+  const { picture, settings } = from;
+  const deadlines: Deadline[] = from.messages.map((message) => ({
+    atMs: message.dueAtMs,
+    kind: 'message',
+    messageId: message.id,
+    summary: `${messageWord(message, picture.slot?.startMs ?? null)}, ${minuteOf(message.dueAtMs)}`,
+  }));
+  if (picture.status === 'scheduled' && picture.slot) {
+    deadlines.push(at(picture.slot.endMs, 'slot_end', 'Slot ends, outcome awaited'));
+  }
+  const reviewAtMs = reviewDueAtMs(picture, settings);
+  if (reviewAtMs !== null && !from.reviewIsOpen) {
+    deadlines.push(at(reviewAtMs, 'no_show_review', 'No outcome heard, review by a person'));
+  }
+  if (isSettled(picture.status) && picture.settledAtMs !== null) {
+    deadlines.push(at(picture.settledAtMs + settings.closeAfterMs, 'close', 'Close, unless a correction comes'));
+  }
+  return deadlines.sort((a, b) => a.atMs - b.atMs);
+}
+
+/** When a person reviews a booking of which no outcome was heard; null when nothing needs a review. Without a slot: at once. */
+export function reviewDueAtMs(picture: Picture, settings: OutcomeSettings): number | null {
+  if (picture.status !== 'awaiting_outcome') return null;
+  return picture.slot === null ? 0 : picture.slot.endMs + settings.reviewAfterMs;
+}
+
+function at(atMs: number, kind: Deadline['kind'], words: string): Deadline {
+  return { atMs, kind, summary: `${words}, ${minuteOf(atMs)}` };
+}
+
+function messageWord(message: PlannedMessage, slotStartMs: number | null): string {
+  if (message.kind === 'reminder' && slotStartMs !== null) return `Reminder ${spanWord(slotStartMs - message.dueAtMs)} before`;
+  if (message.kind === 'outcome_ask') return 'Ask the host how it went';
+  return 'Confirmation';
+}
+
+/** "72 h", "90 min": whole hours where possible. */
+function spanWord(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`;
+}
+
+/** "2026-11-24 17:00Z" */
+export function minuteOf(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')}Z`;
+}

@@ -1,0 +1,119 @@
+/**
+ * Which messages a booking needs, when, and why one is not sent.
+ * Invariant: a message belongs to one slot of one booking; for a slot that is gone, or a booking that is off, it is never sent.
+ */
+import { isSettled, slotKey, type Picture } from './booking';
+import type { MessagePolicy, OutcomeSettings } from './settings';
+
+export type MessageKind = 'confirmation' | 'reminder' | 'outcome_ask';
+export type MessageState = 'planned' | 'held' | 'skipped' | 'sending' | 'sent' | 'delivered' | 'failed' | 'unknown';
+
+/** A message as it is stored. `key` is unique in its booking. */
+export interface Message {
+  readonly key: string;
+  readonly kind: MessageKind;
+  readonly recipient: 'guest' | 'host';
+  readonly slotKey: string;
+  readonly dueAtMs: number;
+  readonly state: MessageState;
+  readonly reason: string | null;
+}
+
+/** Every message that the booking's picture asks for, `planned` or `skipped` with the reason. */
+export function planMessages(picture: Picture, policy: MessagePolicy, outcome: OutcomeSettings): Message[] {
+  const { slot, slotKnownAtMs } = picture;
+  if (slot === null || slotKnownAtMs === null) return [];
+  const key = slotKey(slot);
+  const plan: Message[] = [];
+  if (picture.status === 'scheduled' && policy.confirmation) {
+    plan.push({
+      ...{ key: 'confirmation', kind: 'confirmation', recipient: 'guest', slotKey: key, dueAtMs: slotKnownAtMs },
+      ...plannedUnless(slotKnownAtMs >= slot.startMs && 'the slot had already begun when it was booked'),
+    });
+  }
+  if (picture.status === 'scheduled') {
+    for (const beforeMs of policy.remindersBeforeMs) {
+      const dueAtMs = slot.startMs - beforeMs;
+      plan.push({
+        ...{ key: `reminder/${beforeMs}/${key}`, kind: 'reminder', recipient: 'guest', slotKey: key, dueAtMs },
+        ...plannedUnless(dueAtMs <= slotKnownAtMs && "booked inside this reminder's window"),
+      });
+    }
+  }
+  if ((picture.status === 'scheduled' || picture.status === 'awaiting_outcome') && policy.outcomeAsk) {
+    const dueAtMs = slot.endMs + outcome.askAfterMs;
+    plan.push({
+      ...{ key: `outcome_ask/${key}`, kind: 'outcome_ask', recipient: 'host', slotKey: key, dueAtMs },
+      ...plannedUnless(false),
+    });
+  }
+  return plan;
+}
+
+function plannedUnless(reason: string | false): { state: 'planned' | 'skipped'; reason: string | null } {
+  return reason === false ? { state: 'planned', reason: null } : { state: 'skipped', reason };
+}
+
+/**
+ * What has to change in the stored messages so that they agree with the picture: rows to insert and rows to update, by key.
+ * What was handed to a messenger stays as it is; a skipped message comes back when its slot does.
+ */
+export function reconcileMessages(
+  stored: readonly Message[],
+  picture: Picture,
+  settings: { policy: MessagePolicy; outcome: OutcomeSettings; nowMs: number },
+): { insert: Message[]; update: Message[] } {
+  const plan = new Map(
+    withoutOvertaken(planMessages(picture, settings.policy, settings.outcome), settings.nowMs).map((m) => [m.key, m]),
+  );
+  const storedKeys = new Set(stored.map((message) => message.key));
+  const insert = [...plan.values()].filter((message) => !storedKeys.has(message.key));
+  const update: Message[] = [];
+  for (const message of stored) {
+    if (message.state !== 'planned' && message.state !== 'skipped') continue;
+    const wanted = plan.get(message.key) ?? { ...message, state: 'skipped' as const, reason: whyNotWanted(message, picture) };
+    // A skipped message keeps the reason that it was first skipped for.
+    if (message.state === 'skipped' && wanted.state === 'skipped') continue;
+    if (wanted.state !== message.state || wanted.slotKey !== message.slotKey || wanted.dueAtMs !== message.dueAtMs) {
+      update.push(wanted);
+    }
+  }
+  return { insert, update };
+}
+
+/** After an outage several reminders of one slot may be overdue: only the newest of them is still worth sending. */
+function withoutOvertaken(plan: readonly Message[], nowMs: number): Message[] {
+  const overdue = plan.filter((m) => m.kind === 'reminder' && m.state === 'planned' && m.dueAtMs <= nowMs);
+  const newest = Math.max(...overdue.map((m) => m.dueAtMs), -Infinity);
+  return plan.map((m) =>
+    overdue.includes(m) && m.dueAtMs < newest ? { ...m, state: 'skipped', reason: 'a later reminder was due as well' } : m,
+  );
+}
+
+function whyNotWanted(message: Message, picture: Picture): string {
+  if (picture.status === 'canceled' || picture.status === 'rejected') return `the booking was ${picture.status}`;
+  if (picture.status === 'reschedule_requested') return 'the host asked for another time';
+  if (picture.status === 'requested') return 'the booking is not confirmed';
+  if (isSettled(picture.status)) return `the outcome is known: ${picture.status}`;
+  if (picture.slot !== null && slotKey(picture.slot) !== message.slotKey) return 'the booking moved to another time';
+  return 'the slot is over';
+}
+
+/**
+ * The last check, inside the sending transaction. Returns the reason for not sending, or null.
+ * `booking` is the row as it is now, which may be newer than what the caller knew.
+ */
+export function whyNotSend(
+  message: Pick<Message, 'kind' | 'slotKey'>,
+  booking: { readonly status: Picture['status'] | null; readonly slot: Picture['slot'] },
+  nowMs: number,
+): string | null {
+  if (booking.slot === null || booking.status === null) return 'the booking has no slot';
+  if (slotKey(booking.slot) !== message.slotKey) return 'the booking moved to another time';
+  if (message.kind === 'outcome_ask') {
+    const open = booking.status === 'scheduled' || booking.status === 'awaiting_outcome';
+    return open ? null : `the outcome is known: ${booking.status}`;
+  }
+  if (booking.status !== 'scheduled') return `the booking is ${booking.status}`;
+  return nowMs >= booking.slot.startMs ? 'the slot had begun before it could be sent' : null;
+}

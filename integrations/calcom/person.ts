@@ -1,0 +1,111 @@
+/**
+ * The people of a Cal.com booking: who the guest is, and how to reach them.
+ * Invariant: an address that Cal.com invented, and a phone that may be somebody else's, never leave here.
+ */
+import { parsePhoneNumberFromString } from 'libphonenumber-js';
+import type { SourcePerson } from '../ports';
+import type { CalBooking, CalPerson } from './payload';
+import { cleanLine, dig } from './text';
+
+/** Phone-only bookers get `<digits>@sms.cal.com`: an address that nobody reads. */
+const INVENTED_ADDRESS = /^\+?(\d+)@sms\.cal\.com$/;
+/** One plain address: what could break a mail header, or be two addresses, is none. */
+const ADDRESS = /^[^\s@<>,;:"\p{Cc}\p{Cs}]+@[^\s@<>,;:"\p{Cc}\p{Cs}]+$/u;
+const MAX_ADDRESS_LENGTH = 254;
+const MAX_LOCALE_LENGTH = 35;
+
+/** The first attendee is the guest (further ones were brought along); null when the list is empty. */
+export function guestOf(booking: CalBooking): SourcePerson | null {
+  const attendee = booking.attendees[0];
+  if (attendee === undefined) return null;
+  const invented = INVENTED_ADDRESS.exec(attendee.email.trim().toLowerCase());
+  return toPerson(attendee, [
+    attendee.phoneNumber,
+    ...(isBooker(attendee, booking) ? bookersPhones(booking) : []),
+    invented ? `+${invented[1] ?? ''}` : null,
+  ]);
+}
+
+/** The organizer, where there is one. */
+export function hostOf(booking: CalBooking): SourcePerson | null {
+  return booking.organizer ? toPerson(booking.organizer, [booking.organizer.phoneNumber]) : null;
+}
+
+/**
+ * Whether the answers of the booking form are this attendee's own. In a booking with seats they can be those of the person
+ * who booked first. The part after `+` is left out: managed users carry a client id there on one side only.
+ */
+export function isBooker(attendee: CalPerson, booking: CalBooking): boolean {
+  const answered = cleanLine(dig(booking.responses, 'email', 'value'));
+  return answered === null || withoutTag(answered) === withoutTag(attendee.email);
+}
+
+/** An IANA zone that this runtime knows, or null. */
+export function knownZone(zone: string | null): string | null {
+  return zone !== null && /^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(zone) && isKnown(zone) ? zone : null;
+}
+
+function toPerson(person: CalPerson, phones: readonly (string | null)[]): SourcePerson {
+  const email = person.email.trim().toLowerCase();
+  const usable = ADDRESS.test(email) && email.length <= MAX_ADDRESS_LENGTH && !email.endsWith('@sms.cal.com');
+  const locale = person.language.locale ?? person.locale;
+  return {
+    name: person.name ?? joined(person.firstName, person.lastName),
+    ...splitName(person),
+    email: usable ? email : null,
+    phone: firstPhone(phones),
+    zone: knownZone(person.timeZone),
+    locale: locale !== null && locale.length <= MAX_LOCALE_LENGTH ? locale : null,
+  };
+}
+
+function bookersPhones(booking: CalBooking): readonly (string | null)[] {
+  return [
+    cleanLine(dig(booking.responses, 'attendeePhoneNumber', 'value')),
+    cleanLine(dig(booking.responses, 'smsReminderNumber', 'value')),
+    booking.smsReminderNumber,
+  ];
+}
+
+/** The first valid number in E.164. A number without country code is not guessed at. */
+function firstPhone(candidates: readonly (string | null)[]): string | null {
+  for (const candidate of candidates) {
+    const parsed = candidate === null ? undefined : parsePhoneNumberFromString(candidate, { extract: false });
+    if (parsed?.isValid()) return parsed.number;
+  }
+  return null;
+}
+
+/** What the source split itself wins; else "Lee, Dana" at the comma, and otherwise the first word is the first name. */
+function splitName(person: CalPerson): { readonly firstName: string | null; readonly lastName: string | null } {
+  if (person.firstName !== null || person.lastName !== null) {
+    return { firstName: person.firstName, lastName: person.lastName };
+  }
+  const [beforeComma = '', afterComma = ''] = (person.name ?? '').split(/,(.*)/s);
+  if (afterComma.trim() !== '') return { firstName: cleanLine(afterComma), lastName: cleanLine(beforeComma) };
+  const [first = '', rest = ''] = beforeComma.split(/ (.*)/s);
+  return { firstName: cleanLine(first), lastName: cleanLine(rest) };
+}
+
+function joined(firstName: string | null, lastName: string | null): string | null {
+  return cleanLine(`${firstName ?? ''} ${lastName ?? ''}`);
+}
+
+function withoutTag(address: string): string {
+  return address.trim().toLowerCase().replace(/\+[^@]*(?=@)/, '');
+}
+
+const MAX_REMEMBERED_ZONES = 1000;
+const rememberedZones = new Set<string>();
+
+/** Asking Intl costs tens of microseconds and every delivery asks, mostly about the same few zones. */
+function isKnown(zone: string): boolean {
+  if (rememberedZones.has(zone)) return true;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+  } catch {
+    return false;
+  }
+  if (rememberedZones.size < MAX_REMEMBERED_ZONES) rememberedZones.add(zone);
+  return true;
+}

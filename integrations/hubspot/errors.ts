@@ -1,0 +1,221 @@
+/**
+ * Turns what HubSpot answered, or failed to answer, into one `CrmError`.
+ * Invariant: `message` and `fields` hold our operation names, HTTP statuses, property and scope names, never the vendor's text.
+ */
+import { z } from 'zod';
+import { CrmError, type CrmErrorClass } from '../ports';
+import { mappedPropertiesIn, namesIn, propertyNames, readErrorBody, type ErrorBody } from './error-body';
+
+/** What repeating the call could do: `create` may make a second record, `safe` calls settle to the same state. */
+export type Effect = 'safe' | 'create';
+
+export interface FailedAnswer {
+  /** Our method's name, for the message. */
+  readonly operation: string;
+  readonly effect: Effect;
+  readonly status: number;
+  readonly header: (name: string) => string | null;
+  readonly text: string;
+}
+
+type Extra = NonNullable<ConstructorParameters<typeof CrmError>[2]>;
+interface Facts {
+  readonly answer: FailedAnswer;
+  readonly body: ErrorBody;
+  readonly extra: Extra;
+}
+
+const MINUTE_MS = 60_000;
+/** When the day ends in the account's zone is not told, so a daily limit is asked again every hour. */
+const DAILY_RETRY_MS = 60 * MINUTE_MS;
+const TEN_SECONDLY_RETRY_MS = 10_000;
+const SECONDLY_RETRY_MS = 1_000;
+/** HubSpot's error guide: locks last two seconds. */
+const LOCKED_RETRY_MS = 2_000;
+const MIGRATION_RETRY_MS = MINUTE_MS;
+const VENDOR_TEXT_LIMIT = 2_000;
+
+/** Codes of the 2026-09 paths for rules that an administrator of the account made. */
+const RULE_CODES: ReadonlySet<string> = new Set(['MISSING_REQUIRED_PROPERTY', 'MISSING_CONDITIONAL_REQUIRED_PROPERTY']);
+const UNKNOWN_PROPERTY_CODES: ReadonlySet<string> = new Set(['PROPERTY_DOESNT_EXIST', 'READ_ONLY_VALUE']);
+/** Properties whose values come from the mapping, not from the booking. */
+const MAPPED_PROPERTIES: ReadonlySet<string> = new Set(['pipeline', 'dealstage', 'hubspot_owner_id']);
+
+/** Classifies an answer that is not 2xx. Sources: HubSpot's error handling and usage guides; the 2026-09 changelog. */
+export function errorFromAnswer(answer: FailedAnswer): CrmError {
+  const body = readErrorBody(answer.text);
+  const correlationId = safeId(body.correlationId) ?? safeId(answer.header('x-hubspot-correlation-id') ?? '');
+  const facts: Facts = {
+    answer,
+    body,
+    extra: {
+      httpStatus: answer.status,
+      vendorText: answer.text.slice(0, VENDOR_TEXT_LIMIT),
+      ...(correlationId === null ? {} : { correlationId }),
+    },
+  };
+  return limitError(facts) ?? refusalError(facts) ?? serverError(facts);
+}
+
+function limitError({ answer, body, extra }: Facts): CrmError | null {
+  const asked = retryAfterMs(answer.header('retry-after'));
+  const at = where(answer);
+  if (answer.status === 429) {
+    const policy = policyOf(body);
+    const waitMs = Math.max(policy.retryMs, asked ?? 0);
+    return new CrmError('rate_limited', `${at}: the ${policy.name} limit is used up; repeat after ${waitMs} ms`, {
+      ...extra,
+      retryAfterMs: waitMs,
+    });
+  }
+  if (answer.status === 423) {
+    const waitMs = Math.max(LOCKED_RETRY_MS, asked ?? 0);
+    return new CrmError('rate_limited', `${at}: the record is locked; repeat after ${waitMs} ms`, {
+      ...extra,
+      retryAfterMs: waitMs,
+    });
+  }
+  if (answer.status === 477) {
+    const waitMs = asked ?? MIGRATION_RETRY_MS;
+    return new CrmError('unavailable', `${at}: the account is being migrated; repeat after ${waitMs} ms`, {
+      ...extra,
+      retryAfterMs: waitMs,
+    });
+  }
+  return null;
+}
+
+function policyOf(body: ErrorBody): { readonly name: string; readonly retryMs: number } {
+  const text = `${body.policyName} ${body.message}`.toLowerCase();
+  if (text.includes('daily')) return { name: 'daily', retryMs: DAILY_RETRY_MS };
+  // "ten_secondly" contains "secondly": the longer word goes first.
+  if (text.includes('ten_secondly')) return { name: 'ten-secondly', retryMs: TEN_SECONDLY_RETRY_MS };
+  if (text.includes('secondly')) return { name: 'secondly', retryMs: SECONDLY_RETRY_MS };
+  return { name: 'request', retryMs: TEN_SECONDLY_RETRY_MS };
+}
+
+function refusalError(facts: Facts): CrmError | null {
+  const { answer, body, extra } = facts;
+  const at = where(answer);
+  switch (answer.status) {
+    case 400:
+      return badRequestError(facts);
+    case 401:
+      return new CrmError('reauth_required', `${at}: the token is not accepted; reconnect the account`, extra);
+    case 403: {
+      const scopes = namesIn(body, ['requiredGranularScopes', 'requiredScopes']);
+      const what = scopes.length > 0 ? `scopes ${scopes.join(', ')} are missing` : 'access is refused';
+      return new CrmError('reauth_required', `${at}: ${what}; grant them and reconnect the account`, {
+        ...extra,
+        fields: scopes,
+      });
+    }
+    case 404:
+    case 410:
+      return new CrmError('target_gone', `${at}: the record does not exist (deleted or merged away)`, extra);
+    case 408:
+      return null;
+    default:
+      if (answer.status >= 500) return null;
+      return new CrmError(
+        'contract_violation',
+        `${at}: refused for a reason that is not in HubSpot's contract; see the vendor text`,
+        extra,
+      );
+  }
+}
+
+function badRequestError({ answer, body, extra }: Facts): CrmError {
+  const at = where(answer);
+  const codes = body.errors.map((error) => error.code);
+  const named = propertyNames(body);
+  const fields = named.length > 0 ? named : mappedPropertiesIn(codes, body.message);
+  const listed = fields.join(', ');
+  const refused = (errorClass: CrmErrorClass, what: string): CrmError =>
+    new CrmError(errorClass, `${at}: ${what}`, { ...extra, fields });
+
+  if (codes.some((code) => RULE_CODES.has(code))) {
+    return refused('mapping_invalid', `a rule of the account demands ${listed}; relax the rule or set the property`);
+  }
+  if (codes.some((code) => UNKNOWN_PROPERTY_CODES.has(code)) || fields.some((field) => MAPPED_PROPERTIES.has(field))) {
+    return refused('mapping_invalid', `the mapped ${listed} is not accepted; correct the mapping`);
+  }
+  if (body.category === 'OBJECT_NOT_FOUND') {
+    return refused('target_gone', 'a record that the request names does not exist (deleted or merged away)');
+  }
+  if (fields.length > 0) {
+    return refused('invalid_data', `the value of ${listed} is not accepted; correct it at its source`);
+  }
+  return refused('contract_violation', 'refused as malformed without naming a property; see the vendor text');
+}
+
+function serverError({ answer, extra }: Facts): CrmError {
+  const asked = retryAfterMs(answer.header('retry-after'));
+  return uncertain(answer.effect, where(answer), { ...extra, ...(asked === null ? {} : { retryAfterMs: asked }) });
+}
+
+/** A failure that leaves open whether the call was applied. */
+export function uncertain(effect: Effect, what: string, extra: Extra = {}): CrmError {
+  return effect === 'create'
+    ? new CrmError(
+        'unknown_outcome',
+        `${what}: the record may have been created; look for it before creating it again`,
+        extra,
+      )
+    : new CrmError('unavailable', `${what}: repeat later`, extra);
+}
+
+/** Failures before a byte of the request left: a connection that was never made. */
+const NOT_SENT_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** Classifies what `fetch` threw, or what reading its body threw. The cause is not kept: its text may hold the URL. */
+export function errorFromNetwork(
+  thrown: unknown,
+  call: { readonly operation: string; readonly effect: Effect; readonly stopped: 'timeout' | 'aborted' | null },
+): CrmError {
+  const cause = causeOf(thrown);
+  const code = call.stopped ?? cause.code ?? 'no code';
+  const what = `HubSpot ${call.operation}: no answer (${code})`;
+  // Our own clock says nothing about how far the request got, so it outranks the socket's code.
+  const notSent =
+    call.stopped === null &&
+    (NOT_SENT_CODES.has(code) || cause.syscall === 'connect' || cause.syscall === 'getaddrinfo');
+  return notSent ? uncertain('safe', `${what}, nothing was sent`) : uncertain(call.effect, what);
+}
+
+const causeSchema = z.object({
+  code: z.string().optional().catch(undefined),
+  syscall: z.string().optional().catch(undefined),
+});
+
+// Read by shape: `fetch` may live in another realm, where \`instanceof Error\` is false.
+const thrownSchema = z.object({ cause: z.unknown() }).catch({ cause: undefined });
+
+function causeOf(thrown: unknown): { readonly code?: string | undefined; readonly syscall?: string | undefined } {
+  for (const candidate of [thrownSchema.parse(thrown).cause, thrown]) {
+    const parsed = causeSchema.safeParse(candidate);
+    if (parsed.success && parsed.data.code !== undefined && /^[A-Z0-9_]{1,60}$/.test(parsed.data.code))
+      return parsed.data;
+  }
+  return {};
+}
+
+function safeId(id: string): string | null {
+  return /^[\w-]{1,64}$/.test(id) ? id : null;
+}
+
+function where(answer: FailedAnswer): string {
+  return `HubSpot ${answer.operation} (HTTP ${answer.status})`;
+}
+
+/** `Retry-After` in seconds, as HubSpot documents it for 477; a date form is not documented and ignored. */
+function retryAfterMs(header: string | null): number | null {
+  return header !== null && /^\d{1,6}$/.test(header.trim()) ? Number(header.trim()) * 1_000 : null;
+}

@@ -1,0 +1,145 @@
+/**
+ * HubSpot meetings: the appointment of a booking.
+ * Invariant: one meeting per booking, tied to it by the reference in its body; it is moved and marked, never deleted.
+ */
+import type { AppointmentFields, AppointmentSnapshot, AppointmentStatus, CrmCall } from '../ports';
+import { anySchema } from './answers';
+import type { HubspotClient } from './client';
+import {
+  ASSOCIATION_TYPE,
+  createRecord,
+  nullIfGone,
+  objectPath,
+  patchRecord,
+  readLinkedIds,
+  readRecord,
+  readRecords,
+  withoutEmpty,
+  type Properties,
+} from './records';
+import { carriesReference, meetingBody, withSentence } from './reference';
+
+/** HubSpot's words for `hs_meeting_outcome`; canceled has one L. */
+const OUTCOME_OF: Readonly<Record<AppointmentStatus, string>> = {
+  scheduled: 'SCHEDULED',
+  rescheduled: 'RESCHEDULED',
+  canceled: 'CANCELED',
+  showed: 'COMPLETED',
+  no_show: 'NO_SHOW',
+};
+const STATUS_OF: ReadonlyMap<string, AppointmentStatus> = new Map(
+  (Object.keys(OUTCOME_OF) as AppointmentStatus[]).map((status) => [OUTCOME_OF[status], status]),
+);
+
+export function createAppointment(
+  client: HubspotClient,
+  fields: AppointmentFields,
+  call: CrmCall,
+): Promise<{ readonly id: string }> {
+  const associations = [
+    { toId: fields.personId, typeId: ASSOCIATION_TYPE.meetingToContact },
+    ...(fields.opportunityId === null ? [] : [{ toId: fields.opportunityId, typeId: ASSOCIATION_TYPE.meetingToDeal }]),
+  ];
+  return createRecord(
+    client,
+    { operation: 'createAppointment', type: 'meetings', properties: propertiesOf(fields), associations },
+    call,
+  );
+}
+
+/** Sets everything that is known; a location or link that is no longer known stays, it may be a person's. */
+export async function updateAppointment(
+  client: HubspotClient,
+  { id, fields }: { readonly id: string; readonly fields: AppointmentFields },
+  call: CrmCall,
+): Promise<void> {
+  await patchRecord(
+    client,
+    { operation: 'updateAppointment', type: 'meetings', id, properties: propertiesOf(fields) },
+    call,
+  );
+  if (fields.opportunityId === null) return;
+  const path = objectPath('meetings', id, 'associations', 'default', 'deals', fields.opportunityId);
+  await client.request(
+    { operation: 'updateAppointment', method: 'PUT', path, effect: 'safe', schema: anySchema },
+    call,
+  );
+}
+
+/** Marks as canceled and adds the reason below the text that is there; a repeat adds nothing. */
+export async function cancelAppointment(
+  client: HubspotClient,
+  { id, reason }: { readonly id: string; readonly reason: string },
+  call: CrmCall,
+): Promise<void> {
+  const operation = 'cancelAppointment';
+  const record = await readRecord(client, { operation, type: 'meetings', id, properties: ['hs_meeting_body'] }, call);
+  const properties = withoutEmpty({
+    hs_meeting_outcome: OUTCOME_OF.canceled,
+    hs_meeting_body: withSentence(record.properties['hs_meeting_body'] ?? '', reason),
+  });
+  await patchRecord(client, { operation, type: 'meetings', id, properties }, call);
+}
+
+export async function readAppointment(
+  client: HubspotClient,
+  id: string,
+  call: CrmCall,
+): Promise<AppointmentSnapshot | null> {
+  const properties = ['hs_meeting_start_time', 'hs_meeting_end_time', 'hs_meeting_outcome'];
+  const record = await nullIfGone(
+    readRecord(client, { operation: 'readAppointment', type: 'meetings', id, properties }, call),
+  );
+  if (record === null) return null;
+  return {
+    id: record.id,
+    startMs: instant(record.properties['hs_meeting_start_time']),
+    endMs: instant(record.properties['hs_meeting_end_time']),
+    status: STATUS_OF.get(record.properties['hs_meeting_outcome'] ?? '') ?? null,
+    archived: record.archived === true,
+  };
+}
+
+/** Looks through all meetings of the contact; where two carry the key, the older one is the one to keep. */
+export async function findAppointment(
+  client: HubspotClient,
+  { externalKey, personId }: { readonly externalKey: string; readonly personId: string },
+  call: CrmCall,
+): Promise<{ readonly id: string } | null> {
+  const operation = 'findAppointment';
+  const ids = await readLinkedIds(client, { operation, from: 'contacts', id: personId, to: 'meetings' }, call);
+  const meetings = await readRecords(
+    client,
+    { operation, type: 'meetings', ids, properties: ['hs_meeting_body'] },
+    call,
+  );
+  const ours = meetings.filter((meeting) => carriesReference(meeting.properties['hs_meeting_body'] ?? '', externalKey));
+  const [oldest] = [...ours].sort(
+    (a, b) =>
+      (a.createdAt ?? '').localeCompare(b.createdAt ?? '') || a.id.length - b.id.length || a.id.localeCompare(b.id),
+  );
+  return oldest === undefined ? null : { id: oldest.id };
+}
+
+function propertiesOf(fields: AppointmentFields): Properties {
+  const start = new Date(fields.slot.startMs).toISOString();
+  return withoutEmpty({
+    // The activity's place in the timeline; HubSpot demands that it equals the start.
+    hs_timestamp: start,
+    hs_meeting_title: fields.title,
+    hs_meeting_body: meetingBody(fields.body, fields.externalKey),
+    hs_meeting_start_time: start,
+    hs_meeting_end_time: new Date(fields.slot.endMs).toISOString(),
+    hs_meeting_outcome: OUTCOME_OF[fields.status],
+    hs_meeting_location: fields.location,
+    hs_meeting_external_url: fields.joinUrl,
+    hubspot_owner_id: fields.ownerId,
+  });
+}
+
+/** Dates come as ISO text, or as epoch milliseconds in digits. */
+function instant(value: string | null | undefined): number | null {
+  if (!value) return null;
+  const ms = /^\d+$/.test(value) ? Number(value) : Date.parse(value);
+  return Number.isFinite(ms) ? ms : null;
+}

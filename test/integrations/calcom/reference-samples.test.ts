@@ -1,0 +1,93 @@
+import { readDelivery } from '../../../integrations/calcom/events';
+import type { ReadDelivery } from '../../../integrations/ports';
+import { referenceFiles } from './fixtures';
+
+const read = (body: unknown): ReadDelivery => readDelivery(Buffer.from(JSON.stringify(body)), {});
+const summary = (result: ReadDelivery): string =>
+  result.kind === 'events' ? result.events.map((event) => event.type).join(' ') : result.kind;
+
+/** What every documented sample must be read as, by file name. */
+const DOCUMENTED: Readonly<Record<string, string>> = {
+  'AFTER_GUESTS_CAL_VIDEO_NO_SHOW.json': 'no_show_suspected',
+  'AFTER_GUESTS_CAL_VIDEO_NO_SHOW.older.json': 'no_show_suspected',
+  'AFTER_HOSTS_CAL_VIDEO_NO_SHOW.json': 'host_no_show',
+  'AFTER_HOSTS_CAL_VIDEO_NO_SHOW.older.json': 'host_no_show',
+  'BOOKING_CANCELLED.json': 'canceled',
+  'BOOKING_CREATED.json': 'scheduled',
+  'BOOKING_NO_SHOW_UPDATED.marked.json': 'no_show',
+  'BOOKING_NO_SHOW_UPDATED.unmarked.json': 'no_show_reverted',
+  'BOOKING_PAID.json': 'paid',
+  'BOOKING_PAYMENT_INITIATED.json': 'payment_pending',
+  'BOOKING_REJECTED.json': 'rejected',
+  'BOOKING_REQUESTED.json': 'requested',
+  'BOOKING_RESCHEDULED.json': 'rescheduled',
+  'DELEGATION_CREDENTIAL_ERROR.json': 'ignored',
+  'FORM_SUBMITTED.json': 'ignored',
+  'FORM_SUBMITTED_NO_EVENT.json': 'ignored',
+  'INSTANT_MEETING.json': 'ignored',
+  'MEETING_ENDED.flat.json': 'ended',
+  'MEETING_STARTED.flat.json': 'ignored',
+  'OOO_CREATED.json': 'ignored',
+  'RECORDING_READY.json': 'ignored',
+  'RECORDING_TRANSCRIPTION_GENERATED.json': 'ignored',
+  'WRONG_ASSIGNMENT_REPORT.json': 'ignored',
+};
+
+/** The same for derived files; a file with several deliveries is read as several words. */
+const DERIVED: Readonly<Record<string, readonly string[]>> = {
+  'BOOKING_CANCELLED.request-reschedule.json': ['reschedule_requested'],
+  'BOOKING_CREATED.phone-only.json': ['scheduled'],
+  'MEETING_ENDED.wrapped.json': ['ended'],
+  'duplicate-via-two-subscriptions.json': ['scheduled', 'scheduled'],
+  'recurring.json': ['scheduled', 'scheduled', 'scheduled', 'canceled'],
+  'request-reschedule-then-rebook.json': ['scheduled', 'reschedule_requested', 'rescheduled'],
+  'reschedule-chain.json': ['scheduled', 'rescheduled', 'rescheduled'],
+  'reschedule-of-opt-in-event.newer.json': ['requested', 'scheduled'],
+  'reschedule-of-opt-in-event.older.json': ['requested', 'scheduled'],
+  'seats.json': ['scheduled', 'scheduled', 'canceled', 'rescheduled', 'rescheduled'],
+};
+
+const deliveriesOf = (file: unknown): readonly unknown[] => (file as { deliveries?: unknown[] }).deliveries ?? [file];
+
+describe('the vendor reference samples', () => {
+  it('are all read as what they are documented to be', () => {
+    const files = referenceFiles('webhooks');
+    if (files === null) return;
+    expect(Object.fromEntries([...files].map(([name, body]) => [name, summary(read(body))]))).toEqual(DOCUMENTED);
+  });
+
+  it('are all read as what they were derived to be', () => {
+    const files = referenceFiles('derived');
+    if (files === null) return;
+    const bodies = [...files].filter(([name]) => name !== 'signature-vectors.json');
+    expect(Object.fromEntries(bodies.map(([name, file]) => [name, deliveriesOf(file).map((body) => summary(read(body)))]))).toEqual(
+      DERIVED,
+    );
+  });
+
+  const derivedEvents = (file: string) =>
+    deliveriesOf(referenceFiles('derived')?.get(file) ?? { deliveries: [] }).flatMap((body) => {
+      const result = read(body);
+      return result.kind === 'events' ? result.events : [];
+    });
+
+  it('give two subscriptions the same meaning, and two seats different ones', () => {
+    const twice = derivedEvents('duplicate-via-two-subscriptions.json').map((event) => event.meaning);
+    expect(new Set(twice).size).toBe(Math.min(twice.length, 1));
+    const seats = derivedEvents('seats.json').map((event) => event.meaning);
+    expect(new Set(seats).size).toBe(seats.length);
+  });
+
+  it('name each hop of a chain, and no hop names itself', () => {
+    const links = derivedEvents('reschedule-chain.json').map((event) => [event.uid, event.predecessorUid]);
+    links.forEach(([, predecessor], hop) => expect(predecessor).toBe(links[hop - 1]?.[0] ?? null));
+    for (const event of derivedEvents('seats.json')) expect(event.predecessorUid).not.toBe(event.uid);
+  });
+
+  it('read the flat and the wrapped end of one meeting as the same event', () => {
+    const flat = referenceFiles('webhooks')?.get('MEETING_ENDED.flat.json');
+    const wrapped = referenceFiles('derived')?.get('MEETING_ENDED.wrapped.json');
+    if (flat === undefined || wrapped === undefined) return;
+    expect(read(wrapped)).toEqual(read(flat));
+  });
+});

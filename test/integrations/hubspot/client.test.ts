@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import {
+  createHubspotClient,
+  type HubspotClientSettings,
+  type HubspotRequest,
+} from '../../../integrations/hubspot/client';
+import { CrmError, type CrmCall } from '../../../integrations/ports';
+import { startTinyServer, type Reply, type SeenRequest, type TinyServer } from './tiny-server';
+
+const TOKEN = 'pat-test';
+const running: TinyServer[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((server) => server.close()));
+});
+
+async function serve(answer: (request: SeenRequest, n: number) => Reply): Promise<TinyServer> {
+  const server = await startTinyServer(answer);
+  running.push(server);
+  return server;
+}
+
+const call = (signal: AbortSignal = new AbortController().signal): CrmCall => ({ operationKey: 'op-1', signal });
+const schema = z.object({ id: z.string() });
+const read: HubspotRequest<{ id: string }> = {
+  operation: 'readThing',
+  method: 'GET',
+  path: ['things', '1'],
+  effect: 'safe',
+  schema,
+};
+const create: HubspotRequest<{ id: string }> = {
+  operation: 'createThing',
+  method: 'POST',
+  path: ['things'],
+  body: { a: 1 },
+  effect: 'create',
+  schema,
+};
+const client = (url: string, more: Partial<HubspotClientSettings> = {}) =>
+  createHubspotClient({ baseUrl: url, token: TOKEN, ...more });
+
+async function failure(promise: Promise<unknown>): Promise<CrmError> {
+  const thrown: unknown = await promise.then(
+    () => new Error('expected a failure'),
+    (error: unknown) => error,
+  );
+  if (thrown instanceof CrmError) return thrown;
+  throw thrown;
+}
+
+/** A clock that moves only when the client waits. */
+function fakeTime() {
+  let nowMs = 1_000_000;
+  const waits: number[] = [];
+  return {
+    waits,
+    advance: (ms: number) => void (nowMs += ms),
+    now: () => nowMs,
+    sleep: (ms: number) => {
+      waits.push(ms);
+      nowMs += ms;
+      return Promise.resolve();
+    },
+  };
+}
+
+describe('the HubSpot client', () => {
+  it('sends the token, JSON, and escaped paths below the base URL', async () => {
+    const server = await serve(() => ({ status: 200, json: { id: '5' } }));
+    const request = {
+      ...create,
+      path: ['things', 'a+b/c@example.com'],
+      query: { properties: ['x', 'y'], idProperty: 'email' },
+    };
+    await client(`${server.url}/base/`).request(request, call());
+    expect(server.seen[0]).toMatchObject({
+      method: 'POST',
+      path: '/base/things/a%2Bb%2Fc%40example.com',
+      authorization: `Bearer ${TOKEN}`,
+      body: { a: 1 },
+    });
+    expect(server.seen[0]?.query.toString()).toBe('properties=x&properties=y&idProperty=email');
+  });
+
+  it.each<[string, Reply]>([
+    ['is not JSON', { status: 200, text: '<html>hello</html>' }],
+    ['is empty', { status: 200, text: '' }],
+    ['breaks off', 'cut'],
+    ['never comes because the connection is cut', 'reset'],
+    ['is a gateway page', { status: 504, text: '<html>504</html>' }],
+  ])('asks to repeat a read, and to settle a create, whose answer %s', async (_what, reply) => {
+    const server = await serve(() => reply);
+    expect((await failure(client(server.url).request(read, call()))).errorClass).toBe('unavailable');
+    expect((await failure(client(server.url).request(create, call()))).errorClass).toBe('unknown_outcome');
+    expect(server.seen).toHaveLength(2);
+  });
+
+  it('names the part of an answer that is outside the contract', async () => {
+    const server = await serve(() => ({ status: 200, json: { id: 7 } }));
+    const error = await failure(client(server.url).request(read, call()));
+    expect(error).toMatchObject({ errorClass: 'contract_violation', fields: ['id'] });
+    expect((await failure(client(server.url).request(create, call()))).errorClass).toBe('unknown_outcome');
+  });
+
+  it('knows that a refused connection sent nothing', async () => {
+    const server = await serve(() => ({ status: 200 }));
+    await server.close();
+    expect((await failure(client(server.url).request(create, call()))).errorClass).toBe('unavailable');
+  });
+
+  it('gives up after its timeout without knowing about a create', async () => {
+    const server = await serve(() => 'hang');
+    const error = await failure(client(server.url, { requestTimeoutMs: 30 }).request(create, call()));
+    expect(error).toMatchObject({ errorClass: 'unknown_outcome' });
+    expect(error.message).toContain('timeout');
+  });
+
+  it('stops when the caller stops, and sends nothing once it has', async () => {
+    const stop = new AbortController();
+    const server = await serve(() => {
+      stop.abort();
+      return 'hang';
+    });
+    const hubspot = client(server.url);
+    expect((await failure(hubspot.request(create, call(stop.signal)))).errorClass).toBe('unknown_outcome');
+    expect((await failure(hubspot.request(create, call(stop.signal)))).errorClass).toBe('unavailable');
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it('never repeats a request by itself', async () => {
+    const server = await serve(() => ({ status: 503 }));
+    await failure(client(server.url).request(read, call()));
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it('spreads requests over the second, and searches apart from them', async () => {
+    const server = await serve(() => ({ status: 200, json: { id: '1' } }));
+    const time = fakeTime();
+    const hubspot = client(server.url, { ...time, requestsPerSecond: 2 });
+    for (let n = 0; n < 3; n += 1) await hubspot.request(read, call());
+    expect(time.waits).toEqual([1_000]);
+    for (let n = 0; n < 6; n += 1) await hubspot.request({ ...read, search: true }, call());
+    expect(time.waits).toEqual([1_000, 1_000]);
+  });
+
+  it('hands a long wait back instead of sitting on the caller’s deadline', async () => {
+    const server = await serve(() => ({
+      status: 200,
+      json: { id: '1' },
+      headers: { 'X-HubSpot-RateLimit-Remaining': '0', 'X-HubSpot-RateLimit-Interval-Milliseconds': '10000' },
+    }));
+    const time = fakeTime();
+    const hubspot = client(server.url, time);
+    await hubspot.request(read, call());
+    expect(await failure(hubspot.request(create, call()))).toMatchObject({
+      errorClass: 'rate_limited',
+      retryAfterMs: 10_000,
+    });
+    expect(server.seen).toHaveLength(1);
+    time.advance(9_000);
+    await hubspot.request(read, call());
+    expect(time.waits).toEqual([1_000]);
+  });
+
+  it('holds back after a 429, for searches only where the search limit was hit', async () => {
+    const server = await serve((request) =>
+      request.path.endsWith('search')
+        ? {
+            status: 429,
+            json: { message: 'You have reached your ten_secondly_rolling limit.', policyName: 'TEN_SECONDLY_ROLLING' },
+          }
+        : { status: 200, json: { id: '1' } },
+    );
+    const hubspot = client(server.url, fakeTime());
+    const search = { ...read, path: ['search'], search: true };
+    expect((await failure(hubspot.request(search, call()))).errorClass).toBe('rate_limited');
+    expect((await failure(hubspot.request(search, call()))).httpStatus).toBeNull();
+    await hubspot.request(read, call());
+    expect(server.seen).toHaveLength(2);
+  });
+
+  it('keeps the token out of an error about it', async () => {
+    const error = await failure(client('http://127.0.0.1:9', { token: 'bad\ntoken-canary' }).request(read, call()));
+    expect(JSON.stringify({ ...error, message: error.message, stack: error.stack })).not.toContain('canary');
+  });
+});

@@ -1,0 +1,52 @@
+/**
+ * How each activity is called: queue, timeouts, retries. One table, so that limits are seen side by side.
+ */
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities';
+import { crmTaskQueue } from './contract';
+
+/** A sync is tried this often; the last attempt parks the booking instead of failing. */
+export const SYNC_ATTEMPTS = 4;
+
+/** The quick form of `record`: two attempts within two seconds, in the same workflow task. */
+export const recordQuickly = proxyLocalActivities<Pick<Activities, 'record'>>({
+  startToCloseTimeout: '1s',
+  scheduleToCloseTimeout: '2s',
+  retry: { initialInterval: '100ms', maximumAttempts: 2 },
+}).record;
+
+/** Database work: goes on until the database is back, with few events. */
+export const storage = proxyActivities<
+  Pick<Activities, 'record' | 'closeBooking' | 'parkBooking' | 'decideTask' | 'assignTask'>
+>({
+  startToCloseTimeout: '15s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+
+/** A message that was not taken over is tried again until its slot begins: the activity itself says when it is too late. */
+export const { sendMessage } = proxyActivities<Pick<Activities, 'sendMessage'>>({
+  startToCloseTimeout: '45s',
+  retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '5m' },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+
+/** On the queue of the CRM connection, which is rate-limited over all workers. */
+export const syncCrmOn = (connection: string): Activities['syncCrm'] & SummaryCall =>
+  proxyActivities<Pick<Activities, 'syncCrm'>>({
+    taskQueue: crmTaskQueue(connection),
+    startToCloseTimeout: '2m',
+    heartbeatTimeout: '30s',
+    retry: { initialInterval: '2s', backoffCoefficient: 4, maximumInterval: '2m', maximumAttempts: SYNC_ATTEMPTS },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  }).syncCrm;
+
+type SummaryCall = ReturnType<typeof proxyActivities<Pick<Activities, 'syncCrm'>>>['syncCrm'];
+
+export const connectionHealth = (connection: string) =>
+  proxyActivities<Pick<Activities, 'probeConnection' | 'wakeParked'>>({
+    taskQueue: crmTaskQueue(connection),
+    startToCloseTimeout: '10m',
+    heartbeatTimeout: '1m',
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+  });

@@ -1,0 +1,284 @@
+/**
+ * booking: one run per booking, for its whole life. Signals say that facts were recorded; this reacts to what the facts add up to.
+ * Invariant: handlers only note; the loop alone acts; everything it needs is in the database, so a lost run is rebuilt from there.
+ */
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  ParentClosePolicy,
+  setHandler,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError, type SignalDefinition } from '@temporalio/common';
+import type { OpenTask, Recorded, RecordResult } from '../activities/record';
+import type { Deadline } from '../domain/deadlines';
+import { recordQuickly, sendMessage, storage } from './activity-options';
+import * as contract from './contract';
+import { CrmLanes } from './crm-lanes';
+import { DeadlineTimer } from './deadline-timer';
+import type { task } from './task';
+import { SearchAttributes, showDetails, waitingFor, type Visible } from './visibility';
+
+/** Beyond this, replaying a run takes too long on a busy worker. */
+const MAX_HISTORY_EVENTS = 1_000;
+
+export type BookingEnd = 'closed' | 'merged' | 'unknown';
+
+export async function booking(input: contract.BookingInput): Promise<BookingEnd> {
+  return new BookingRun(input).live();
+}
+
+class BookingRun {
+  private readonly lanes: CrmLanes;
+  private readonly timer = new DeadlineTimer();
+  private readonly attributes = new SearchAttributes();
+  private readonly messagesScope = new CancellationScope();
+  private readonly sending = new Map<string, Promise<void>>();
+  private readonly settledMessages = new Set<string>();
+  private readonly startedTasks = new Map<string, OpenTask>();
+  private recorded: Recorded | null = null;
+  /** Facts that were signalled since the last record; a first run always records. */
+  private mustRecord = true;
+  /** Something other than facts happened: a lane ended, a message settled. */
+  private stirred = false;
+
+  constructor(private readonly input: contract.BookingInput) {
+    this.lanes = new CrmLanes(input.bookingId, {
+      taskOpened: (opened) => this.startTask(opened),
+      settled: () => (this.stirred = true),
+    });
+    this.registerHandlers();
+  }
+
+  async live(): Promise<BookingEnd> {
+    for (;;) {
+      if (this.mustRecord) {
+        const ended = await this.record();
+        if (ended) return ended;
+      }
+      this.stirred = false;
+      const due = this.deadlines().filter((deadline) => deadline.atMs <= Date.now());
+      if (await this.actOn(due)) return 'closed';
+      if (this.mustRecord) continue;
+      this.show();
+      if (this.shouldContinueAsNew()) return this.restart();
+      this.timer.arm(this.nextDeadline());
+      await condition(() => this.mustRecord || this.stirred || this.timer.fired || this.shouldContinueAsNew());
+    }
+  }
+
+  // ------------------------------------------------------------ facts
+
+  private async record(): Promise<BookingEnd | null> {
+    this.mustRecord = false;
+    const result = await this.recordTwice();
+    if (result.kind !== 'recorded') {
+      await this.stop();
+      return result.kind;
+    }
+    this.recorded = result;
+    this.settledMessages.clear();
+    this.matchTasks(result.openTasks);
+    this.lanes.update(result);
+    return null;
+  }
+
+  /** Quick and local first; when the database is away, the durable form that waits for it. */
+  private async recordTwice(): Promise<RecordResult> {
+    const args = { bookingId: this.input.bookingId, nowMs: Date.now() };
+    try {
+      return await recordQuickly(args);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      return storage.record.executeWithOptions({ summary: 'Record, as soon as the database answers' }, [args]);
+    }
+  }
+
+  // ------------------------------------------------------------ deadlines
+
+  private deadlines(): Deadline[] {
+    return (this.recorded?.deadlines ?? []).filter(
+      ({ messageId }) => messageId === undefined || !(this.sending.has(messageId) || this.settledMessages.has(messageId)),
+    );
+  }
+
+  private nextDeadline(): Deadline | null {
+    // An overdue close waits for lanes and tasks, not for the clock.
+    return this.deadlines().find((deadline) => deadline.atMs > Date.now()) ?? null;
+  }
+
+  /** Returns true when the booking has closed. */
+  private async actOn(due: readonly Deadline[]): Promise<boolean> {
+    for (const deadline of due) {
+      if (deadline.kind === 'message' && deadline.messageId) this.startSending(deadline.messageId, deadline.summary);
+      if (deadline.kind === 'slot_end' || deadline.kind === 'no_show_review') this.mustRecord = true;
+    }
+    const mayClose = due.some((deadline) => deadline.kind === 'close') && !this.mustRecord && !this.isBusy();
+    return mayClose ? this.close() : false;
+  }
+
+  private isBusy(): boolean {
+    return this.lanes.unfinished || this.sending.size > 0 || this.startedTasks.size > 0;
+  }
+
+  private async close(): Promise<boolean> {
+    const { bookingId } = this.input;
+    const version = this.recorded?.version ?? 0;
+    const closed = await storage.closeBooking.executeWithOptions({ summary: 'Close' }, [{ bookingId, version }]);
+    await condition(allHandlersFinished);
+    // What was signalled meanwhile opens it again: the record clears the closing mark.
+    if (closed && !this.mustRecord) return true;
+    this.mustRecord = true;
+    return false;
+  }
+
+  // ------------------------------------------------------------ messages
+
+  private startSending(messageId: string, summary: string): void {
+    const { bookingId } = this.input;
+    const sent = this.messagesScope
+      .run(() => sendMessage.executeWithOptions({ summary }, [{ bookingId, messageId }]))
+      .then((result) => {
+        this.settledMessages.add(messageId);
+        if (result.task) this.startTask(result.task);
+      })
+      .catch((error: unknown) => {
+        if (!isCancellation(error)) throw error;
+      })
+      .finally(() => {
+        this.sending.delete(messageId);
+        this.stirred = true;
+      });
+    this.sending.set(messageId, sent);
+  }
+
+  // ------------------------------------------------------------ tasks
+
+  /** Starts what was opened, withdraws what the booking has answered by itself. */
+  private matchTasks(open: readonly OpenTask[]): void {
+    const openIds = new Set(open.map((opened) => opened.id));
+    for (const [id, started] of this.startedTasks) {
+      if (openIds.has(id)) continue;
+      this.startedTasks.delete(id);
+      this.signalWithdrawal(started);
+    }
+    for (const opened of open) this.startTask(opened);
+  }
+
+  private startTask(opened: OpenTask): void {
+    if (this.startedTasks.has(opened.id)) return;
+    this.startedTasks.set(opened.id, opened);
+    this.stirred = true;
+    const { id: taskId, workflowId, kind, about, owner, dueAtMs, remindAtMs, escalateTo } = opened;
+    const { bookingId } = this.input;
+    startChild<typeof task>('task', {
+      workflowId,
+      args: [{ taskId, kind, bookingId, about, owner, dueAtMs, remindAtMs, escalateTo }],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `${kind} for ${bookingId}`,
+    }).catch((error: unknown) => {
+      // A former run started it; it is waiting for its decision all the same.
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    });
+  }
+
+  /** The task's row is settled already; the workflow is only told to end. It may have ended by its own decision. */
+  private signalWithdrawal(started: OpenTask): void {
+    getExternalWorkflowHandle(started.workflowId)
+      .signal(contract.withdrawSignal, { reason: 'the booking no longer needs it' })
+      .catch(() => undefined);
+  }
+
+  // ------------------------------------------------------------ what a reader sees
+
+  private visible(recorded: Recorded): Visible {
+    return {
+      recorded,
+      crmWords: this.lanes.words(),
+      contactMatch: this.lanes.contactMatch ?? recorded.contactMatch,
+      needsHuman: this.startedTasks.size > 0,
+      openTasks: [...this.startedTasks.values()].map((open) => open.kind),
+      next: this.nextDeadline(),
+    };
+  }
+
+  private show(): void {
+    if (!this.recorded) return;
+    const visible = this.visible(this.recorded);
+    showDetails(visible);
+    // One upsert for a pass: a write that is under way changes the attributes again in a moment, a new status is shown at once.
+    const statusIsNew = this.attributes.status !== null && this.attributes.status !== this.recorded.status;
+    if (!this.lanes.busy || statusIsNew) this.attributes.upsert(visible);
+  }
+
+  // ------------------------------------------------------------ long lives
+
+  private shouldContinueAsNew(): boolean {
+    const info = workflowInfo();
+    return info.continueAsNewSuggested || info.historyLength >= (this.input.maxHistoryEvents ?? MAX_HISTORY_EVENTS);
+  }
+
+  private async stop(): Promise<void> {
+    this.timer.arm(null);
+    this.messagesScope.cancel();
+    await this.lanes.stop();
+    await CancellationScope.nonCancellable(() => Promise.all(this.sending.values()));
+    await condition(allHandlersFinished);
+  }
+
+  /** Facts, plan and tasks are in the database: the next run finds them there, unread signals included. */
+  private async restart(): Promise<never> {
+    await this.stop();
+    const runs = (this.input.carried?.runs ?? 0) + 1;
+    return continueAsNew<typeof booking>({ ...this.input, carried: { runs } });
+  }
+
+  // ------------------------------------------------------------ messages in
+
+  private registerHandlers(): void {
+    const facts: readonly [SignalDefinition<[contract.FactsRecorded]>, string][] = [
+      [contract.scheduledSignal, 'Booked or confirmed'],
+      [contract.rescheduledSignal, 'Moved to another time'],
+      [contract.canceledSignal, 'Canceled'],
+      [contract.showedSignal, 'The guest came'],
+      [contract.noShowSignal, 'The guest did not come'],
+      [contract.requestedSignal, 'Requested, the host has to confirm'],
+      [contract.rejectedSignal, 'The host declined'],
+      [contract.rescheduleRequestedSignal, 'The host asked for another time'],
+      [contract.noShowRevertedSignal, 'The no-show mark was taken back'],
+      [contract.paymentSignal, 'Payment pending or received'],
+      [contract.endedSignal, 'The slot is over'],
+      [contract.attendanceEvidenceSignal, 'Evidence of who was there'],
+      [contract.decidedSignal, 'A person decided something'],
+    ];
+    const note = (): void => {
+      this.mustRecord = true;
+    };
+    for (const [signal, description] of facts) setHandler(signal, note, { description });
+    setHandler(
+      contract.wakeSignal,
+      ({ reason, connection }) => {
+        if (reason === 'crm_back' && connection !== undefined) this.lanes.wake(connection);
+        else this.mustRecord = true;
+      },
+      { description: 'Look again: found without a running workflow, merged, or a CRM is back' },
+    );
+    setHandler(contract.bookingViewQuery, () => this.view(), { description: 'Status, CRM states, open tasks, and what it waits for' });
+  }
+
+  private view(): contract.BookingView {
+    const { recorded } = this;
+    return {
+      status: recorded?.status ?? null,
+      version: recorded?.version ?? 0,
+      waitingFor: recorded ? waitingFor(this.visible(recorded)) : 'its facts to be read',
+      crm: Object.fromEntries(this.lanes.words().map((word) => word.split(':') as [string, string])),
+      openTasks: [...this.startedTasks.values()].map((open) => open.workflowId),
+    };
+  }
+}

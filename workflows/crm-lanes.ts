@@ -1,0 +1,127 @@
+/**
+ * One lane per CRM: writes the newest version there, again and again until nothing newer is recorded.
+ * Invariant: at most one sync per CRM at a time, and no lane ever waits for another, for a message or for the inbox.
+ */
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { SyncCrmResult } from '../activities/sync-crm';
+import type { Recorded, OpenTask } from '../activities/record';
+import { storage, SYNC_ATTEMPTS, syncCrmOn } from './activity-options';
+
+interface Lane {
+  readonly connection: string;
+  running: boolean;
+  parked: boolean;
+  /** The newest version that this CRM needs no more work for. */
+  handledVersion: number;
+  /** What the CrmState attribute says: `synced`, `parked`, … */
+  word: string;
+}
+
+export class CrmLanes {
+  private readonly lanes = new Map<string, Lane>();
+  private readonly scope = new CancellationScope();
+  private readonly running = new Set<Promise<void>>();
+  /** Connections that came back before their lane was known. */
+  private readonly back = new Set<string>();
+  private newestVersion = 0;
+  contactMatch: string | null = null;
+
+  constructor(
+    private readonly bookingId: string,
+    private readonly on: { taskOpened: (task: OpenTask) => void; settled: () => void },
+  ) {}
+
+  /** Takes over what was recorded and starts the lanes that have something new to write. */
+  update(recorded: Recorded): void {
+    this.newestVersion = recorded.version;
+    this.contactMatch ??= recorded.contactMatch;
+    for (const crm of recorded.crms) {
+      if (!this.lanes.has(crm.connection)) {
+        const upToDate = crm.state === 'synced' || crm.state === 'skipped';
+        this.lanes.set(crm.connection, {
+          connection: crm.connection,
+          running: false,
+          parked: crm.state === 'parked' && !this.back.delete(crm.connection),
+          handledVersion: upToDate ? crm.writtenVersion : 0,
+          word: crm.state,
+        });
+      }
+    }
+    for (const lane of this.lanes.values()) this.startIfDirty(lane);
+  }
+
+  /** The connection answers again. */
+  wake(connection: string): void {
+    const lane = this.lanes.get(connection);
+    if (!lane) {
+      this.back.add(connection);
+      return;
+    }
+    lane.parked = false;
+    this.startIfDirty(lane);
+  }
+
+  get busy(): boolean {
+    return this.running.size > 0;
+  }
+
+  /** Something is left to write, now or once the connection is back. */
+  get unfinished(): boolean {
+    return [...this.lanes.values()].some((lane) => lane.running || lane.parked);
+  }
+
+  /** `hubspot-main:synced` for each CRM, in a stable order. */
+  words(): string[] {
+    return [...this.lanes.values()].map((lane) => `${lane.connection}:${lane.word}`).sort();
+  }
+
+  /** Cancels what runs and waits until no attempt is left: two runs must never write at once. */
+  async stop(): Promise<void> {
+    this.scope.cancel();
+    await CancellationScope.nonCancellable(() => Promise.all(this.running));
+  }
+
+  private startIfDirty(lane: Lane): void {
+    if (lane.running || lane.parked || lane.handledVersion >= this.newestVersion) return;
+    lane.running = true;
+    const done = this.scope
+      .run(() => this.run(lane))
+      .finally(() => {
+        lane.running = false;
+        this.running.delete(done);
+        this.on.settled();
+      });
+    this.running.add(done);
+  }
+
+  private async run(lane: Lane): Promise<void> {
+    const { connection } = lane;
+    while (!lane.parked && lane.handledVersion < this.newestVersion) {
+      const version = this.newestVersion;
+      try {
+        const result = await syncCrmOn(connection).executeWithOptions(
+          { summary: `Write version ${version} to ${connection}` },
+          [{ bookingId: this.bookingId, connection, maximumAttempts: SYNC_ATTEMPTS }],
+        );
+        this.take(lane, result, version);
+      } catch (error) {
+        if (isCancellation(error)) return;
+        // The last attempt could not even park: its worker was killed. The connection's probe brings the booking back.
+        lane.parked = true;
+        lane.word = 'parked';
+        await storage.parkBooking({ bookingId: this.bookingId, connection });
+      }
+    }
+  }
+
+  private take(lane: Lane, result: SyncCrmResult, version: number): void {
+    lane.word = result.kind;
+    if (result.kind === 'parked') {
+      lane.parked = true;
+      return;
+    }
+    lane.handledVersion = Math.max(version, result.version);
+    this.contactMatch = result.contactMatch;
+    if (result.kind === 'needs_contact' || result.kind === 'refused') this.on.taskOpened(result.task);
+  }
+}

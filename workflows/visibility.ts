@@ -1,0 +1,99 @@
+/**
+ * What an operator sees of a booking in the Temporal Web UI: search attributes to filter by, current details to read.
+ * Invariant: ids, instants and status words only; the uids stay far below the server's 2,048 bytes for one attribute.
+ */
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import type { Recorded } from '../activities/record';
+import { minuteOf, type Deadline } from '../domain/deadlines';
+import { searchAttributes } from './contract';
+
+export interface Visible {
+  readonly recorded: Recorded;
+  readonly crmWords: readonly string[];
+  readonly contactMatch: string;
+  readonly needsHuman: boolean;
+  readonly openTasks: readonly string[];
+  readonly next: Deadline | null;
+}
+
+const LONGEST_UIDS = 11;
+const LONGEST_BYTES = 1_500;
+
+/** Keeps the server's copy in step, with one upsert for whatever changed. */
+export class SearchAttributes {
+  private written = '';
+  /** The status that filters show now. */
+  status: string | null = null;
+
+  /** Costs nothing when nothing changed. */
+  upsert(visible: Visible): void {
+    const pairs = attributesOf(visible);
+    const text = JSON.stringify(pairs.map((pair) => pair.value));
+    if (text === this.written) return;
+    this.written = text;
+    this.status = visible.recorded.status;
+    upsertSearchAttributes(pairs);
+  }
+}
+
+function attributesOf(visible: Visible): SearchAttributeUpdatePair[] {
+  const { recorded } = visible;
+  // Reminders move every few days; filters are for what a person waits for, and each upsert is billed.
+  const next = recorded.deadlines.find((deadline) => deadline.kind !== 'message');
+  return [
+    { key: searchAttributes.BookingStatus, value: recorded.status },
+    { key: searchAttributes.SlotStart, value: recorded.slotStartMs === null ? null : new Date(recorded.slotStartMs) },
+    { key: searchAttributes.NextDeadline, value: next ? new Date(next.atMs) : null },
+    { key: searchAttributes.ContactMatch, value: visible.contactMatch },
+    { key: searchAttributes.CrmState, value: [...visible.crmWords] },
+    { key: searchAttributes.NeedsHuman, value: visible.needsHuman },
+    { key: searchAttributes.Source, value: recorded.source },
+    { key: searchAttributes.ProviderUids, value: shownUids(recorded.uids) },
+  ];
+}
+
+/** The root and the last ten, or fewer where a source's ids are long. */
+export function shownUids(uids: readonly string[]): string[] {
+  const shown = uids.length <= LONGEST_UIDS ? [...uids] : [uids[0]!, ...uids.slice(1 - LONGEST_UIDS)];
+  while (shown.length > 1 && shown.reduce((bytes, uid) => bytes + 4 * uid.length, 0) > LONGEST_BYTES) shown.splice(1, 1);
+  return shown;
+}
+
+/** Markdown for the Web UI. No command, no event: it is read by a query. */
+export function describe(visible: Visible): string {
+  const { recorded, next } = visible;
+  const lines = [
+    `**${recorded.status}**${recorded.statusReason ? ` (${recorded.statusReason})` : ''}, version ${recorded.version}`,
+    `Slot: ${recorded.slotStartMs === null ? 'not known' : minuteOf(recorded.slotStartMs)}`,
+    `Waiting for: ${waitingFor(visible)}`,
+    next ? `Next: ${next.summary}` : 'Next: nothing planned',
+    `CRM: ${visible.crmWords.join(', ') || 'none'} · contact match: ${visible.contactMatch}`,
+    visible.openTasks.length > 0 ? `Open tasks: ${visible.openTasks.join(', ')}` : 'Open tasks: none',
+    '',
+    'Last facts, newest first:',
+    ...recorded.recentFacts.map((fact) => `- ${fact}`),
+  ];
+  return lines.join('\n\n').replace(/\n\n- /g, '\n- ');
+}
+
+export function showDetails(visible: Visible): void {
+  setCurrentDetails(describe(visible));
+}
+
+export function waitingFor(visible: Visible): string {
+  if (visible.openTasks.length > 0) return 'a person to decide a task';
+  if (visible.crmWords.some((word) => word.endsWith(':parked'))) return 'a CRM that does not answer';
+  switch (visible.recorded.status) {
+    case 'requested':
+      return visible.recorded.statusReason ?? 'confirmation';
+    case 'reschedule_requested':
+      return 'the guest to choose another time';
+    case 'scheduled':
+      return 'the appointment';
+    case 'awaiting_outcome':
+      return 'somebody to say how it went';
+    default:
+      return 'corrections, until it closes';
+  }
+}
