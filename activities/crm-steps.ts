@@ -287,6 +287,5 @@ async function noteWrite(
     after: Readonly<Record<string, unknown>> | null;
   },
 ): Promise<void> {
-  ctx.deps.counters.crmWrite({ connection: ctx.connection, type: write.type, action: write.action });
   await addWrite(ctx.deps.pool, { ...write, bookingId: ctx.bookingId, connection: ctx.connection, version: ctx.version, nowMs: ctx.nowMs() });
 }

@@ -30,13 +30,6 @@ export interface Log {
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 
-/** Counts what the metrics page shows; labels are connection ids and closed word lists. */
-export interface Counters {
-  crmWrite(labels: { connection: string; type: string; action: string }): void;
-  crmFailure(labels: { connection: string; errorClass: string }): void;
-  messageSettled(labels: { kind: string; state: string }): void;
-}
-
 export interface ActivityDeps {
   readonly pool: Pool;
   readonly vault: Vault;
@@ -46,7 +39,6 @@ export interface ActivityDeps {
   readonly messenger: Messenger;
   readonly signals: WorkflowSignals;
   readonly log: Log;
-  readonly counters: Counters;
   /** Called at named points between two steps; does nothing outside crash tests. */
   readonly failPoint: (name: string) => Promise<void> | void;
 }

@@ -42,11 +42,11 @@ export function createSendMessage(deps: ActivityDeps) {
       return { state: claim.state, reason: claim.reason, task };
     }
     const outgoing = await compose(deps, claim);
-    if (outgoing === null) return settle(deps, { input, kind: claim.message.kind, state: 'skipped', reason: 'no e-mail address' });
+    if (outgoing === null) return settle(deps, { input, state: 'skipped', reason: 'no e-mail address' });
     await deps.failPoint('message-sending-before-smtp');
     const result = await deps.messenger.send(outgoing);
     await deps.failPoint('message-sent-before-ledger');
-    return afterSending(deps, input, claim.message, result);
+    return afterSending(deps, input, result);
   };
 }
 
@@ -56,7 +56,10 @@ function claimMessage(deps: ActivityDeps, input: SendMessageInput): Promise<Clai
   return withTransaction(deps.pool, async (tx): Promise<Claim> => {
     const booking = await lockBooking(tx, input.bookingId);
     const message = await lockMessage(tx, input.messageId);
-    if (!booking?.picture || !message) return { kind: 'settled', state: 'skipped', reason: 'the booking was merged' };
+    // A merged booking's messages belong to the survivor, whose own run sends them.
+    if (!booking?.picture || booking.mergedInto !== null || !message) {
+      return { kind: 'settled', state: 'skipped', reason: 'the booking was merged' };
+    }
     const set = async (state: MessageState, reason: string | null): Promise<Claim> => {
       await setMessageState(tx, { id: message.id, state, reason, nowMs });
       return { kind: 'settled', state, reason };
@@ -84,16 +87,15 @@ async function person(deps: ActivityDeps, id: string | null): Promise<PersonData
 async function afterSending(
   deps: ActivityDeps,
   input: SendMessageInput,
-  message: MessageRow,
   result: SendResult,
 ): Promise<SendMessageResult> {
   switch (result.kind) {
     case 'sent':
-      return settle(deps, { input, kind: message.kind, state: 'sent', reason: null, providerId: result.providerId });
+      return settle(deps, { input, state: 'sent', reason: null, providerId: result.providerId });
     case 'refused':
-      return settle(deps, { input, kind: message.kind, state: 'failed', reason: result.reason });
+      return settle(deps, { input, state: 'failed', reason: result.reason });
     case 'unknown': {
-      await settle(deps, { input, kind: message.kind, state: 'unknown', reason: result.reason });
+      await settle(deps, { input, state: 'unknown', reason: result.reason });
       return { state: 'unknown', reason: result.reason, task: await askWhetherSent(deps, input, result.reason) };
     }
     case 'not_sent':
@@ -104,11 +106,10 @@ async function afterSending(
 
 async function settle(
   deps: ActivityDeps,
-  to: { input: SendMessageInput; kind: string; state: MessageState; reason: string | null; providerId?: string | null },
+  to: { input: SendMessageInput; state: MessageState; reason: string | null; providerId?: string | null },
 ): Promise<SendMessageResult> {
   const { input, state, reason, providerId = null } = to;
   await setMessageState(deps.pool, { id: input.messageId, state, reason, providerId, nowMs: engineNow() });
-  deps.counters.messageSettled({ kind: to.kind, state });
   return { state, reason, task: null };
 }
 

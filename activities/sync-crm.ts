@@ -215,7 +215,7 @@ async function afterFailure(
     throw retryLater(error.message, error.afterMs);
   }
   if (!(error instanceof CrmError)) throw error;
-  deps.counters.crmFailure({ connection: input.connection, errorClass: error.errorClass });
+  deps.log.warn({ connection: input.connection, errorClass: error.errorClass, status: error.httpStatus }, 'CRM call failed');
   switch (error.errorClass) {
     case 'rate_limited':
     case 'unavailable':

@@ -1,14 +1,13 @@
 /** What the API's routes are given. Invariant: routes get their time, database and engine from here, never from the environment. */
-import type { Client } from '@temporalio/client';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Vault } from '../db/vault';
+import type { Engine } from './engine';
 import type { ApiMetrics } from './metrics';
 
 export interface ApiDeps {
   readonly db: pg.Pool;
-  /** May be a client of a lazy connection: the API starts, and takes webhooks, while Temporal is away. */
-  readonly temporal: Client;
+  readonly engine: Engine;
   /** Connection ids of every configured source. */
   readonly sources: readonly string[];
   /** Null closes the operator API. */
@@ -18,6 +17,4 @@ export interface ApiDeps {
   readonly metrics: ApiMetrics;
   readonly logger: Logger;
   readonly nowMs: () => number;
-  /** How long a decision may take until it is reported as unconfirmed; 10 s unless a test is impatient. */
-  readonly decisionTimeoutMs?: number;
 }

@@ -16,7 +16,7 @@ interface CheckResult {
   readonly detail: string;
 }
 
-export function healthRoutes(deps: Pick<ApiDeps, 'db' | 'vault' | 'temporal' | 'sources' | 'metrics' | 'logger'>): Router {
+export function healthRoutes(deps: Pick<ApiDeps, 'db' | 'vault' | 'engine' | 'sources' | 'metrics' | 'logger'>): Router {
   const router = Router();
   const { registry } = deps.metrics;
   const gauges = createWorkGauges(registry, () => within(CHECK_TIMEOUT_MS, countWork(deps.db)));
@@ -58,9 +58,8 @@ async function checkDatabase({ db, vault }: Pick<ApiDeps, 'db' | 'vault'>): Prom
   return { ok: true, detail: 'answers' };
 }
 
-async function checkTemporal({ temporal }: Pick<ApiDeps, 'temporal'>): Promise<CheckResult> {
-  const { connection } = temporal;
-  await connection.withDeadline(Date.now() + CHECK_TIMEOUT_MS, () => connection.workflowService.getSystemInfo({}));
+async function checkTemporal({ engine }: Pick<ApiDeps, 'engine'>): Promise<CheckResult> {
+  await engine.ping(CHECK_TIMEOUT_MS);
   return { ok: true, detail: 'answers' };
 }
 

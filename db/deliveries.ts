@@ -6,7 +6,14 @@ import { createHash } from 'node:crypto';
 import type { Db } from './pool';
 import { ErasedError, type Vault } from './vault';
 
-export * from './delivery-writer';
+export {
+  createDeliveryWriter,
+  DeliveryRefusedError,
+  StoreUnavailableError,
+  type DeliveryWriter,
+  type NewDelivery,
+  type StoredDelivery,
+} from './delivery-writer';
 
 export const DELIVERY_STATES = ['stored', 'done', 'ignored', 'dead'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];

@@ -3,6 +3,7 @@
  * Invariant: a promise of `store` resolves only after its row is committed; a bad row never harms its neighbours.
  */
 import { randomUUID } from 'node:crypto';
+import { types } from 'node:util';
 import { sqlStateOf, type Db } from './pool';
 import type { Vault } from './vault';
 
@@ -148,8 +149,8 @@ class BatchingWriter implements DeliveryWriter {
 const REPEAT_IN_PARTS: ReadonlySet<string> = new Set(['22', '23']);
 
 function codeOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  return error instanceof Error ? error.name : 'unknown error';
+  if (!types.isNativeError(error)) return 'unknown error';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
 function rejectAll(entries: readonly Entry[], error: Error): void {

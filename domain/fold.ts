@@ -96,9 +96,9 @@ function transition(now: Appointment, fact: Fact): Step {
     case 'canceled':
       return applied({ ...now, lifecycle: 'canceled', settledAtMs: fact.receivedAtMs }, 'canceled');
     case 'ended':
-      return isOver(now)
-        ? superseded('the appointment had already been called off')
-        : applied({ ...now, ended: true }, 'the slot is over; attendance is not known from that');
+      if (isOver(now)) return superseded('the appointment had already been called off');
+      if (now.lifecycle === 'requested') return superseded('the appointment was never confirmed');
+      return applied({ ...now, ended: true }, 'the slot is over; attendance is not known from that');
     case 'no_show_suspected':
       return applied({ ...now, noShowSuspected: true }, 'a head count saw no guest: evidence for the review, not an outcome');
     case 'host_no_show':

@@ -30,7 +30,8 @@ export function simulatorsPart({ env, entryPoints }: NodePartOptions): PartDefin
 /** Ready when it answers `GET /healthz`; whether it can work, `/readyz` tells. */
 export function apiPart({ env, entryPoints, ports }: NodePartOptions): PartDefinition {
   const entry = entryPoints.api ?? path.join(projectRoot, 'api/main.ts');
-  const isReady = async (): Promise<boolean> => (await getStatus(`http://127.0.0.1:${ports.api}/healthz`)).status === 200;
+  const isReady = async (): Promise<boolean> =>
+    (await getStatus(`http://127.0.0.1:${ports.api}/healthz`)).status === 200;
   return nodePart('api', { entry, env, isReady });
 }
 

@@ -91,7 +91,9 @@ export class Part {
         return;
       }
       if (!this.stopping && repairs < MAX_REPAIRS && (await this.definition.repair?.(this.log()))) continue;
-      throw new Error(`${this.name} did not start: ${problem}. Its log (${this.logFile}) ends with:\n${this.lastWords()}`);
+      throw new Error(
+        `${this.name} did not start: ${problem}. Its log (${this.logFile}) ends with:\n${this.lastWords()}`,
+      );
     }
   }
 

@@ -15,7 +15,9 @@ export async function freePort(preferred?: number): Promise<number> {
     const port = randomInt(FIRST_PORT, LAST_PORT);
     if (await isFree(port)) return port;
   }
-  throw new Refusal(`No free port was found between ${FIRST_PORT} and ${LAST_PORT}: end some of the programs that listen there.`);
+  throw new Refusal(
+    `No free port was found between ${FIRST_PORT} and ${LAST_PORT}: end some of the programs that listen there.`,
+  );
 }
 
 /** Whether this process could listen on the port. */
@@ -36,7 +38,9 @@ export async function requireFreePorts(ports: Readonly<Record<string, number>>):
     byPort.set(port, variable);
     if (await isFree(port)) continue;
     const holder = portHolder(port);
-    throw new Refusal(`Port ${port} is taken${holder === null ? '' : ` by ${holder}`}: free it, or set ${variable} to another port.`);
+    throw new Refusal(
+      `Port ${port} is taken${holder === null ? '' : ` by ${holder}`}: free it, or set ${variable} to another port.`,
+    );
   }
 }
 

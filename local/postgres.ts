@@ -4,7 +4,16 @@
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+} from 'node:fs';
 import { readlinkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -26,10 +35,13 @@ export interface PostgresOptions {
 const DATABASE = 'booksync';
 const PASSWORD_FILE = 'booksync.password';
 const DURABLE_SETTINGS = { max_connections: '100' };
-const FAST_SETTINGS = { max_connections: '200', fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+const FAST_SETTINGS = { max_connections: '200', fsync: 'off', full_page_writes: 'off' };
 
 /** Makes the cluster when there is none yet. Takes about a second the first time. */
-export async function initialisePostgres({ directory, durable }: Pick<PostgresOptions, 'directory' | 'durable'>): Promise<void> {
+export async function initialisePostgres({
+  directory,
+  durable,
+}: Pick<PostgresOptions, 'directory' | 'durable'>): Promise<void> {
   removeUnfinished(directory);
   const user = postgresUser();
   if (existsSync(directory)) {
@@ -50,7 +62,10 @@ export async function initialisePostgres({ directory, durable }: Pick<PostgresOp
 }
 
 /** The address of one database of the cluster, password included. */
-export function postgresUrl({ directory, port }: Pick<PostgresOptions, 'directory' | 'port'>, database = DATABASE): string {
+export function postgresUrl(
+  { directory, port }: Pick<PostgresOptions, 'directory' | 'port'>,
+  database = DATABASE,
+): string {
   const password = readFileSync(path.join(directory, PASSWORD_FILE), 'utf8').trim();
   return `postgresql://postgres:${password}@127.0.0.1:${port}/${database}`;
 }
@@ -74,7 +89,11 @@ export function postgresPart(options: PostgresOptions): PartDefinition {
         log_timezone: 'UTC',
         ...(durable ? DURABLE_SETTINGS : FAST_SETTINGS),
       };
-      const args = ['-D', place.dataPath, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+      const args = [
+        '-D',
+        place.dataPath,
+        ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ];
       return { file: program(user, 'postgres'), args, cwd: place.cwd, env: cleanEnvironment(), ...(user && { user }) };
     },
     isReady: () => answers(postgresUrl(options, 'postgres')),

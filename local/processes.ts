@@ -54,6 +54,7 @@ export class ProcessRegister {
   }
 
   private write(): void {
+    if (!existsSync(path.dirname(this.file))) return;
     const incoming = `${this.file}.new`;
     writeFileSync(incoming, JSON.stringify(this.processes));
     renameSync(incoming, this.file);

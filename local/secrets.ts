@@ -18,7 +18,10 @@ export function secretsOf(dataDir: string): Secrets {
   const file = path.join(dataDir, 'secrets.json');
   if (!existsSync(file)) {
     mkdirSync(dataDir, { recursive: true });
-    const made: Secrets = { apiToken: randomBytes(24).toString('base64url'), masterKey: randomBytes(32).toString('base64') };
+    const made: Secrets = {
+      apiToken: randomBytes(24).toString('base64url'),
+      masterKey: randomBytes(32).toString('base64'),
+    };
     writeFileSync(`${file}.new`, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
     renameSync(`${file}.new`, file);
   }

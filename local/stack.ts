@@ -91,7 +91,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const giveBack = claimDataDir(dataDir);
   try {
     const survivors = await endSurvivors(dataDir);
-    if (survivors.length > 0) options.say?.(`an earlier start was killed; ended what it had left running: ${survivors.join(', ')}`);
+    if (survivors.length > 0)
+      options.say?.(`an earlier start was killed; ended what it had left running: ${survivors.join(', ')}`);
     const stack = new RunningStack(options, dataDir, await choosePorts(options), giveBack);
     await stack.start();
     return stack;
@@ -199,6 +200,8 @@ class RunningStack implements Stack {
     const giveUp = (): void => void this.stop();
     this.options.signal?.addEventListener('abort', giveUp);
     try {
+      // First, because the environment of all others contains the address, and the address the password that is made here.
+      if (this.parts.has('postgres')) await initialisePostgres(this.postgres);
       await all([this.startDatabase(), this.begin('temporal'), this.begin('simulators')]);
       await all([this.begin('api'), this.begin('worker')]);
       if (this.parts.has('api') && this.parts.has('worker')) await this.whenReady(60_000);
@@ -213,7 +216,6 @@ class RunningStack implements Stack {
 
   private async startDatabase(): Promise<void> {
     if (this.parts.has('postgres')) {
-      await initialisePostgres(this.postgres);
       await this.begin('postgres');
       await ensureDatabase(this.postgres);
     }

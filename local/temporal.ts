@@ -40,7 +40,8 @@ export function temporalPart(options: TemporalOptions): PartDefinition {
 }
 
 function serverArguments({ port, uiPort, dbFile }: TemporalOptions): string[] {
-  const ui = uiPort === null ? ['--headless'] : ['--ui-ip', '127.0.0.1', '--ui-port', String(uiPort), '--ui-disable-news-fetch'];
+  const ui =
+    uiPort === null ? ['--headless'] : ['--ui-ip', '127.0.0.1', '--ui-port', String(uiPort), '--ui-disable-news-fetch'];
   // The default pragmas allow a third of the throughput; these are as safe against a killed process.
   const file = ['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'];
   return [
@@ -59,8 +60,9 @@ export async function hasNamespace(address: string, namespace: string): Promise<
   let connection: Connection | undefined;
   try {
     connection = await Connection.connect({ address, connectTimeout: 1_000 });
-    await connection.withDeadline(Date.now() + 2_000, () =>
-      connection?.workflowService.describeNamespace({ namespace }) ?? Promise.reject(new Error('not connected')),
+    await connection.withDeadline(
+      Date.now() + 2_000,
+      () => connection?.workflowService.describeNamespace({ namespace }) ?? Promise.reject(new Error('not connected')),
     );
     return true;
   } catch {

@@ -14,7 +14,9 @@ const say = (line) => console.log(`setup: ${line}`);
 function ensureNodeVersion() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 3)) return;
-  throw new Unmet(`This is Node ${process.versions.node}, and 20.3 or newer is needed: install a newer Node and run it again.`);
+  throw new Unmet(
+    `This is Node ${process.versions.node}, and 20.3 or newer is needed: install a newer Node and run it again.`,
+  );
 }
 
 try {

@@ -6,14 +6,13 @@ import { TASK_DECISIONS, whyDecisionIsRefused, type TaskDecision } from '../../d
 import type { ApiDeps } from '../deps';
 import { HttpError } from '../errors';
 import { decodeCursor, pageOf } from './cursor';
-import { sendDecision } from './decide';
 import { isoInstant } from './instant';
 import { decisionBody, idParams, listTasksQuery, type taskSchema } from './schemas';
 import { validate } from './validate';
 
 const positionShape: z.ZodType<TaskPosition> = z.object({ dueAtMs: z.number().int(), id: z.guid() });
 
-export function taskRoutes(deps: Pick<ApiDeps, 'db' | 'temporal' | 'decisionTimeoutMs'>): Router {
+export function taskRoutes(deps: Pick<ApiDeps, 'db' | 'engine'>): Router {
   const router = Router();
 
   router.get('/', async (request, response) => {
@@ -42,16 +41,11 @@ export function taskRoutes(deps: Pick<ApiDeps, 'db' | 'temporal' | 'decisionTime
 }
 
 async function decideAndExplain(
-  deps: Pick<ApiDeps, 'db' | 'temporal' | 'decisionTimeoutMs'>,
+  deps: Pick<ApiDeps, 'db' | 'engine'>,
   task: TaskDetail,
   decision: TaskDecision,
 ): Promise<void> {
-  const result = await sendDecision({
-    client: deps.temporal,
-    task,
-    decision,
-    timeoutMs: deps.decisionTimeoutMs ?? DECISION_TIMEOUT_MS,
-  });
+  const result = await deps.engine.decide(task, decision);
   if (result.kind === 'accepted') return;
   // Somebody else may have been faster: then that is the reason, whatever the workflow answered.
   await openTaskOrRefusal(deps, task.id);
@@ -64,12 +58,13 @@ async function decideAndExplain(
   });
 }
 
-const DECISION_TIMEOUT_MS = 10_000;
-
 async function openTaskOrRefusal(deps: Pick<ApiDeps, 'db'>, id: string): Promise<TaskDetail> {
   const task = await taskOr404(deps, id);
   if (task.state === 'open') return task;
-  const became = task.state === 'withdrawn' ? 'was withdrawn: its booking no longer needs it' : `is already decided: ${task.decision?.decision ?? 'unknown'}`;
+  const became =
+    task.state === 'withdrawn'
+      ? 'was withdrawn: its booking no longer needs it'
+      : `is already decided: ${task.decision?.decision ?? 'unknown'}`;
   throw new HttpError({ status: 409, code: `task_${task.state}`, message: `This task ${became}.` });
 }
 

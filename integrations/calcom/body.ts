@@ -16,8 +16,10 @@ export function parseBody(rawBody: Buffer, contentType: string | undefined): Par
   if (text === null) return unreadable('body: expected UTF-8 text, found other bytes');
   if (isNestedDeeperThan(MAX_DEPTH, text)) return unreadable(`body: expected at most ${MAX_DEPTH} levels of nesting`);
   const value = parseJson(text);
-  if (value === undefined) return unreadable(`body: expected JSON, found ${isForm(contentType) ? 'a form' : 'something else'}`);
-  if (!isObject(value)) return unreadable(`body: expected a JSON object, found ${Array.isArray(value) ? 'an array' : 'a bare value'}`);
+  if (value === undefined)
+    return unreadable(`body: expected JSON, found ${isForm(contentType) ? 'a form' : 'something else'}`);
+  if (!isObject(value))
+    return unreadable(`body: expected a JSON object, found ${Array.isArray(value) ? 'an array' : 'a bare value'}`);
   return { ok: true, body: value };
 }
 

@@ -8,7 +8,16 @@ import { isBooker } from './person';
 import { cleanLine, cleanText, dig, httpUrl } from './text';
 
 /** Answers that have a place of their own in the event. */
-const TOLD_ELSEWHERE = new Set(['name', 'email', 'attendeePhoneNumber', 'smsReminderNumber', 'phone', 'location', 'guests', 'title']);
+const TOLD_ELSEWHERE = new Set([
+  'name',
+  'email',
+  'attendeePhoneNumber',
+  'smsReminderNumber',
+  'phone',
+  'location',
+  'guests',
+  'title',
+]);
 
 export function detailsOf(booking: CalBooking): SourceDetails {
   const notes = booking.additionalNotes ?? cleanText(dig(booking.responses, 'notes', 'value'));
@@ -53,7 +62,13 @@ function answersOf(booking: CalBooking, notes: string | null): Readonly<Record<s
 
 /** Texts, numbers, check boxes, lists of those, and the `{value, optionValue}` of a choice; anything else has no text. */
 function asText(value: unknown): string | null {
-  if (Array.isArray(value)) return cleanText(value.map(asPlainText).filter((part) => part !== null).join(', '));
+  if (Array.isArray(value))
+    return cleanText(
+      value
+        .map(asPlainText)
+        .filter((part) => part !== null)
+        .join(', '),
+    );
   return asPlainText(value) ?? asPlainText(dig(value, 'optionValue')) ?? asPlainText(dig(value, 'value'));
 }
 

@@ -11,7 +11,7 @@ import { isObject, parseBody } from './body';
 import { detailsOf } from './details';
 import { bookingBody, firstComplaint, headCountBody, meetingBody, noShowBody, otherBodies } from './payload';
 import type { CalBooking } from './payload';
-import { guestOf, hostOf, knownZone } from './person';
+import { guestOf, hostOf } from './person';
 
 /** The only payload version that Cal.com has published; another one may mean other things and waits as a dead letter. */
 const KNOWN_VERSION = '2021-10-20';
@@ -36,12 +36,7 @@ type BookingTrigger = keyof typeof BOOKING_TRIGGERS;
 type HeadCountTrigger = keyof typeof HEAD_COUNT_TRIGGERS;
 type OtherTrigger = keyof typeof otherBodies;
 export type CalTrigger =
-  | BookingTrigger
-  | HeadCountTrigger
-  | OtherTrigger
-  | 'BOOKING_NO_SHOW_UPDATED'
-  | 'MEETING_STARTED'
-  | 'MEETING_ENDED';
+  BookingTrigger | HeadCountTrigger | OtherTrigger | 'BOOKING_NO_SHOW_UPDATED' | 'MEETING_STARTED' | 'MEETING_ENDED';
 
 /** Every trigger of payload version 2021-10-20. */
 export const CAL_TRIGGERS: readonly CalTrigger[] = [
@@ -67,7 +62,11 @@ export function readDelivery(rawBody: Buffer, headers: Readonly<Record<string, s
   }
   const version = headers[VERSION_HEADER];
   if (version !== undefined && version.trim() !== KNOWN_VERSION) {
-    return { kind: 'unreadable', trigger, reason: `unknown payload version: expected ${KNOWN_VERSION} in X-Cal-Webhook-Version` };
+    return {
+      kind: 'unreadable',
+      trigger,
+      reason: `unknown payload version: expected ${KNOWN_VERSION} in X-Cal-Webhook-Version`,
+    };
   }
   return isKnownTrigger(trigger)
     ? interpret(trigger, parsed.body)
@@ -116,7 +115,11 @@ function parseMeeting(body: Body) {
   return isObject(body['payload']) ? meetingBody.wrapped.safeParse(body) : meetingBody.flat.safeParse(body);
 }
 
-function events<T>(trigger: CalTrigger, parsed: z.ZodSafeParseResult<T>, read: (body: T) => SourceEvent[]): ReadDelivery {
+function events<T>(
+  trigger: CalTrigger,
+  parsed: z.ZodSafeParseResult<T>,
+  read: (body: T) => SourceEvent[],
+): ReadDelivery {
   return parsed.success
     ? { kind: 'events', trigger, events: read(parsed.data) }
     : { kind: 'unreadable', trigger, reason: firstComplaint(parsed.error) };
@@ -159,7 +162,10 @@ function bookingEvent(trigger: BookingTrigger, booking: CalBooking): SourceEvent
  * No guest: an attendee who was brought along must not become the booking's person. Taken-back marks come first, so that
  * of a mixed delivery the no-show is what a person gets to review.
  */
-function noShowEvents(update: { readonly bookingUid: string; readonly attendees: readonly { readonly noShow: boolean }[] }): SourceEvent[] {
+function noShowEvents(update: {
+  readonly bookingUid: string;
+  readonly attendees: readonly { readonly noShow: boolean }[];
+}): SourceEvent[] {
   const marks = new Set(update.attendees.map((attendee) => attendee.noShow));
   const types: readonly SourceFactType[] = [
     ...(marks.has(false) ? (['no_show_reverted'] as const) : []),
@@ -180,7 +186,11 @@ function headCountEvent(
 }
 
 /** Its other facts are a snapshot from when it was booked: they must not overwrite what was heard since. */
-function endedEvent(row: { readonly uid: string; readonly startTime: number; readonly iCalUID: string | null }): SourceEvent {
+function endedEvent(row: {
+  readonly uid: string;
+  readonly startTime: number;
+  readonly iCalUID: string | null;
+}): SourceEvent {
   return {
     ...bareEvent('ended', row.uid),
     iCalUid: row.iCalUID,

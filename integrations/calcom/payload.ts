@@ -86,7 +86,10 @@ const booking = z
     },
     'expected an object',
   )
-  .refine((value) => value.endTime > value.startTime, { path: ['endTime'], error: 'expected an instant after startTime' });
+  .refine((value) => value.endTime > value.startTime, {
+    path: ['endTime'],
+    error: 'expected an instant after startTime',
+  });
 export type CalBooking = z.infer<typeof booking>;
 
 /** The raw booking row of MEETING_*: a snapshot from when it was booked, so only what can't go stale is read. */
@@ -138,7 +141,8 @@ export function firstComplaint(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue === undefined) return 'body: expected another shape';
   const path = issue.path.reduce<string>(
-    (sofar, key) => (typeof key === 'number' ? `${sofar}[${key}]` : sofar === '' ? String(key) : `${sofar}.${String(key)}`),
+    (sofar, key) =>
+      typeof key === 'number' ? `${sofar}[${key}]` : sofar === '' ? String(key) : `${sofar}.${String(key)}`,
     '',
   );
   return `${path === '' ? 'body' : path}: ${issue.message}`;

@@ -41,7 +41,7 @@ export function isBooker(attendee: CalPerson, booking: CalBooking): boolean {
 }
 
 /** An IANA zone that this runtime knows, or null. */
-export function knownZone(zone: string | null): string | null {
+function knownZone(zone: string | null): string | null {
   return zone !== null && /^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(zone) && isKnown(zone) ? zone : null;
 }
 
@@ -92,7 +92,10 @@ function joined(firstName: string | null, lastName: string | null): string | nul
 }
 
 function withoutTag(address: string): string {
-  return address.trim().toLowerCase().replace(/\+[^@]*(?=@)/, '');
+  return address
+    .trim()
+    .toLowerCase()
+    .replace(/\+[^@]*(?=@)/, '');
 }
 
 const MAX_REMEMBERED_ZONES = 1000;

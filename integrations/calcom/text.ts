@@ -6,7 +6,10 @@
 /** Anything but a string with visible content is null. NUL is removed (PostgreSQL refuses it), a lone surrogate becomes U+FFFD. */
 export function cleanText(value: unknown): string | null {
   if (typeof value !== 'string') return null;
-  const text = value.replaceAll('\0', '').replace(/\p{Cs}/gu, '\uFFFD').trim();
+  const text = value
+    .replaceAll('\0', '')
+    .replace(/\p{Cs}/gu, '\uFFFD')
+    .trim();
   return text === '' ? null : text;
 }
 

@@ -70,6 +70,8 @@ async function compose(
   message: OutgoingMessage,
 ): Promise<{ envelope: Envelope; content: Buffer } | null> {
   const { address, name } = message.to;
+  // nodemailer would make something of a list or of line breaks; a recipient is one plain address.
+  if (!/^[^\s<>,;"]+@[^\s<>,;"]+$/.test(address)) return null;
   const compiled = new MailComposer({
     from,
     to: name === null ? address : { address, name },

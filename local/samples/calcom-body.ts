@@ -27,7 +27,11 @@ export interface CalcomBody {
 }
 
 export function bookingCreated(options: BookingOptions): CalcomBody {
-  return envelope('BOOKING_CREATED', options, { ...calendarEvent(options), ...meetingLink(options), status: 'ACCEPTED' });
+  return envelope('BOOKING_CREATED', options, {
+    ...calendarEvent(options),
+    ...meetingLink(options),
+    status: 'ACCEPTED',
+  });
 }
 
 /** `rescheduledFrom`: only older builds of Cal.com say that a request is in fact a reschedule. */
@@ -126,4 +130,3 @@ export function toBody(body: CalcomBody): string {
 function envelope(triggerEvent: string, options: BookingOptions, payload: Record<string, unknown>): CalcomBody {
   return { triggerEvent, createdAt: createdAtOf(options), payload };
 }
-

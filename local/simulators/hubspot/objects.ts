@@ -123,11 +123,7 @@ export function createObjectStore(clock: () => number): ObjectStore {
   };
 }
 
-function pictureAt(
-  current: HubspotRecord,
-  before: readonly HubspotRecord[],
-  untilMs: number,
-): HubspotRecord | null {
+function pictureAt(current: HubspotRecord, before: readonly HubspotRecord[], untilMs: number): HubspotRecord | null {
   if (current.updatedAtMs <= untilMs) return current;
   return before.findLast((picture) => picture.updatedAtMs <= untilMs) ?? null;
 }

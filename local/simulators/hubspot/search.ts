@@ -127,7 +127,11 @@ function oneOf(stored: string | null, type: string, values: readonly string[]): 
   return values.some((value) => compare(type, stored, value) === 0);
 }
 
-const tokens = (text: string): string[] => text.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter((token) => token !== '');
+const tokens = (text: string): string[] =>
+  text
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((token) => token !== '');
 
 /** Every token of the needle is a token of the value; `*` stands for anything inside one token or the whole value. */
 function hasTokens(stored: string | null, needle: string): boolean {
@@ -137,7 +141,10 @@ function hasTokens(stored: string | null, needle: string): boolean {
     const wanted = tokens(needle);
     return wanted.length > 0 && wanted.every((token) => present.has(token));
   }
-  const source = needle.toLowerCase().replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
+  const source = needle
+    .toLowerCase()
+    .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*');
   const pattern = new RegExp(`^${source}$`, 's');
   return [stored.toLowerCase(), ...tokens(stored)].some((text) => pattern.test(text));
 }

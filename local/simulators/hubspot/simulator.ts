@@ -26,7 +26,10 @@ import type { StoredProperties } from './values';
 /** `GET /hubspot/_admin/state`. */
 export interface HubspotState {
   readonly objects: Readonly<
-    Record<ObjectType, readonly { readonly id: string; readonly properties: StoredProperties; readonly archived: boolean }[]>
+    Record<
+      ObjectType,
+      readonly { readonly id: string; readonly properties: StoredProperties; readonly archived: boolean }[]
+    >
   >;
   /** Both directions of every link. */
   readonly associations: readonly Association[];
@@ -77,7 +80,9 @@ export async function createHubspotSimulator(context: VendorContext): Promise<Hu
   const recordsByType = (): Pick<HubspotState, 'objects' | 'associations'> => {
     const all = objects.all();
     const list = (type: ObjectType) =>
-      all.filter((record) => record.type === type).map(({ id, properties, archived }) => ({ id, properties, archived }));
+      all
+        .filter((record) => record.type === type)
+        .map(({ id, properties, archived }) => ({ id, properties, archived }));
     return {
       objects: {
         contacts: list('contacts'),

@@ -25,7 +25,17 @@ function expectSound(result: ReadDelivery): void {
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),
-  fc.constantFrom('', '\u0000', '\ud800', 'x\udc00', '__proto__', 'integrations:x', '+13035550120', '2027-03-16T16:00:00Z', 'a@b.c'),
+  fc.constantFrom(
+    '',
+    '\u0000',
+    '\ud800',
+    'x\udc00',
+    '__proto__',
+    'integrations:x',
+    '+13035550120',
+    '2027-03-16T16:00:00Z',
+    'a@b.c',
+  ),
 );
 const anyJson = fc.oneof(fc.jsonValue({ stringUnit: 'binary' }), anyText, fc.constantFrom(null, -0, 1e308, [], {}));
 
@@ -70,7 +80,9 @@ describe(`reading anything at all (seed ${SEED}, ${RUNS} runs each)`, () => {
   it('never throws for arbitrary JSON under a known trigger', () => {
     const body = fc.record({ triggerEvent: fc.constantFrom(...CAL_TRIGGERS), payload: anyJson, createdAt: anyJson });
     fc.assert(
-      fc.property(body, fc.dictionary(anyText, anyText), (value, headers) => check(Buffer.from(JSON.stringify(value)), headers)),
+      fc.property(body, fc.dictionary(anyText, anyText), (value, headers) =>
+        check(Buffer.from(JSON.stringify(value)), headers),
+      ),
       { seed: SEED, numRuns: RUNS },
     );
   });

@@ -19,8 +19,12 @@ export function fixtureWith(name: string, payload: Readonly<Record<string, unkno
 export function referenceFiles(folder: 'webhooks' | 'derived'): ReadonlyMap<string, unknown> | null {
   const path = join(REFERENCE, folder);
   if (!existsSync(path)) {
-    process.stdout.write(`Skipped: no comparison with Cal.com's reference samples, because ../shared/contracts/calcom/${folder} is absent.\n`);
+    process.stdout.write(
+      `Skipped: no comparison with Cal.com's reference samples, because ../shared/contracts/calcom/${folder} is absent.\n`,
+    );
     return null;
   }
-  return new Map(readdirSync(path).map((file) => [file, JSON.parse(readFileSync(join(path, file), 'utf8')) as unknown]));
+  return new Map(
+    readdirSync(path).map((file) => [file, JSON.parse(readFileSync(join(path, file), 'utf8')) as unknown]),
+  );
 }

@@ -39,7 +39,12 @@ describe('the guest', () => {
     ["the attendee's own number", { phoneNumber: '+1 (303) 555-0130' }, {}, '+13035550130'],
     ['the form, when the attendee has none', {}, { attendeePhoneNumber: { value: '+13035550131' } }, '+13035550131'],
     ['the SMS reminder number, last', {}, { smsReminderNumber: { value: '+436605550123' } }, '+436605550123'],
-    ['the next one, when a number is not valid', { phoneNumber: '+1555' }, { attendeePhoneNumber: { value: '+13035550132' } }, '+13035550132'],
+    [
+      'the next one, when a number is not valid',
+      { phoneNumber: '+1555' },
+      { attendeePhoneNumber: { value: '+13035550132' } },
+      '+13035550132',
+    ],
     ['none, when no number has a country code', { phoneNumber: '303 555 0130' }, {}, null],
     ['none, out of a sentence', { phoneNumber: 'call +13035550130 please' }, {}, null],
   ])('is reached by %s', (_title, attendee, responses, phone) => {
@@ -60,8 +65,16 @@ describe('the guest', () => {
   });
 
   it.each([
-    ['what the source split itself', { name: 'Tess van Example', firstName: 'Tess', lastName: 'van Example' }, ['Tess', 'van Example']],
-    ['the first word, when nothing is split', { name: 'Tess van Example', firstName: '', lastName: '' }, ['Tess', 'van Example']],
+    [
+      'what the source split itself',
+      { name: 'Tess van Example', firstName: 'Tess', lastName: 'van Example' },
+      ['Tess', 'van Example'],
+    ],
+    [
+      'the first word, when nothing is split',
+      { name: 'Tess van Example', firstName: '', lastName: '' },
+      ['Tess', 'van Example'],
+    ],
     ['the part behind a comma', { name: 'Example, Tess' }, ['Tess', 'Example']],
     ['a single word', { name: 'Tess' }, ['Tess', null]],
     ['nothing', { name: ' ' }, [null, null]],
@@ -88,7 +101,11 @@ describe('the details', () => {
   const detailsWith = (payload: Readonly<Record<string, unknown>>) => created(payload).details;
 
   it.each([
-    ['what the guest typed', { responses: { location: { value: { value: 'attendeeInPerson', optionValue: '12 Sample St' } } } }, '12 Sample St'],
+    [
+      'what the guest typed',
+      { responses: { location: { value: { value: 'attendeeInPerson', optionValue: '12 Sample St' } } } },
+      '12 Sample St',
+    ],
     ['the place of the booking', { location: 'Office 3' }, 'Office 3'],
     ['nothing, when it only names an app', { location: 'integrations:zoom' }, null],
   ])('tell the location as %s', (_title, payload, location) => {
@@ -97,8 +114,16 @@ describe('the details', () => {
 
   it.each([
     ['the call address', { metadata: { videoCallUrl: 'https://a.example.com/1' } }, 'https://a.example.com/1'],
-    ['the video provider, without call address', { metadata: {}, videoCallData: { url: 'https://b.example.com/2' } }, 'https://b.example.com/2'],
-    ['the location, when it is an address', { metadata: null, videoCallData: null, location: 'https://c.example.com/3' }, 'https://c.example.com/3'],
+    [
+      'the video provider, without call address',
+      { metadata: {}, videoCallData: { url: 'https://b.example.com/2' } },
+      'https://b.example.com/2',
+    ],
+    [
+      'the location, when it is an address',
+      { metadata: null, videoCallData: null, location: 'https://c.example.com/3' },
+      'https://c.example.com/3',
+    ],
     ['nothing, rather than a script', { metadata: { videoCallUrl: 'javascript:alert(1)' }, videoCallData: null }, null],
   ])('tell the link to join as %s', (_title, payload, joinUrl) => {
     expect(detailsWith(payload)?.joinUrl).toBe(joinUrl);
@@ -123,7 +148,12 @@ describe('the details', () => {
       },
     });
     expect(details?.notes).toBe('Bring a ladder');
-    expect(details?.answers).toEqual({ roof: 'slate, tin', floors: '2', heritage: 'false', access: 'through the garden' });
+    expect(details?.answers).toEqual({
+      roof: 'slate, tin',
+      floors: '2',
+      heritage: 'false',
+      access: 'through the garden',
+    });
   });
 
   it('are not fooled by a question named __proto__', () => {

@@ -41,7 +41,8 @@ const DERIVED: Readonly<Record<string, readonly string[]>> = {
   'duplicate-via-two-subscriptions.json': ['scheduled', 'scheduled'],
   'recurring.json': ['scheduled', 'scheduled', 'scheduled', 'canceled'],
   'request-reschedule-then-rebook.json': ['scheduled', 'reschedule_requested', 'rescheduled'],
-  'reschedule-chain.json': ['scheduled', 'rescheduled', 'rescheduled'],
+  // The mark at the end is about the first uid, long after it was replaced.
+  'reschedule-chain.json': ['scheduled', 'rescheduled', 'rescheduled', 'no_show'],
   'reschedule-of-opt-in-event.newer.json': ['requested', 'scheduled'],
   'reschedule-of-opt-in-event.older.json': ['requested', 'scheduled'],
   'seats.json': ['scheduled', 'scheduled', 'canceled', 'rescheduled', 'rescheduled'],
@@ -60,9 +61,9 @@ describe('the vendor reference samples', () => {
     const files = referenceFiles('derived');
     if (files === null) return;
     const bodies = [...files].filter(([name]) => name !== 'signature-vectors.json');
-    expect(Object.fromEntries(bodies.map(([name, file]) => [name, deliveriesOf(file).map((body) => summary(read(body)))]))).toEqual(
-      DERIVED,
-    );
+    expect(
+      Object.fromEntries(bodies.map(([name, file]) => [name, deliveriesOf(file).map((body) => summary(read(body)))])),
+    ).toEqual(DERIVED);
   });
 
   const derivedEvents = (file: string) =>
@@ -79,7 +80,8 @@ describe('the vendor reference samples', () => {
   });
 
   it('name each hop of a chain, and no hop names itself', () => {
-    const links = derivedEvents('reschedule-chain.json').map((event) => [event.uid, event.predecessorUid]);
+    const hops = derivedEvents('reschedule-chain.json').filter((event) => event.slot !== null);
+    const links = hops.map((event) => [event.uid, event.predecessorUid]);
     links.forEach(([, predecessor], hop) => expect(predecessor).toBe(links[hop - 1]?.[0] ?? null));
     for (const event of derivedEvents('seats.json')) expect(event.predecessorUid).not.toBe(event.uid);
   });

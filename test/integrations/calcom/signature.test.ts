@@ -79,8 +79,7 @@ describe('the signature of a Cal.com delivery', () => {
 
   it('agrees with the reference vectors', () => {
     const vectors = referenceFiles('derived')?.get('signature-vectors.json') as
-      | { vectors: { secret: string | null; body: string; expected: string }[] }
-      | undefined;
+      { vectors: { secret: string | null; body: string; expected: string }[] } | undefined;
     if (vectors === undefined) return;
     expect(vectors.vectors.length).toBeGreaterThan(0);
     for (const { secret, body, expected } of vectors.vectors) {

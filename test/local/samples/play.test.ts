@@ -22,7 +22,8 @@ function fakeServers(override: (request: Request) => Response | null = () => nul
     return Response.json({ delivery: `d${seen.size}`, status: known ? 'duplicate' : 'stored' }, { status: 202 });
   };
   const fetch: typeof globalThis.fetch = (input, init) => {
-    if (typeof input !== 'string' || typeof init?.body !== 'string') throw new Error('expected an address and a text body');
+    if (typeof input !== 'string' || typeof init?.body !== 'string')
+      throw new Error('expected an address and a text body');
     const request = { url: input, headers: new Headers(init.headers), body: init.body };
     requests.push(request);
     return Promise.resolve(override(request) ?? answer(request));

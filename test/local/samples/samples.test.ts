@@ -34,7 +34,9 @@ describe('the bundled samples', () => {
   });
 
   it('tell ten different stories', () => {
-    const told = samples.map((sample) => sample.deliveries.flatMap((delivery) => eventsOf(delivery.body).map((event) => event.type)));
+    const told = samples.map((sample) =>
+      sample.deliveries.flatMap((delivery) => eventsOf(delivery.body).map((event) => event.type)),
+    );
     expect(told).toEqual([
       ['scheduled'],
       ['scheduled', 'rescheduled', 'rescheduled'],
@@ -49,18 +51,23 @@ describe('the bundled samples', () => {
     ]);
   });
 
-  it.each(stories)('"%s" is one chain that holds the uid to look it up by, and ends at the expected start', (_title, sample) => {
-    const events = sample.deliveries.flatMap((delivery) => eventsOf(delivery.body));
-    const uids = new Set(events.map((event) => event.uid));
-    const links = events.filter((event) => event.predecessorUid !== null && uids.has(event.predecessorUid));
-    expect(uids.has(sample.uid)).toBe(true);
-    expect(links).toHaveLength(uids.size - 1);
-    const newest = events.filter((event) => event.uid === sample.uid && event.slot !== null).at(-1);
-    expect(newest?.slot?.startMs).toBe(sample.expected.startMs);
-  });
+  it.each(stories)(
+    '"%s" is one chain that holds the uid to look it up by, and ends at the expected start',
+    (_title, sample) => {
+      const events = sample.deliveries.flatMap((delivery) => eventsOf(delivery.body));
+      const uids = new Set(events.map((event) => event.uid));
+      const links = events.filter((event) => event.predecessorUid !== null && uids.has(event.predecessorUid));
+      expect(uids.has(sample.uid)).toBe(true);
+      expect(links).toHaveLength(uids.size - 1);
+      const newest = events.filter((event) => event.uid === sample.uid && event.slot !== null).at(-1);
+      expect(newest?.slot?.startMs).toBe(sample.expected.startMs);
+    },
+  );
 
   it.each(stories)('"%s" finds its contact by e-mail or phone exactly when no task is expected', (_title, sample) => {
-    const guests = sample.deliveries.flatMap((delivery) => eventsOf(delivery.body)).filter((event) => event.guest !== null);
+    const guests = sample.deliveries
+      .flatMap((delivery) => eventsOf(delivery.body))
+      .filter((event) => event.guest !== null);
     expect(guests.length).toBeGreaterThan(0);
     for (const event of guests) expect(meetsContact(event)).toBe(sample.expected.task === null);
   });
@@ -71,17 +78,20 @@ describe('the bundled samples', () => {
     expect(phoneOnly.map((event) => event.guest?.phone)).toEqual(['+13035550104']);
   });
 
-  it.each([0, 0.01, 0.5, 0.99])('put the no-show wholly before the anchor and the rest days ahead, at %d of the day', (part) => {
-    const anchorMs = Math.floor(ANCHOR_MS / DAY_MS) * DAY_MS + Math.floor(part * DAY_MS);
-    for (const sample of sampleDeliveries(anchorMs)) {
-      const slot = eventsOf(sample.deliveries[0]?.body ?? '')[0]?.slot;
-      if (sample.expected.status === 'no_show') expect(slot?.endMs).toBeLessThanOrEqual(anchorMs);
-      else expect(sample.expected.startMs).toBeGreaterThan(anchorMs + 3 * DAY_MS);
-      for (const { body } of sample.deliveries) {
-        expect(Date.parse((JSON.parse(body) as { createdAt: string }).createdAt)).toBeLessThanOrEqual(anchorMs);
+  it.each([0, 0.01, 0.5, 0.99])(
+    'put the no-show wholly before the anchor and the rest days ahead, at %d of the day',
+    (part) => {
+      const anchorMs = Math.floor(ANCHOR_MS / DAY_MS) * DAY_MS + Math.floor(part * DAY_MS);
+      for (const sample of sampleDeliveries(anchorMs)) {
+        const slot = eventsOf(sample.deliveries[0]?.body ?? '')[0]?.slot;
+        if (sample.expected.status === 'no_show') expect(slot?.endMs).toBeLessThanOrEqual(anchorMs);
+        else expect(sample.expected.startMs).toBeGreaterThan(anchorMs + 3 * DAY_MS);
+        for (const { body } of sample.deliveries) {
+          expect(Date.parse((JSON.parse(body) as { createdAt: string }).createdAt)).toBeLessThanOrEqual(anchorMs);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('use addresses and numbers that belong to nobody', () => {
     for (const { email, phone } of sampleContacts) {

@@ -1,0 +1,64 @@
+/**
+ * Puts the API together: storage, webhooks, operator API, server.
+ * Invariant: it listens at once and answers honestly what is missing; it closes in the order that loses nothing.
+ */
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import type { MasterKeys } from '../db/vault';
+import { createApp } from './app';
+import type { Engine } from './engine';
+import { createApiMetrics } from './metrics';
+import { listen, type ApiServer } from './server';
+import { openStorage } from './storage';
+import { createWebhookHandler, type WebhookLimits, type WebhookSource } from './webhooks/receive';
+
+export interface ApiOptions {
+  readonly pool: pg.Pool;
+  readonly masterKeys: MasterKeys;
+  readonly engine: Engine;
+  /** Connection id → source. */
+  readonly sources: ReadonlyMap<string, WebhookSource>;
+  /** Null closes the operator API. */
+  readonly apiToken: string | null;
+  readonly host: string;
+  readonly port: number;
+  readonly logger: Logger;
+  readonly nowMs?: () => number;
+  readonly webhookLimits?: WebhookLimits;
+  /** Node's own figures (memory, event loop) beside ours. */
+  readonly processMetrics?: boolean;
+}
+
+export interface RunningApi extends ApiServer {
+  /** Resolves when webhooks can be stored. Rejects with `VaultError` when the master keys do not fit the database: nothing will. */
+  readonly opened: Promise<void>;
+}
+
+/** Resolves once it listens, whether or not the database and Temporal are there. The pool stays the caller's to end. */
+export async function startApi(options: ApiOptions): Promise<RunningApi> {
+  const { pool, logger, sources } = options;
+  const metrics = createApiMetrics({ processMetrics: options.processMetrics ?? true });
+  const storage = openStorage({ pool, masterKeys: options.masterKeys, logger });
+  const limits = options.webhookLimits;
+  const webhooks = createWebhookHandler({ sources, store: storage, metrics, logger, ...(limits ? { limits } : {}) });
+  const app = createApp({
+    db: pool,
+    vault: () => storage.vault(),
+    engine: options.engine,
+    sources: [...sources.keys()],
+    apiToken: options.apiToken,
+    metrics,
+    logger,
+    nowMs: options.nowMs ?? Date.now,
+  });
+  const server = await listen({ webhooks, app, host: options.host, port: options.port });
+  return {
+    host: server.host,
+    port: server.port,
+    opened: storage.opened,
+    async close(closing) {
+      await server.close(closing);
+      await storage.close();
+    },
+  };
+}

@@ -1,0 +1,137 @@
+/**
+ * booksync.yaml: read, checked, and turned into settings.
+ * Invariant: a `Config` is complete and consistent; a file that is not gets one error with every problem and its line.
+ */
+import { readFileSync } from 'node:fs';
+import { types } from 'node:util';
+import { z } from 'zod';
+import type { CreatePersonPolicy, CrmMapping, MessagePolicy, OutcomeSettings, TaskSettings } from '../domain/settings';
+import { ConfigError, type Problem } from './problems';
+import { configSchema } from './schema';
+import { readYaml, type Path, type YamlSource } from './yaml-source';
+
+export { ConfigError } from './problems';
+
+export type ConnectionConfig =
+  | { readonly kind: 'calcom'; readonly webhookSecrets: readonly string[] }
+  | { readonly kind: 'hubspot'; readonly baseUrl: string; readonly token: string; readonly requestsPerSecond: number };
+
+export interface SyncConfig {
+  readonly source: string;
+  readonly crms: readonly string[];
+  readonly createPerson: CreatePersonPolicy;
+}
+
+export interface Config {
+  readonly connections: Readonly<Record<string, ConnectionConfig>>;
+  readonly sync: readonly SyncConfig[];
+  /** By CRM connection; there is one for every CRM that `sync` names. */
+  readonly mapping: Readonly<Record<string, CrmMapping>>;
+  readonly messages: MessagePolicy & { readonly from: string; readonly smtpUrl: string };
+  readonly outcome: OutcomeSettings;
+  readonly tasks: TaskSettings;
+}
+
+/** What `${NAME}` and `env:NAME` give when the environment does not: where the embedded stack listens. */
+const DEFAULTS = { SIMULATORS_PORT: '3900', SMTP_PORT: '3925' } as const;
+
+/** Reads the file once. Throws `ConfigError` listing all problems; secrets are never part of it. */
+export function loadConfig(path: string, env: NodeJS.ProcessEnv): Config {
+  return parseConfig(readText(path), env, path);
+}
+
+/** The same for text that is at hand; `subject` names it in errors. */
+export function parseConfig(text: string, env: NodeJS.ProcessEnv, subject: string): Config {
+  const source = readYaml(text, env, DEFAULTS);
+  if (source.value === null) {
+    throw new ConfigError(subject, source.problems.length > 0 ? source.problems : [{ line: 1, place: '', text: 'is empty' }]);
+  }
+  const parsed = configSchema.safeParse(source.value);
+  const shape = parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, source));
+  // What an unset variable left behind is not worth a second problem.
+  const unset = new Set(source.problems.map((problem) => problem.line));
+  const problems = [...source.problems, ...[...shape, ...crossProblems(source)].filter((problem) => !unset.has(problem.line))];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(subject, problems);
+  return parsed.data;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = types.isNativeError(error) && 'code' in error ? String(error.code) : 'unknown error';
+    throw new ConfigError(path, [{ line: null, place: '', text: `can't be read (${code}); expected the file that BOOKSYNC_CONFIG names` }]);
+  }
+}
+
+const problemAt = (source: YamlSource, path: Path, text: string): Problem => ({
+  line: source.lineOf(path),
+  place: path.map(String).join('.'),
+  text,
+});
+
+function problemsOf(issue: z.core.$ZodIssue, source: YamlSource): Problem[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => problemAt(source, [...issue.path, key], issue.message));
+  if (issue.code === 'invalid_key') return [problemAt(source, issue.path, issue.issues[0]?.message ?? issue.message)];
+  const missing = !isThere(source.value, issue.path);
+  return [problemAt(source, issue.path, missing ? `is missing; ${issue.message}` : issue.message)];
+}
+
+function isThere(value: unknown, path: Path): boolean {
+  let here = value;
+  for (const key of path) {
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, key)) return false;
+    here = (here as Record<PropertyKey, unknown>)[key];
+  }
+  return true;
+}
+
+// As much of the file as the checks across sections need, whatever else is wrong with it.
+const links = z.object({
+  connections: z.record(z.string(), z.looseObject({ kind: z.unknown() }).catch({ kind: null })).catch({}),
+  sync: z
+    .array(z.object({ source: z.string().nullable().catch(null), crms: z.array(z.string().catch('')).catch([]) }).catch({ source: null, crms: [] }))
+    .catch([]),
+  mapping: z.record(z.string(), z.unknown()).catch({}),
+});
+
+const ROLES = { source: ['calcom'], CRM: ['hubspot'] } as const satisfies Record<string, readonly ConnectionConfig['kind'][]>;
+
+/** Names that one section uses and another must define. */
+function crossProblems(source: YamlSource): Problem[] {
+  const parsed = links.safeParse(source.value);
+  if (!parsed.success) return [];
+  const { connections, sync, mapping } = parsed.data;
+  const sources = sync.map((entry) => entry.source);
+  const found: [Path, string | null][] = [];
+  sync.forEach((entry, index) => {
+    if (entry.source !== null) found.push([['sync', index, 'source'], sourceProblem(connections, sources, index)]);
+    entry.crms.forEach((crm, at) => {
+      if (crm !== '') found.push([['sync', index, 'crms', at], crmProblem(connections, mapping, entry.crms, at)]);
+    });
+  });
+  for (const id of Object.keys(mapping)) found.push([['mapping', id], roleProblem(connections, id, 'CRM')]);
+  return found.flatMap(([path, text]) => (text === null ? [] : [problemAt(source, path, text)]));
+}
+
+type Connections = Readonly<Record<string, { readonly kind?: unknown }>>;
+
+function sourceProblem(connections: Connections, sources: readonly (string | null)[], index: number): string | null {
+  const id = sources[index] ?? '';
+  if (sources.indexOf(id) !== index) return 'is listed twice; expected each source once, with all its CRMs';
+  return roleProblem(connections, id, 'source');
+}
+
+function crmProblem(connections: Connections, mapping: object, crms: readonly string[], at: number): string | null {
+  const id = crms[at] ?? '';
+  if (crms.indexOf(id) !== at) return 'is listed twice; expected each CRM once';
+  return roleProblem(connections, id, 'CRM') ?? (Object.hasOwn(mapping, id) ? null : `has no mapping; expected a section mapping.${id}`);
+}
+
+function roleProblem(connections: Connections, id: string, role: keyof typeof ROLES): string | null {
+  const connection = Object.hasOwn(connections, id) ? connections[id] : undefined;
+  if (connection === undefined) return `names no connection; expected a ${role} that is listed under connections`;
+  // An unknown kind is a problem of its own, told where it stands.
+  const other: readonly unknown[] = role === 'CRM' ? ROLES.source : ROLES.CRM;
+  return other.includes(connection.kind) ? `names a connection that is no ${role}; expected kind ${ROLES[role].join(' or ')}` : null;
+}

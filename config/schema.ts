@@ -1,0 +1,158 @@
+/**
+ * The shape of booksync.yaml and its translation into settings.
+ * Invariant: unknown keys are refused, spans become milliseconds, and messages show no value that may be a secret.
+ */
+import { z } from 'zod';
+import { BOOKING_STATUSES } from '../domain/booking';
+import type { CrmMapping } from '../domain/settings';
+
+export const CONNECTION_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+const MAX_SPAN_MS = 366 * UNIT_MS.d;
+
+/** An object that refuses unknown keys and says which ones it knows. */
+function section<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code === 'unrecognized_keys') return `unknown key; expected one of ${Object.keys(shape).join(', ')}`;
+      return issue.code === 'invalid_type' ? 'expected a section with keys' : undefined;
+    },
+  });
+}
+
+/** `72h`, `30m`, `3d` → milliseconds. */
+const span = z.string('expected a span such as 72h, 30m or 3d').transform((text, context) => {
+  const match = /^(\d{1,9})([smhdw])$/.exec(text);
+  const ms = match === null ? NaN : Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
+  if (ms <= MAX_SPAN_MS) return ms;
+  context.addIssue({
+    code: 'custom',
+    message: match === null ? 'expected a span such as 72h, 30m or 3d' : 'expected a span of at most 366 days',
+  });
+  return z.NEVER;
+});
+
+// Values that come from the environment are text.
+const number = z.preprocess(
+  (value) => (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value),
+  z.number('expected a number'),
+);
+const flag = z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean('expected true or false'));
+const word = z.string('expected text').trim().min(1, 'is empty; expected text');
+const list = <T extends z.ZodType>(item: T, of: string) => z.array(item, `expected a list of ${of}`);
+const url = (protocols: readonly string[], example: string) =>
+  word.refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `expected an address such as ${example}`);
+
+const connection = z.discriminatedUnion(
+  'kind',
+  [
+    section({
+      kind: z.literal('calcom'),
+      // Not trimmed: every byte of a secret counts.
+      webhookSecrets: list(z.string('expected text').min(1, 'is empty; expected a secret'), 'secrets').min(1, 'expected at least one secret'),
+    }),
+    section({
+      kind: z.literal('hubspot'),
+      baseUrl: url(['https:', 'http:'], 'https://api.hubapi.com')
+        .transform((text) => text.replace(/\/+$/, ''))
+        .default('https://api.hubapi.com'),
+      token: word,
+      requestsPerSecond: number.pipe(z.number().positive('expected more than 0').max(1000, 'expected at most 1000')).default(9),
+    }),
+  ],
+  { error: (issue) => (issue.code === 'invalid_union' ? 'expected one of calcom, hubspot' : 'expected a section with the key kind') },
+);
+
+const mapping = section({
+  pipeline: word.nullable().default(null),
+  forwardOnly: flag.default(true),
+  stageOrder: list(word, 'stage ids').default([]),
+  status: z
+    .partialRecord(
+      z.enum(BOOKING_STATUSES),
+      section({ stage: word.nullable().default(null) }),
+      {
+        error: (issue) =>
+          issue.code === 'invalid_type' ? 'expected a section with statuses' : `unknown status; expected one of ${BOOKING_STATUSES.join(', ')}`,
+      },
+    )
+    .default({}),
+})
+  .superRefine((value, context) => {
+    const refuse = (path: PropertyKey[], message: string): void => context.addIssue({ code: 'custom', path, message });
+    value.stageOrder.forEach((stage, index) => {
+      if (value.stageOrder.indexOf(stage) !== index) refuse(['stageOrder', index], 'is listed twice; expected each stage once');
+    });
+    for (const [status, { stage }] of Object.entries(value.status)) {
+      if (stage !== null && value.pipeline === null) refuse(['status', status, 'stage'], 'needs the pipeline that the stage belongs to');
+      if (stage !== null && !value.stageOrder.includes(stage)) {
+        refuse(['status', status, 'stage'], 'is not in stageOrder; expected one of the stages listed there');
+      }
+    }
+  })
+  .transform(
+    (value): CrmMapping => ({
+      pipelineId: value.pipeline,
+      stageOrder: value.stageOrder,
+      forwardOnly: value.forwardOnly,
+      byStatus: Object.fromEntries(Object.entries(value.status).map(([status, { stage }]) => [status, { stageId: stage }])),
+    }),
+  );
+
+const sync = section({
+  source: word,
+  crms: list(word, 'connection ids'),
+  createPerson: z.enum(['task', 'create'], 'expected one of task, create').default('task'),
+});
+
+const reminders = list(span.pipe(z.number().positive('expected more than 0')), 'spans')
+  .refine((spans) => new Set(spans).size === spans.length, 'holds the same span twice; expected each once')
+  .transform((spans) => [...spans].sort((a, b) => b - a));
+
+const messages = section({
+  from: word.regex(/^([^<>@\r\n]+<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, 'expected a sender such as Front desk <frontdesk@example.com>'),
+  smtp: url(['smtp:', 'smtps:'], 'smtps://user:password@mail.example.com'),
+  confirmation: flag.default(true),
+  reminders: reminders.default([72 * UNIT_MS.h, 24 * UNIT_MS.h]),
+  outcomeAsk: flag.default(true),
+}).transform((value) => ({
+  from: value.from,
+  smtpUrl: value.smtp,
+  confirmation: value.confirmation,
+  remindersBeforeMs: value.reminders,
+  outcomeAsk: value.outcomeAsk,
+}));
+
+const outcome = section({
+  askAfter: span.default(2 * UNIT_MS.h),
+  reviewAfter: span.default(24 * UNIT_MS.h),
+  closeAfter: span.default(72 * UNIT_MS.h),
+})
+  .refine((value) => value.reviewAfter >= value.askAfter, { path: ['reviewAfter'], message: 'is before askAfter; expected the same or later' })
+  .transform((value) => ({ askAfterMs: value.askAfter, reviewAfterMs: value.reviewAfter, closeAfterMs: value.closeAfter }));
+
+const tasks = section({
+  owner: word,
+  dueAfter: span.default(4 * UNIT_MS.h),
+  remindAfter: span.default(2 * UNIT_MS.h),
+  escalateTo: list(word, 'owners').default([]),
+})
+  .refine((value) => value.remindAfter <= value.dueAfter, { path: ['remindAfter'], message: 'is after dueAfter; expected the same or earlier' })
+  .transform((value) => ({
+    owner: value.owner,
+    dueAfterMs: value.dueAfter,
+    remindAfterMs: value.remindAfter,
+    escalateTo: value.escalateTo,
+  }));
+
+const connectionId = z.string().regex(CONNECTION_ID, 'expected an id of lower-case letters, digits and dashes, at most 63');
+
+export const configSchema = section({
+  connections: z.record(connectionId, connection, 'expected a section with connections'),
+  sync: list(sync, 'source and crms').default([]),
+  mapping: z.record(connectionId, mapping, 'expected a section with connections').default({}),
+  messages,
+  outcome: outcome.prefault({}),
+  tasks,
+});

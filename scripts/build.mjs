@@ -1,0 +1,35 @@
+/**
+ * `npm run build [-- --out-dir DIR]`: compiles what is deployed to dist/ and puts the other files (SQL, styles) next to it.
+ * Invariant: dist/ contains nothing of an earlier build.
+ */
+import { cpSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { run } from './setup/run.mjs';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const { values } = parseArgs({ options: { 'out-dir': { type: 'string', default: join(root, 'dist') } } });
+const outDir = resolve(values['out-dir']);
+const { include } = JSON.parse(readFileSync(join(root, 'tsconfig.build.json'), 'utf8'));
+
+rmSync(outDir, { recursive: true, force: true });
+const tsc = join(root, 'node_modules/typescript/bin/tsc');
+const { code, output } = await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', outDir], {
+  cwd: root,
+});
+process.stdout.write(output);
+process.exitCode = code ?? 1;
+
+for (const folder of include) {
+  for (const file of filesBelow(join(root, folder))) {
+    if (!file.endsWith('.ts')) cpSync(file, join(outDir, file.slice(root.length)));
+  }
+}
+
+function filesBelow(folder) {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? filesBelow(path) : [path];
+  });
+}

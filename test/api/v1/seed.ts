@@ -1,0 +1,93 @@
+/** Rows for tests of the operator API: builders that mention only what matters to a test. */
+import { randomUUID } from 'node:crypto';
+import { addAliases, insertBooking, savePicture } from '../../../db/bookings';
+import { insertFact, saveVerdicts } from '../../../db/facts';
+import type { Db } from '../../../db/pool';
+import { openTask, type TaskRow } from '../../../db/tasks';
+import type { Picture } from '../../../domain/booking';
+import type { Fact } from '../../../domain/facts';
+import type { TaskKind } from '../../../domain/tasks';
+import { bookingId, taskWorkflowId } from '../../../workflows/contract';
+
+export const HOUR_MS = 3_600_000;
+export const T0_MS = Date.parse('2026-11-24T17:00:00Z');
+
+export const slotAt = (startMs: number) => ({ startMs, endMs: startMs + HOUR_MS, zone: 'America/New_York' });
+
+export interface SeededBooking {
+  readonly connection?: string;
+  /** Oldest first; the first one is the root. */
+  readonly chain: readonly string[];
+  /** Null: nobody has recorded it yet. */
+  readonly picture?: Partial<Picture> | null;
+  readonly factTypes?: readonly Fact['type'][];
+}
+
+/** Scheduled for `T0_MS` unless the picture says otherwise. Returns the booking's id. */
+export async function seedBooking(db: Db, seed: SeededBooking): Promise<string> {
+  const connection = seed.connection ?? 'calcom-sales';
+  const rootUid = seed.chain[0]!;
+  const id = bookingId(connection, rootUid);
+  await insertBooking(db, { id, connection, rootUid });
+  await addAliases(db, { bookingId: id, connection, uids: seed.chain, iCalUid: null });
+  for (const [index, type] of (seed.factTypes ?? []).entries()) {
+    await seedFact(db, { bookingId: id, connection, fact: { type, uid: rootUid, receivedAtMs: T0_MS - 100_000 + index } });
+  }
+  if (seed.picture !== null) {
+    await savePicture(db, { id, version: 1, nowMs: T0_MS, picture: { ...PICTURE, chain: seed.chain, ...seed.picture } });
+  }
+  return id;
+}
+
+const PICTURE: Picture = {
+  status: 'scheduled',
+  statusReason: null,
+  slot: slotAt(T0_MS),
+  confirmedSlot: slotAt(T0_MS),
+  chain: [],
+  outcome: null,
+  settledAtMs: null,
+  slotKnownAtMs: T0_MS - 24 * HOUR_MS,
+  paid: false,
+  noShowSuspected: false,
+  personId: null,
+  hostId: null,
+  contactChoices: {},
+  crmDecisions: {},
+};
+
+export async function seedFact(
+  db: Db,
+  seed: { bookingId: string; connection: string; fact: Partial<Fact> & Pick<Fact, 'type' | 'uid'>; why?: string },
+): Promise<void> {
+  const fact: Fact = {
+    id: randomUUID(),
+    predecessorUid: null,
+    slot: null,
+    sequence: null,
+    receivedAtMs: T0_MS,
+    personId: null,
+    hostId: null,
+    by: 'source',
+    decision: null,
+    ...seed.fact,
+  };
+  const { bookingId: id, connection } = seed;
+  await insertFact(db, { fact, bookingId: id, connection, sealed: null, meaning: null, deliveryId: null, ordinal: 0 });
+  if (seed.why !== undefined) await saveVerdicts(db, [{ factId: fact.id, outcome: 'applied', why: seed.why }]);
+}
+
+export function seedTask(
+  db: Db,
+  seed: { bookingId: string; kind?: TaskKind; about?: string; dueAtMs?: number },
+): Promise<TaskRow> {
+  const task = { kind: seed.kind ?? 'match_contact', bookingId: seed.bookingId, about: seed.about ?? 'hubspot-main' } as const;
+  const nowMs = T0_MS;
+  return openTask(db, {
+    ...task,
+    evidence: { candidates: ['101', '102'] },
+    settings: { owner: 'front-desk', dueAfterMs: (seed.dueAtMs ?? T0_MS + HOUR_MS) - nowMs, remindAfterMs: HOUR_MS, escalateTo: [] },
+    nowMs,
+    workflowId: (n) => taskWorkflowId({ ...task, n }),
+  });
+}

@@ -1,0 +1,181 @@
+/** booksync.yaml: what the example means, and that a wrong file is told completely and without its secrets. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ConfigError, loadConfig, parseConfig } from '../../config/config';
+
+const EXAMPLE = path.join(__dirname, '../../booksync.example.yaml');
+const HOUR_MS = 3_600_000;
+
+const GOOD = `
+connections:
+  cal: { kind: calcom, webhookSecrets: [s1, s2] }
+  hub: { kind: hubspot, token: t }
+sync:
+  - source: cal
+    crms: [hub]
+mapping:
+  hub:
+    pipeline: sales
+    stageOrder: [new, met]
+    status:
+      showed: { stage: met }
+messages:
+  from: desk@example.com
+  smtp: smtp://127.0.0.1:2525
+tasks:
+  owner: desk
+`;
+
+/** The lines of the error, without its head. */
+function problemsOf(text: string, env: NodeJS.ProcessEnv = {}): string[] {
+  try {
+    parseConfig(text, env, 'file.yaml');
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n').slice(1).map((line) => line.trim());
+    throw error;
+  }
+  return [];
+}
+
+test('the example is valid with an empty environment and listens where the embedded stack does', () => {
+  const config = loadConfig(EXAMPLE, {});
+  expect(config.connections).toEqual({
+    'calcom-sales': { kind: 'calcom', webhookSecrets: ['demo-calcom-secret'] },
+    'hubspot-main': { kind: 'hubspot', baseUrl: 'http://127.0.0.1:3900/hubspot', token: 'pat-demo', requestsPerSecond: 9 },
+  });
+  expect(config.messages.smtpUrl).toBe('smtp://127.0.0.1:3925');
+  expect(config.mapping['hubspot-main']?.byStatus.showed).toEqual({ stageId: 'qualifiedtobuy' });
+  expect(config.outcome).toEqual({ askAfterMs: 2 * HOUR_MS, reviewAfterMs: 24 * HOUR_MS, closeAfterMs: 72 * HOUR_MS });
+});
+
+test('the environment wins over fallbacks, and an empty variable counts as unset', () => {
+  const config = loadConfig(EXAMPLE, { CALCOM_WEBHOOK_SECRET: 'real|${HOME}', HUBSPOT_TOKEN: '', SIMULATORS_PORT: '4100', SMTP_PORT: '4125' });
+  expect(config.connections['calcom-sales']).toEqual({ kind: 'calcom', webhookSecrets: ['real|${HOME}'] });
+  expect(config.connections['hubspot-main']).toMatchObject({ token: 'pat-demo', baseUrl: 'http://127.0.0.1:4100/hubspot' });
+  expect(config.messages.smtpUrl).toBe('smtp://127.0.0.1:4125');
+});
+
+test('what may be left out has defaults', () => {
+  const config = parseConfig(GOOD, {}, 'file.yaml');
+  expect(config.sync).toEqual([{ source: 'cal', crms: ['hub'], createPerson: 'task' }]);
+  expect(config.mapping['hub']).toEqual({
+    pipelineId: 'sales',
+    stageOrder: ['new', 'met'],
+    forwardOnly: true,
+    byStatus: { showed: { stageId: 'met' } },
+  });
+  expect(config.messages).toEqual({
+    from: 'desk@example.com',
+    smtpUrl: 'smtp://127.0.0.1:2525',
+    confirmation: true,
+    remindersBeforeMs: [72 * HOUR_MS, 24 * HOUR_MS],
+    outcomeAsk: true,
+  });
+  expect(config.tasks).toEqual({ owner: 'desk', dueAfterMs: 4 * HOUR_MS, remindAfterMs: 2 * HOUR_MS, escalateTo: [] });
+});
+
+test('reminders come longest first, in milliseconds', () => {
+  const text = GOOD.replace('messages:', 'messages:\n  reminders: [30m, 1w, 3d]');
+  expect(parseConfig(text, {}, 'file.yaml').messages.remindersBeforeMs).toEqual([168 * HOUR_MS, 72 * HOUR_MS, HOUR_MS / 2]);
+});
+
+test('numbers and flags may come from the environment', () => {
+  const text = GOOD.replace('token: t', 'token: t, requestsPerSecond: env:RPS').replace('messages:', 'messages:\n  confirmation: env:CONFIRM');
+  const config = parseConfig(text, { RPS: '2.5', CONFIRM: 'false' }, 'file.yaml');
+  expect(config.connections['hub']).toMatchObject({ requestsPerSecond: 2.5 });
+  expect(config.messages.confirmation).toBe(false);
+});
+
+test('every problem is listed at once, with its line and what was expected', () => {
+  const text = `
+connections:
+  calcom-sales:
+    kind: calcom
+    webhookSecrets: []
+    colour: red
+  Bad_Id: { kind: calcom, webhookSecrets: [ok] }
+  other: { kind: pipedrive }
+  hub:
+    kind: hubspot
+    baseUrl: env:NOPE
+    requestsPerSecond: many
+sync:
+  - source: hub
+    crms:
+      - calcom-sales
+      - nobody
+      - hub
+mapping:
+  other:
+    pipeline: p
+    stageOrder: [a, b]
+    status:
+      scheduled: { stage: z }
+      sheduled: { stage: a }
+messages:
+  from: x
+  smtp: http://x
+  reminders: [72h, 3x]
+outcome:
+  askAfter: 30h
+  reviewAfter: 2h
+extra: 1
+`;
+  expect(problemsOf(text)).toEqual([
+    'line 2: tasks: is missing; expected a section with keys',
+    'line 5: connections.calcom-sales.webhookSecrets: expected at least one secret',
+    'line 6: connections.calcom-sales.colour: unknown key; expected one of kind, webhookSecrets',
+    'line 7: connections.Bad_Id: expected an id of lower-case letters, digits and dashes, at most 63',
+    'line 8: connections.other.kind: expected one of calcom, hubspot',
+    'line 9: connections.hub.token: is missing; expected text',
+    'line 11: the environment variable NOPE is not set; set it, or write a fallback: env:NOPE|…',
+    'line 12: connections.hub.requestsPerSecond: expected a number',
+    'line 14: sync.0.source: names a connection that is no source; expected kind calcom',
+    'line 16: sync.0.crms.0: names a connection that is no CRM; expected kind hubspot',
+    'line 17: sync.0.crms.1: names no connection; expected a CRM that is listed under connections',
+    'line 18: sync.0.crms.2: has no mapping; expected a section mapping.hub',
+    'line 24: mapping.other.status.scheduled.stage: is not in stageOrder; expected one of the stages listed there',
+    expect.stringMatching(/^line 25: mapping\.other\.status.*unknown status; expected one of requested, scheduled, /) as unknown as string,
+    'line 27: messages.from: expected a sender such as Front desk <frontdesk@example.com>',
+    'line 28: messages.smtp: expected an address such as smtps://user:password@mail.example.com',
+    'line 29: messages.reminders.1: expected a span such as 72h, 30m or 3d',
+    'line 32: outcome.reviewAfter: is before askAfter; expected the same or later',
+    'line 33: extra: unknown key; expected one of connections, sync, mapping, messages, outcome, tasks',
+  ]);
+});
+
+test.each([
+  ['a source twice', GOOD.replace('mapping:', '  - source: cal\n    crms: []\nmapping:'), /sync\.1\.source: is listed twice/],
+  ['a CRM twice', GOOD.replace('[hub]', '[hub, hub]'), /sync\.0\.crms\.1: is listed twice/],
+  ['a stage without a pipeline', GOOD.replace('    pipeline: sales\n', ''), /mapping\.hub\.status\.showed\.stage: needs the pipeline/],
+  ['a reminder of no time', GOOD.replace('messages:', 'messages:\n  reminders: [0h]'), /messages\.reminders\.0: expected more than 0/],
+  ['the same reminder twice', GOOD.replace('messages:', 'messages:\n  reminders: [24h, 1d]'), /messages\.reminders: holds the same span twice/],
+  ['a key twice', GOOD.replace('tasks:', 'tasks: {}\ntasks:'), /is not valid YAML: Map keys must be unique/],
+  ['broken YAML', 'a: [1\nb: 2\n', /line 2: is not valid YAML/],
+  ['an alias without anchor', 'a: *gone\n', /is not valid YAML/],
+  ['a list instead of sections', '- a\n', /line 1: expected a section with keys/],
+  ['nothing', '', /line 1: is empty/],
+  ['a prototype as connection', GOOD.replace('source: cal', 'source: constructor'), /names no connection/],
+])('%s is refused', (_what, text, expected) => {
+  expect(problemsOf(text)).toEqual([expect.stringMatching(expected)]);
+});
+
+test('no secret of the file or the environment is printed', () => {
+  const text = GOOD.replace('[s1, s2]', '[canary-one, {a: canary-two}]').replace('token: t', 'token: [canary-three], baseUrl: env:URL');
+  const problems = problemsOf(text, { URL: 'canary-four' });
+  expect(problems).toHaveLength(3);
+  expect(problems.join()).not.toContain('canary');
+});
+
+test('a file that is not there is told by its path', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'booksync-'));
+  try {
+    const file = path.join(folder, 'booksync.yaml');
+    expect(() => loadConfig(file, {})).toThrow(/booksync\.yaml has one problem:\n {2}can't be read \(ENOENT\)/);
+    writeFileSync(file, GOOD);
+    expect(loadConfig(file, {}).tasks.owner).toBe('desk');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,52 @@
+/** Transactions on a real database: all or nothing, and a lost connection harms nobody else. */
+import { createPool, sqlStateOf, withTransaction } from '../../db/pool';
+import { testDatabase } from '../support/postgres';
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+beforeAll(async () => {
+  database = await testDatabase();
+  await database.pool.query('CREATE TABLE note (text text PRIMARY KEY)');
+});
+afterAll(() => database.drop());
+
+const notes = async (): Promise<string[]> =>
+  (await database.pool.query<{ text: string }>('SELECT text FROM note ORDER BY text')).rows.map((row) => row.text);
+beforeEach(() => database.pool.query('TRUNCATE note'));
+
+test('what a failing transaction wrote is gone, and its error comes out', async () => {
+  const failing = withTransaction(database.pool, async (tx) => {
+    await tx.query(`INSERT INTO note VALUES ('a')`);
+    throw new Error('on purpose');
+  });
+  await expect(failing).rejects.toThrow('on purpose');
+  expect(await notes()).toEqual([]);
+});
+
+test('a transaction that swallowed the error of a statement does not pass as committed', async () => {
+  const hiding = withTransaction(database.pool, async (tx) => {
+    await tx.query(`INSERT INTO note VALUES ('a')`);
+    await tx.query(`INSERT INTO note VALUES ('a')`).catch((error: unknown) => expect(sqlStateOf(error)).toBe('23505'));
+  });
+  await expect(hiding).rejects.toThrow(/swallowed/);
+  expect(await notes()).toEqual([]);
+});
+
+test('a connection that the server ends fails its own transaction only, and the pool goes on', async () => {
+  const pool = createPool(database.url, { max: 1 });
+  const cut = withTransaction(pool, async (tx) => {
+    const { rows } = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    await database.pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+    await tx.query(`INSERT INTO note VALUES ('a')`);
+  });
+  await expect(cut).rejects.toThrow();
+  await withTransaction(pool, (tx) => tx.query(`INSERT INTO note VALUES ('b')`));
+  await pool.end();
+  expect(await notes()).toEqual(['b']);
+});
+
+test('int8 is a number where that is exact, and instants are dates', async () => {
+  const { rows } = await database.pool.query<Record<string, unknown>>(
+    `SELECT 9007199254740991::int8 AS safe, 9007199254740993::int8 AS huge, '2026-03-08T10:00:00Z'::timestamptz AS at`,
+  );
+  expect(rows).toEqual([{ safe: 9007199254740991, huge: '9007199254740993', at: new Date('2026-03-08T10:00:00Z') }]);
+});

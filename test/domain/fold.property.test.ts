@@ -1,0 +1,106 @@
+/**
+ * Any permutation of a booking's facts, with any repetition, ends in the picture that a careful person would have noted;
+ * and this test is shown to catch planted mistakes in the fold.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { transformSync } from '@swc/core';
+import fc from 'fast-check';
+import type { Picture } from '../../domain/booking';
+import type { Fact } from '../../domain/facts';
+import * as domain from '../../domain/fold';
+import { START } from '../support/facts';
+import { arrivals, arrive, lives, type Life } from '../support/lives';
+
+type Fold = typeof domain.fold;
+const BEFORE_ANY_SLOT = START - 1;
+const SEED = Number(process.env.FOLD_SEED ?? Date.now() % 2 ** 31);
+
+/** What arrival may change: instants of hearing and which of equal facts is named. Everything else is the booking's truth. */
+function truthOf(picture: Picture) {
+  const { settledAtMs: _settled, slotKnownAtMs: _known, outcome, ...truth } = picture;
+  return { ...truth, outcome: outcome && { value: outcome.value, by: outcome.by } };
+}
+
+/** Plain comparison instead of `expect`: it runs a hundred thousand times. */
+function same(what: string, found: unknown, expected: unknown): void {
+  if (isDeepStrictEqual(found, expected)) return;
+  throw new Error(`${what}: found ${JSON.stringify(found)}, expected ${JSON.stringify(expected)}`);
+}
+
+function holds(fold: Fold, life: Life, facts: readonly Fact[]): void {
+  const inTrueOrder = arrive(life, { order: life.facts.map((_, i) => i / 100), copies: life.facts.map(() => 0) });
+  const { picture } = fold(facts, BEFORE_ANY_SLOT);
+  same('shuffled and as it happened', truthOf(picture), truthOf(fold(inTrueOrder, BEFORE_ANY_SLOT).picture));
+  same('read backwards', fold([...facts].reverse(), BEFORE_ANY_SLOT).picture, picture);
+  const { status, slot, chain } = life.notebook;
+  same('notebook', { status: picture.status, slot: picture.slot, chain: picture.chain }, { status, slot, chain });
+}
+
+const cases = fc.tuple(lives, arrivals);
+
+test('any arrival of a life ends in the notebook picture, 20,000 times', () => {
+  const seen = new Map<string, number>();
+  let facts = 0;
+  const check = fc.check(
+    fc.property(cases, ([life, arrival]) => {
+      for (const step of new Set([...life.steps, `ends as ${life.notebook.status}`])) seen.set(step, (seen.get(step) ?? 0) + 1);
+      const arrived = arrive(life, arrival);
+      facts += arrived.length;
+      holds(domain.fold, life, arrived);
+    }),
+    { numRuns: 20_000, seed: SEED },
+  );
+  const coverage = [...seen].sort((a, b) => b[1] - a[1]).map(([step, count]) => `${step} ${count}`);
+  process.stdout.write(`fold property: seed ${SEED}, ${check.numRuns} lives, ${facts} facts; ${coverage.join(', ')}\n`);
+  if (check.failed) throw new Error(fc.defaultReportMessage(check) ?? 'failed');
+  for (const status of ['requested', 'scheduled', 'reschedule_requested', 'canceled', 'rejected', 'awaiting_outcome', 'showed', 'no_show']) {
+    expect(seen.get(`ends as ${status}`) ?? 0).toBeGreaterThan(50);
+  }
+});
+
+describe('a planted mistake is caught', () => {
+  const MISTAKES: readonly [string, 'fold' | 'order', string, string][] = [
+    ['a cancellation no longer outranks a confirmation', 'order', 'canceled: 6', 'canceled: 2.5'],
+    ['chain position is ignored', 'order', 'position.get(a.uid)! - position.get(b.uid)! ||', ''],
+    ['the version is ignored', 'order', 'versionOf(a) - versionOf(b) ||', ''],
+    ['arrival decides before rank', 'order', 'RANK[a.type] - RANK[b.type] ||', 'a.receivedAtMs - b.receivedAtMs ||'],
+    ['payment comes after confirmation', 'order', 'paid: 2', 'paid: 3.5'],
+    ['a new uid inherits the old outcome', 'fold', '      appointment = NOTHING_KNOWN;\n    }', '    }'],
+    ['the source overrules a person', 'fold', "if (now.outcome?.by === 'operator') return superseded(`a person here had already decided: ${wordOf(now.outcome.value)}`);\n  if (isOver", 'if (isOver'],
+    ['a called-off appointment takes a no-show', 'fold', 'if (isOver(now)) return superseded(`an appointment', 'if (false) return superseded(`an appointment'],
+    ['taking back a no-show does nothing', 'fold', '{ ...now, outcome: null, settledAtMs: null }, \'the no-show mark', 'now, \'the no-show mark'],
+    ['the first slot wins instead of the newest', 'fold', 'slot: fact.slot ?? shared.slot,', 'slot: shared.slot ?? fact.slot,'],
+    ['repeats of marks are dropped by content', 'fold', 'if (isMark || fact.decision !== null) return fact.id;', ''],
+    ['the end of the slot counts as showed', 'fold', "return 'awaiting_outcome';", "return 'showed';"],
+  ]; // prettier-ignore
+
+  test.each(MISTAKES)('%s', (_name, file, from, to) => {
+    const mutant = foldWith(file, from, to);
+    const check = fc.check(
+      fc.property(cases, ([life, arrival]) => holds(mutant, life, arrive(life, arrival))),
+      { numRuns: 5_000, seed: SEED, endOnFailure: true },
+    );
+    expect(check.failed).toBe(true);
+  });
+});
+
+/** The fold compiled from its source with one text replaced. */
+function foldWith(file: 'fold' | 'order', from: string, to: string): Fold {
+  const load = (name: string): Record<string, unknown> => {
+    let source = readFileSync(join(__dirname, '../../domain', `${name}.ts`), 'utf8');
+    if (name === file) {
+      if (!source.includes(from)) throw new Error(`domain/${name}.ts no longer contains the text to be replaced: ${from}`);
+      source = source.replace(from, to);
+    }
+    const { code } = transformSync(source, {
+      jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+      module: { type: 'commonjs' },
+    });
+    const module = { exports: {} as Record<string, unknown> };
+    new Function('module', 'exports', 'require', code)(module, module.exports, (path: string) => load(path.replace('./', '')));
+    return module.exports;
+  };
+  return load('fold').fold as Fold;
+}

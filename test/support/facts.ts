@@ -1,0 +1,34 @@
+/**
+ * Builders for facts: a test names only what it is about.
+ */
+import type { Fact, FactType, Slot } from '../../domain/facts';
+
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+/** The first slot of a life in tests: a Tuesday morning in Denver. */
+export const START = Date.UTC(2026, 10, 24, 17, 0);
+
+export function slotAt(startMs: number, zone = 'America/Denver'): Slot {
+  return { startMs, endMs: startMs + 30 * 60_000, zone };
+}
+
+let count = 0;
+
+/** Arrives a second after the fact that was built before it, unless told otherwise. */
+export function aFact(type: FactType, given: Partial<Omit<Fact, 'type'>> = {}): Fact {
+  count += 1;
+  return {
+    id: `00000000-0000-4000-8000-${String(count).padStart(12, '0')}`,
+    type,
+    uid: 'A',
+    predecessorUid: null,
+    slot: null,
+    sequence: null,
+    receivedAtMs: START - 14 * DAY + count * 1_000,
+    personId: null,
+    hostId: null,
+    by: given.decision ? 'operator' : 'source',
+    decision: null,
+    ...given,
+  };
+}

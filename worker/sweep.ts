@@ -1,0 +1,79 @@
+/**
+ * The sweep: every open booking has a running workflow, even after the whole Temporal database was lost.
+ * Invariant: it only wakes. A booking that is woken for nothing records the same picture again and goes on waiting.
+ */
+import type { Client } from '@temporalio/client';
+import type { Pool } from 'pg';
+import type { Log } from '../activities/deps';
+import { listOpenBookings } from '../db/bookings';
+import { acquireLease, releaseLease } from '../db/leases';
+import { bookingWorkflowId } from '../workflows/contract';
+import type { BookingSignals } from './workflow-signals';
+
+export interface SweepDeps {
+  readonly pool: Pool;
+  readonly client: Client;
+  readonly signals: BookingSignals;
+  readonly crmConnections: readonly string[];
+  readonly log: Log;
+  readonly holder: string;
+}
+
+const PAGE = 500;
+const LEASE_MS = 10 * 60_000;
+const EVERY_MS = 10 * 60_000;
+const AFTER_TROUBLE_MS = 5_000;
+
+/** Sweeps at once, then every ten minutes; one process at a time. */
+export function startSweep(deps: SweepDeps): { stop(): void } {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const turn = async (): Promise<void> => {
+    let nextMs = EVERY_MS;
+    try {
+      await sweep(deps);
+    } catch (error) {
+      nextMs = AFTER_TROUBLE_MS;
+      deps.log.warn({ error: error instanceof Error ? error.name : 'unknown' }, 'sweep waits and tries again');
+    }
+    if (!stopped) timer = setTimeout(() => void turn(), nextMs);
+  };
+  void turn();
+  return {
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Returns how many bookings were woken; 0 when another process is sweeping. */
+export async function sweep(deps: SweepDeps): Promise<number> {
+  const request = { name: 'sweep', holder: deps.holder, ttlMs: LEASE_MS };
+  const lease = await acquireLease(deps.pool, request);
+  if (!lease) return 0;
+  try {
+    await Promise.all(deps.crmConnections.map((connection) => deps.signals.ensureConnection(connection)));
+    const running = await runningBookings(deps.client);
+    let woken = 0;
+    for (let after = ''; ; ) {
+      const page = await listOpenBookings(deps.pool, after, PAGE);
+      const missing = page.filter((id) => !running.has(bookingWorkflowId(id)));
+      for (const bookingId of missing) await deps.signals.wake({ bookingId, reason: 'sweep' });
+      woken += missing.length;
+      if (page.length < PAGE) break;
+      after = page.at(-1)!;
+    }
+    if (woken > 0) deps.log.info({ woken }, 'bookings without a running workflow were woken');
+    return woken;
+  } finally {
+    await releaseLease(deps.pool, { ...request, fence: lease.fence });
+  }
+}
+
+async function runningBookings(client: Client): Promise<Set<string>> {
+  const ids = new Set<string>();
+  const query = `WorkflowType = 'booking' AND ExecutionStatus = 'Running'`;
+  for await (const execution of client.workflow.list({ query, pageSize: 1000 })) ids.add(execution.workflowId);
+  return ids;
+}
