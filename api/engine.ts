@@ -11,11 +11,15 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
   type Client,
 } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { TaskDecision } from '../domain/tasks';
 import { decideUpdate } from '../workflows/contract';
+import { within } from './within';
 
 export type DecisionSent =
   | { readonly kind: 'accepted' }
+  /** Another decision is being carried out, or has been. */
+  | { readonly kind: 'settled' }
   /** The workflow said no, in its own words. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** It may or may not have been taken. */
@@ -26,33 +30,67 @@ export interface Engine {
   ping(timeoutMs: number): Promise<void>;
   /** Waits until the task's workflow has taken the decision, 10 s at most. */
   decide(task: { readonly id: string; readonly workflowId: string }, decision: TaskDecision): Promise<DecisionSent>;
+  close(): Promise<void>;
 }
 
 const DECISION_TIMEOUT_MS = 10_000;
 
-/** `client` may be of a lazy connection. `decisionTimeoutMs` is shorter in tests only. */
-export function createEngine(client: Client, options: { readonly decisionTimeoutMs?: number } = {}): Engine {
+/**
+ * Connects when it is first asked something, and again after a failure: the API starts, and takes webhooks, while Temporal is away.
+ * `decisionTimeoutMs` is shorter in tests only.
+ */
+export function createEngine(connect: () => Promise<Client>, options: { readonly decisionTimeoutMs?: number } = {}): Engine {
+  let connecting: Promise<Client> | null = null;
+  const connected = (): Promise<Client> => {
+    connecting ??= connect().catch((error: unknown) => {
+      connecting = null;
+      throw error;
+    });
+    return connecting;
+  };
+
   return {
-    async ping(timeoutMs) {
-      const { connection } = client;
-      await connection.withDeadline(Date.now() + timeoutMs, () => connection.workflowService.getSystemInfo({}));
-    },
+    ping: (timeoutMs) => within(timeoutMs, connected().then((client) => answers(client, timeoutMs))),
     async decide(task, decision) {
-      const deadlineMs = Date.now() + (options.decisionTimeoutMs ?? DECISION_TIMEOUT_MS);
-      try {
-        await client.withDeadline(deadlineMs, () =>
-          client.workflow.getHandle(task.workflowId).executeUpdate(decideUpdate, {
-            args: [{ ...decision, by: 'operator' }],
-            updateId: updateIdOf(task.id, decision),
-          }),
-        );
-        return { kind: 'accepted' };
-      } catch (error) {
-        return explain(error);
-      }
+      const timeoutMs = options.decisionTimeoutMs ?? DECISION_TIMEOUT_MS;
+      const deadlineMs = Date.now() + timeoutMs;
+      // Whatever kept us from connecting, the decision was not sent.
+      const client = await within(timeoutMs, connected()).catch(() => null);
+      if (!client) return UNREACHABLE;
+      return await sendDecision({ client, task, decision, deadlineMs });
+    },
+    async close() {
+      const client = await connecting?.catch(() => null);
+      await client?.connection.close();
     },
   };
 }
+
+async function answers({ connection }: Client, timeoutMs: number): Promise<void> {
+  await connection.withDeadline(Date.now() + timeoutMs, () => connection.workflowService.getSystemInfo({}));
+}
+
+async function sendDecision(send: {
+  readonly client: Client;
+  readonly task: { readonly id: string; readonly workflowId: string };
+  readonly decision: TaskDecision;
+  readonly deadlineMs: number;
+}): Promise<DecisionSent> {
+  const { client, task, decision } = send;
+  try {
+    await client.withDeadline(send.deadlineMs, () =>
+      client.workflow.getHandle(task.workflowId).executeUpdate(decideUpdate, {
+        args: [{ ...decision, by: 'operator' }],
+        updateId: updateIdOf(task.id, decision),
+      }),
+    );
+    return { kind: 'accepted' };
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+const UNREACHABLE: DecisionSent = { kind: 'unconfirmed', reason: 'the workflow engine can not be reached' };
 
 function updateIdOf(taskId: string, { decision, personId }: TaskDecision): string {
   return `decide-${createHash('sha256').update(JSON.stringify([taskId, decision, personId ?? null])).digest('hex')}`;
@@ -60,7 +98,10 @@ function updateIdOf(taskId: string, { decision, personId }: TaskDecision): strin
 
 function explain(error: unknown): DecisionSent {
   if (error instanceof WorkflowUpdateFailedError) {
-    return { kind: 'refused', reason: error.cause?.message ?? 'the task does not take this decision' };
+    const { cause } = error;
+    if (!(cause instanceof ApplicationFailure)) return { kind: 'refused', reason: 'the task could not take this decision' };
+    // The type is set by workflows/task.ts.
+    return cause.type === 'TaskSettled' ? { kind: 'settled' } : { kind: 'refused', reason: cause.message };
   }
   if (error instanceof WorkflowNotFoundError) {
     return { kind: 'unconfirmed', reason: "the task's workflow is not running right now" };
@@ -69,7 +110,7 @@ function explain(error: unknown): DecisionSent {
     return { kind: 'unconfirmed', reason: 'the workflow engine did not answer in time' };
   }
   if (error instanceof ServiceError || isGrpcServiceError(error)) {
-    return { kind: 'unconfirmed', reason: 'the workflow engine can not be reached' };
+    return UNREACHABLE;
   }
   throw error;
 }

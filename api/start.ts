@@ -25,6 +25,8 @@ export interface ApiOptions {
   readonly logger: Logger;
   readonly nowMs?: () => number;
   readonly webhookLimits?: WebhookLimits;
+  /** Where crash tests stop the process; see config/fail-points.ts. */
+  readonly failPoint?: (name: string) => Promise<void> | void;
   /** Node's own figures (memory, event loop) beside ours. */
   readonly processMetrics?: boolean;
 }
@@ -34,13 +36,19 @@ export interface RunningApi extends ApiServer {
   readonly opened: Promise<void>;
 }
 
-/** Resolves once it listens, whether or not the database and Temporal are there. The pool stays the caller's to end. */
+/** Resolves once it listens, whether or not the database and Temporal are there. Pool and engine stay the caller's to close. */
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const { pool, logger, sources } = options;
   const metrics = createApiMetrics({ processMetrics: options.processMetrics ?? true });
   const storage = openStorage({ pool, masterKeys: options.masterKeys, logger });
-  const limits = options.webhookLimits;
-  const webhooks = createWebhookHandler({ sources, store: storage, metrics, logger, ...(limits ? { limits } : {}) });
+  const webhooks = createWebhookHandler({
+    sources,
+    store: storage,
+    metrics,
+    logger,
+    failPoint: options.failPoint,
+    ...(options.webhookLimits ? { limits: options.webhookLimits } : {}),
+  });
   const app = createApp({
     db: pool,
     vault: () => storage.vault(),

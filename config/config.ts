@@ -44,13 +44,19 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv): Config {
 export function parseConfig(text: string, env: NodeJS.ProcessEnv, subject: string): Config {
   const source = readYaml(text, env, DEFAULTS);
   if (source.value === null) {
-    throw new ConfigError(subject, source.problems.length > 0 ? source.problems : [{ line: 1, place: '', text: 'is empty' }]);
+    throw new ConfigError(
+      subject,
+      source.problems.length > 0 ? source.problems : [{ line: 1, place: '', text: 'is empty' }],
+    );
   }
   const parsed = configSchema.safeParse(source.value);
   const shape = parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, source));
   // What an unset variable left behind is not worth a second problem.
   const unset = new Set(source.problems.map((problem) => problem.line));
-  const problems = [...source.problems, ...[...shape, ...crossProblems(source)].filter((problem) => !unset.has(problem.line))];
+  const problems = [
+    ...source.problems,
+    ...[...shape, ...crossProblems(source)].filter((problem) => !unset.has(problem.line)),
+  ];
   if (!parsed.success || problems.length > 0) throw new ConfigError(subject, problems);
   return parsed.data;
 }
@@ -60,7 +66,9 @@ function readText(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const code = types.isNativeError(error) && 'code' in error ? String(error.code) : 'unknown error';
-    throw new ConfigError(path, [{ line: null, place: '', text: `can't be read (${code}); expected the file that BOOKSYNC_CONFIG names` }]);
+    throw new ConfigError(path, [
+      { line: null, place: '', text: `can't be read (${code}); expected the file that BOOKSYNC_CONFIG names` },
+    ]);
   }
 }
 
@@ -71,7 +79,8 @@ const problemAt = (source: YamlSource, path: Path, text: string): Problem => ({
 });
 
 function problemsOf(issue: z.core.$ZodIssue, source: YamlSource): Problem[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => problemAt(source, [...issue.path, key], issue.message));
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => problemAt(source, [...issue.path, key], issue.message));
   if (issue.code === 'invalid_key') return [problemAt(source, issue.path, issue.issues[0]?.message ?? issue.message)];
   const missing = !isThere(source.value, issue.path);
   return [problemAt(source, issue.path, missing ? `is missing; ${issue.message}` : issue.message)];
@@ -90,12 +99,19 @@ function isThere(value: unknown, path: Path): boolean {
 const links = z.object({
   connections: z.record(z.string(), z.looseObject({ kind: z.unknown() }).catch({ kind: null })).catch({}),
   sync: z
-    .array(z.object({ source: z.string().nullable().catch(null), crms: z.array(z.string().catch('')).catch([]) }).catch({ source: null, crms: [] }))
+    .array(
+      z
+        .object({ source: z.string().nullable().catch(null), crms: z.array(z.string().catch('')).catch([]) })
+        .catch({ source: null, crms: [] }),
+    )
     .catch([]),
   mapping: z.record(z.string(), z.unknown()).catch({}),
 });
 
-const ROLES = { source: ['calcom'], CRM: ['hubspot'] } as const satisfies Record<string, readonly ConnectionConfig['kind'][]>;
+const ROLES = { source: ['calcom'], CRM: ['hubspot'] } as const satisfies Record<
+  string,
+  readonly ConnectionConfig['kind'][]
+>;
 
 /** Names that one section uses and another must define. */
 function crossProblems(source: YamlSource): Problem[] {
@@ -125,7 +141,10 @@ function sourceProblem(connections: Connections, sources: readonly (string | nul
 function crmProblem(connections: Connections, mapping: object, crms: readonly string[], at: number): string | null {
   const id = crms[at] ?? '';
   if (crms.indexOf(id) !== at) return 'is listed twice; expected each CRM once';
-  return roleProblem(connections, id, 'CRM') ?? (Object.hasOwn(mapping, id) ? null : `has no mapping; expected a section mapping.${id}`);
+  return (
+    roleProblem(connections, id, 'CRM') ??
+    (Object.hasOwn(mapping, id) ? null : `has no mapping; expected a section mapping.${id}`)
+  );
 }
 
 function roleProblem(connections: Connections, id: string, role: keyof typeof ROLES): string | null {
@@ -133,5 +152,7 @@ function roleProblem(connections: Connections, id: string, role: keyof typeof RO
   if (connection === undefined) return `names no connection; expected a ${role} that is listed under connections`;
   // An unknown kind is a problem of its own, told where it stands.
   const other: readonly unknown[] = role === 'CRM' ? ROLES.source : ROLES.CRM;
-  return other.includes(connection.kind) ? `names a connection that is no ${role}; expected kind ${ROLES[role].join(' or ')}` : null;
+  return other.includes(connection.kind)
+    ? `names a connection that is no ${role}; expected kind ${ROLES[role].join(' or ')}`
+    : null;
 }

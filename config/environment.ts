@@ -59,7 +59,10 @@ function isPostgresUrl(value: string | null): boolean {
 const schema = z.object({
   HOST: z.preprocess(unsetWhenEmpty, z.string().default('127.0.0.1')),
   PORT: port(3000),
-  DATABASE_URL: text.refine(isPostgresUrl, 'expected an address such as postgres://user:password@host:5432/database?sslmode=require'),
+  DATABASE_URL: text.refine(
+    isPostgresUrl,
+    'expected an address such as postgres://user:password@host:5432/database?sslmode=require',
+  ),
   TEMPORAL_ADDRESS: text.refine((value) => value === null || /^[^\s/]+:\d{1,5}$/.test(value), 'expected host:port'),
   TEMPORAL_NAMESPACE: text,
   TEMPORAL_PORT: port(7233),
@@ -78,7 +81,11 @@ const schema = z.object({
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
   const parsed = schema.safeParse(env);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => ({ line: null, place: issue.path.join('.'), text: issue.message }));
+    const problems = parsed.error.issues.map((issue) => ({
+      line: null,
+      place: issue.path.join('.'),
+      text: issue.message,
+    }));
     throw new ConfigError('The environment', problems);
   }
   const values = parsed.data;
@@ -98,6 +105,8 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     apiToken: values.BOOKSYNC_API_TOKEN,
     masterKey: values.BOOKSYNC_MASTER_KEY,
     logLevel: values.LOG_LEVEL,
-    variables: Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
+    variables: Object.fromEntries(
+      Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    ),
   };
 }

@@ -45,7 +45,9 @@ function withSafeMessage(this: Logger, args: Parameters<pino.LogFn>, method: pin
 }
 
 function errorOf(value: unknown): Error | null {
-  return typeof value === 'object' && value !== null && 'err' in value && types.isNativeError(value.err) ? value.err : null;
+  return typeof value === 'object' && value !== null && 'err' in value && types.isNativeError(value.err)
+    ? value.err
+    : null;
 }
 
 export interface ErrorDescription {
@@ -66,7 +68,9 @@ export function describeError(error: unknown, depth = 0): ErrorDescription {
   return {
     type: error.name,
     message: safeMessage(error),
-    ...('code' in error && (typeof error.code === 'string' || typeof error.code === 'number') ? { code: String(error.code) } : {}),
+    ...('code' in error && (typeof error.code === 'string' || typeof error.code === 'number')
+      ? { code: String(error.code) }
+      : {}),
     ...(stack.length > 0 ? { stack } : {}),
     ...(types.isNativeError(error.cause) && depth < MAX_CAUSES ? { cause: describeError(error.cause, depth + 1) } : {}),
   };

@@ -38,11 +38,17 @@ const number = z.preprocess(
   (value) => (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value),
   z.number('expected a number'),
 );
-const flag = z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean('expected true or false'));
+const flag = z.preprocess(
+  (value) => (value === 'true' ? true : value === 'false' ? false : value),
+  z.boolean('expected true or false'),
+);
 const word = z.string('expected text').trim().min(1, 'is empty; expected text');
 const list = <T extends z.ZodType>(item: T, of: string) => z.array(item, `expected a list of ${of}`);
 const url = (protocols: readonly string[], example: string) =>
-  word.refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `expected an address such as ${example}`);
+  word.refine(
+    (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+    `expected an address such as ${example}`,
+  );
 
 const connection = z.discriminatedUnion(
   'kind',
@@ -50,7 +56,10 @@ const connection = z.discriminatedUnion(
     section({
       kind: z.literal('calcom'),
       // Not trimmed: every byte of a secret counts.
-      webhookSecrets: list(z.string('expected text').min(1, 'is empty; expected a secret'), 'secrets').min(1, 'expected at least one secret'),
+      webhookSecrets: list(z.string('expected text').min(1, 'is empty; expected a secret'), 'secrets').min(
+        1,
+        'expected at least one secret',
+      ),
     }),
     section({
       kind: z.literal('hubspot'),
@@ -58,10 +67,15 @@ const connection = z.discriminatedUnion(
         .transform((text) => text.replace(/\/+$/, ''))
         .default('https://api.hubapi.com'),
       token: word,
-      requestsPerSecond: number.pipe(z.number().positive('expected more than 0').max(1000, 'expected at most 1000')).default(9),
+      requestsPerSecond: number
+        .pipe(z.number().positive('expected more than 0').max(1000, 'expected at most 1000'))
+        .default(9),
     }),
   ],
-  { error: (issue) => (issue.code === 'invalid_union' ? 'expected one of calcom, hubspot' : 'expected a section with the key kind') },
+  {
+    error: (issue) =>
+      issue.code === 'invalid_union' ? 'expected one of calcom, hubspot' : 'expected a section with the key kind',
+  },
 );
 
 const mapping = section({
@@ -69,36 +83,36 @@ const mapping = section({
   forwardOnly: flag.default(true),
   stageOrder: list(word, 'stage ids').default([]),
   status: z
-    .partialRecord(
-      z.enum(BOOKING_STATUSES),
-      section({ stage: word.nullable().default(null) }),
-      {
-        error: (issue) =>
-          issue.code === 'invalid_type' ? 'expected a section with statuses' : `unknown status; expected one of ${BOOKING_STATUSES.join(', ')}`,
-      },
-    )
+    .partialRecord(z.enum(BOOKING_STATUSES), section({ stage: word.nullable().default(null) }), {
+      error: (issue) =>
+        issue.code === 'invalid_type'
+          ? 'expected a section with statuses'
+          : `unknown status; expected one of ${BOOKING_STATUSES.join(', ')}`,
+    })
     .default({}),
 })
   .superRefine((value, context) => {
     const refuse = (path: PropertyKey[], message: string): void => context.addIssue({ code: 'custom', path, message });
     value.stageOrder.forEach((stage, index) => {
-      if (value.stageOrder.indexOf(stage) !== index) refuse(['stageOrder', index], 'is listed twice; expected each stage once');
+      if (value.stageOrder.indexOf(stage) !== index)
+        refuse(['stageOrder', index], 'is listed twice; expected each stage once');
     });
     for (const [status, { stage }] of Object.entries(value.status)) {
-      if (stage !== null && value.pipeline === null) refuse(['status', status, 'stage'], 'needs the pipeline that the stage belongs to');
+      if (stage !== null && value.pipeline === null)
+        refuse(['status', status, 'stage'], 'needs the pipeline that the stage belongs to');
       if (stage !== null && !value.stageOrder.includes(stage)) {
         refuse(['status', status, 'stage'], 'is not in stageOrder; expected one of the stages listed there');
       }
     }
   })
-  .transform(
-    (value): CrmMapping => ({
-      pipelineId: value.pipeline,
-      stageOrder: value.stageOrder,
-      forwardOnly: value.forwardOnly,
-      byStatus: Object.fromEntries(Object.entries(value.status).map(([status, { stage }]) => [status, { stageId: stage }])),
-    }),
-  );
+  .transform((value): CrmMapping => ({
+    pipelineId: value.pipeline,
+    stageOrder: value.stageOrder,
+    forwardOnly: value.forwardOnly,
+    byStatus: Object.fromEntries(
+      Object.entries(value.status).map(([status, { stage }]) => [status, { stageId: stage }]),
+    ),
+  }));
 
 const sync = section({
   source: word,
@@ -111,7 +125,10 @@ const reminders = list(span.pipe(z.number().positive('expected more than 0')), '
   .transform((spans) => [...spans].sort((a, b) => b - a));
 
 const messages = section({
-  from: word.regex(/^([^<>@\r\n]+<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, 'expected a sender such as Front desk <frontdesk@example.com>'),
+  from: word.regex(
+    /^([^<>@\r\n]+<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/,
+    'expected a sender such as Front desk <frontdesk@example.com>',
+  ),
   smtp: url(['smtp:', 'smtps:'], 'smtps://user:password@mail.example.com'),
   confirmation: flag.default(true),
   reminders: reminders.default([72 * UNIT_MS.h, 24 * UNIT_MS.h]),
@@ -129,8 +146,15 @@ const outcome = section({
   reviewAfter: span.default(24 * UNIT_MS.h),
   closeAfter: span.default(72 * UNIT_MS.h),
 })
-  .refine((value) => value.reviewAfter >= value.askAfter, { path: ['reviewAfter'], message: 'is before askAfter; expected the same or later' })
-  .transform((value) => ({ askAfterMs: value.askAfter, reviewAfterMs: value.reviewAfter, closeAfterMs: value.closeAfter }));
+  .refine((value) => value.reviewAfter >= value.askAfter, {
+    path: ['reviewAfter'],
+    message: 'is before askAfter; expected the same or later',
+  })
+  .transform((value) => ({
+    askAfterMs: value.askAfter,
+    reviewAfterMs: value.reviewAfter,
+    closeAfterMs: value.closeAfter,
+  }));
 
 const tasks = section({
   owner: word,
@@ -138,7 +162,10 @@ const tasks = section({
   remindAfter: span.default(2 * UNIT_MS.h),
   escalateTo: list(word, 'owners').default([]),
 })
-  .refine((value) => value.remindAfter <= value.dueAfter, { path: ['remindAfter'], message: 'is after dueAfter; expected the same or earlier' })
+  .refine((value) => value.remindAfter <= value.dueAfter, {
+    path: ['remindAfter'],
+    message: 'is after dueAfter; expected the same or earlier',
+  })
   .transform((value) => ({
     owner: value.owner,
     dueAfterMs: value.dueAfter,
@@ -146,7 +173,9 @@ const tasks = section({
     escalateTo: value.escalateTo,
   }));
 
-const connectionId = z.string().regex(CONNECTION_ID, 'expected an id of lower-case letters, digits and dashes, at most 63');
+const connectionId = z
+  .string()
+  .regex(CONNECTION_ID, 'expected an id of lower-case letters, digits and dashes, at most 63');
 
 export const configSchema = section({
   connections: z.record(connectionId, connection, 'expected a section with connections'),

@@ -14,7 +14,10 @@ const DAY_MS = 86_400_000;
 /** google.rpc.Code: who may not do it, or where it does not exist. Temporal Cloud manages namespaces elsewhere. */
 const GRPC = { alreadyExists: 6, permissionDenied: 7, unimplemented: 12 } as const;
 
-export type TemporalSettings = Pick<Environment, 'temporalAddress' | 'temporalNamespace' | 'temporalPort' | 'variables'>;
+export type TemporalSettings = Pick<
+  Environment,
+  'temporalAddress' | 'temporalNamespace' | 'temporalPort' | 'variables'
+>;
 
 function connectSettings(environment: TemporalSettings) {
   const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: { ...environment.variables } });

@@ -17,11 +17,7 @@ export interface YamlSource {
 }
 
 /** `env:NAME`, `env:NAME|fallback` as a whole value; `${NAME}` inside one. Empty variables count as unset. */
-export function readYaml(
-  text: string,
-  env: NodeJS.ProcessEnv,
-  defaults: Readonly<Record<string, string>>,
-): YamlSource {
+export function readYaml(text: string, env: NodeJS.ProcessEnv, defaults: Readonly<Record<string, string>>): YamlSource {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   if (document.errors.length > 0) {
@@ -61,7 +57,11 @@ function substitute(document: Document, lines: LineCounter, lookup: Lookup): Pro
       node.value = resolve(node.value, lookup, missing);
       const line = node.range ? lines.linePos(node.range[0]).line : null;
       for (const name of missing) {
-        problems.push({ line, place: '', text: `the environment variable ${name} is not set; set it, or write a fallback: env:${name}|…` });
+        problems.push({
+          line,
+          place: '',
+          text: `the environment variable ${name} is not set; set it, or write a fallback: env:${name}|…`,
+        });
       }
     },
   });

@@ -58,7 +58,12 @@ interface SealedRow {
 }
 
 /** Up to `limit` deliveries of the connection that are due at `nowMs` (epoch ms), in the order in which they came. */
-export async function takeWaiting(db: Db, connection: string, limit: number, nowMs: number): Promise<WaitingDelivery[]> {
+export async function takeWaiting(
+  db: Db,
+  connection: string,
+  limit: number,
+  nowMs: number,
+): Promise<WaitingDelivery[]> {
   const { rows } = await db.query<WaitingRow>(
     `SELECT delivery.id, delivery.seq, delivery.connection, delivery.received_at, delivery.headers, delivery.sealed_body,
             delivery.wrapped_key, delivery.attempts, person.wrapped_key AS person_key
@@ -86,11 +91,20 @@ export async function markDone(
   id: string,
   result: { readonly trigger: string; readonly factIds: readonly string[]; readonly reason?: string },
 ): Promise<void> {
-  await settle(db, id, { state: 'done', trigger: result.trigger, factIds: result.factIds, reason: result.reason ?? null });
+  await settle(db, id, {
+    state: 'done',
+    trigger: result.trigger,
+    factIds: result.factIds,
+    reason: result.reason ?? null,
+  });
 }
 
 /** It says nothing that we act on. The reason holds no personal data. */
-export async function markIgnored(db: Db, id: string, result: { readonly trigger: string; readonly reason: string }): Promise<void> {
+export async function markIgnored(
+  db: Db,
+  id: string,
+  result: { readonly trigger: string; readonly reason: string },
+): Promise<void> {
   await settle(db, id, { state: 'ignored', trigger: result.trigger, factIds: [], reason: result.reason });
 }
 
@@ -119,7 +133,11 @@ async function settle(db: Db, id: string, settlement: Settlement): Promise<void>
 }
 
 /** Not now: counts an attempt and waits until `untilMs` (epoch ms). The reason holds no personal data. */
-export async function postpone(db: Db, id: string, wait: { readonly untilMs: number; readonly reason: string }): Promise<void> {
+export async function postpone(
+  db: Db,
+  id: string,
+  wait: { readonly untilMs: number; readonly reason: string },
+): Promise<void> {
   await db.query(
     `UPDATE delivery SET attempts = attempts + 1, next_attempt_at = $2, reason = $3 WHERE id = $1 AND state = 'stored'`,
     [id, new Date(wait.untilMs), wait.reason],
@@ -176,7 +194,19 @@ interface SummaryRow {
   fact_ids: string[];
 }
 
-const SUMMARY_COLUMNS = ['id', 'seq', 'connection', 'state', 'received_at', 'settled_at', 'trigger', 'reason', 'attempts', 'repeats', 'fact_ids']
+const SUMMARY_COLUMNS = [
+  'id',
+  'seq',
+  'connection',
+  'state',
+  'received_at',
+  'settled_at',
+  'trigger',
+  'reason',
+  'attempts',
+  'repeats',
+  'fact_ids',
+]
   .map((column) => `delivery.${column}`)
   .join(', ');
 
@@ -204,7 +234,9 @@ export async function readDelivery(
   db: Db,
   vault: Vault,
   id: string,
-): Promise<(DeliverySummary & { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer | null }) | null> {
+): Promise<
+  (DeliverySummary & { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer | null }) | null
+> {
   const { rows } = await db.query<SummaryRow & SealedRow & { headers: Record<string, string> }>(
     `SELECT ${SUMMARY_COLUMNS}, delivery.headers, delivery.sealed_body, delivery.wrapped_key, person.wrapped_key AS person_key
      FROM delivery LEFT JOIN person ON person.id = delivery.key_person_id WHERE delivery.id = $1`,
@@ -216,7 +248,11 @@ export async function readDelivery(
 
 function openBody(vault: Vault, id: string, row: SealedRow): Buffer | null {
   try {
-    return vault.openDelivery(id, { sealedBody: row.sealed_body, wrappedKey: row.wrapped_key, personKey: row.person_key });
+    return vault.openDelivery(id, {
+      sealedBody: row.sealed_body,
+      wrappedKey: row.wrapped_key,
+      personKey: row.person_key,
+    });
   } catch (error) {
     if (error instanceof ErasedError) return null;
     throw error;

@@ -83,7 +83,9 @@ class BatchingWriter implements DeliveryWriter {
   store(delivery: NewDelivery): Promise<StoredDelivery> {
     if (this.closed) return Promise.reject(new StoreUnavailableError('The delivery writer is closed.'));
     if (this.waiting.length >= this.maxWaiting) {
-      return Promise.reject(new StoreUnavailableError(`${this.maxWaiting} deliveries wait already; the database does not keep up.`));
+      return Promise.reject(
+        new StoreUnavailableError(`${this.maxWaiting} deliveries wait already; the database does not keep up.`),
+      );
     }
     const id = randomUUID();
     const { sealedBody, wrappedKey } = this.options.vault.sealDelivery(id, delivery.body);
@@ -133,7 +135,10 @@ class BatchingWriter implements DeliveryWriter {
     } catch (error) {
       const state = sqlStateOf(error);
       if (state === null || !REPEAT_IN_PARTS.has(state.slice(0, 2))) {
-        return rejectAll(entries, new StoreUnavailableError(`The database did not store the delivery (${codeOf(error)}).`));
+        return rejectAll(
+          entries,
+          new StoreUnavailableError(`The database did not store the delivery (${codeOf(error)}).`),
+        );
       }
       if (entries.length === 1) {
         return rejectAll(entries, new DeliveryRefusedError(`The database refuses the delivery (SQLSTATE ${state}).`));

@@ -50,8 +50,9 @@ export async function renewLease(db: Db, lease: HeldLease & { readonly ttlMs: nu
 
 /** Gives it back at once. The row stays, so that the next fence is higher. A lease that is no longer ours is left alone. */
 export async function releaseLease(db: Db, lease: HeldLease): Promise<void> {
-  await db.query(
-    `UPDATE lease SET expires_at = '-infinity' WHERE name = $1 AND holder = $2 AND fence = $3`,
-    [lease.name, lease.holder, lease.fence],
-  );
+  await db.query(`UPDATE lease SET expires_at = '-infinity' WHERE name = $1 AND holder = $2 AND fence = $3`, [
+    lease.name,
+    lease.holder,
+    lease.fence,
+  ]);
 }

@@ -4,9 +4,12 @@ import { migrate } from './migrate';
 
 async function main(): Promise<void> {
   const { databaseUrl } = readEnvironment();
-  if (databaseUrl === null) throw new Error('DATABASE_URL is not set. Expected the address of the PostgreSQL database to migrate.');
+  if (databaseUrl === null)
+    throw new Error('DATABASE_URL is not set. Expected the address of the PostgreSQL database to migrate.');
   const ran = await migrate(databaseUrl);
-  process.stdout.write(ran.length === 0 ? 'The schema is up to date.\n' : `${ran.map((name) => `ran ${name}`).join('\n')}\n`);
+  process.stdout.write(
+    ran.length === 0 ? 'The schema is up to date.\n' : `${ran.map((name) => `ran ${name}`).join('\n')}\n`,
+  );
 }
 
 main().catch((error: unknown) => {

@@ -38,7 +38,9 @@ export function parseMasterKeys(text: string): MasterKeys {
     .map(parseOne);
   const current = keys[0];
   if (current === undefined) {
-    throw new MasterKeyError('No master key found. Expected base64 of 32 bytes, such as `openssl rand -base64 32` prints.');
+    throw new MasterKeyError(
+      'No master key found. Expected base64 of 32 bytes, such as `openssl rand -base64 32` prints.',
+    );
   }
   return { current, byFingerprint: new Map(keys.map((key) => [key.fingerprint.toString('hex'), key])) };
 }
@@ -60,5 +62,9 @@ function parseOne(part: string, index: number): MasterKey {
 }
 
 function fingerprintOf(key: Buffer): Buffer {
-  return createHash('sha256').update('booksync master key fingerprint\0').update(key).digest().subarray(0, FINGERPRINT_BYTES);
+  return createHash('sha256')
+    .update('booksync master key fingerprint\0')
+    .update(key)
+    .digest()
+    .subarray(0, FINGERPRINT_BYTES);
 }

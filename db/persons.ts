@@ -25,7 +25,11 @@ const MAX_NAME_TOKENS = 12;
  * Fields that were unknown are filled, known ones stay. Two transactions that meet a new address at once end with one person;
  * call it in a transaction of its own level (read committed), because it waits for the other one and then looks again.
  */
-export async function findOrCreatePerson(tx: Db, vault: Vault, data: PersonData): Promise<{ id: string; created: boolean }> {
+export async function findOrCreatePerson(
+  tx: Db,
+  vault: Vault,
+  data: PersonData,
+): Promise<{ id: string; created: boolean }> {
   const person = normalize(data);
   const key = identityOf(vault, person);
   if (key === null) return { id: await createPerson(tx, vault, person), created: true };
@@ -176,5 +180,7 @@ async function indexPerson(tx: Db, vault: Vault, id: string, person: PersonData)
 function openRow(vault: Vault, id: string, row: PersonRow): PersonData | null {
   if (row.wrapped_key === null) return null;
   // Written by this file only, and authenticated: the shape is known.
-  return JSON.parse(vault.openForPerson(row.wrapped_key, id, SEALED_PURPOSE, row.sealed).toString('utf8')) as PersonData;
+  return JSON.parse(
+    vault.openForPerson(row.wrapped_key, id, SEALED_PURPOSE, row.sealed).toString('utf8'),
+  ) as PersonData;
 }

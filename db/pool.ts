@@ -67,7 +67,9 @@ export async function withTransaction<T>(pool: pg.Pool, work: (tx: Db) => Promis
     const result = await work(client);
     const end = await client.query('COMMIT');
     if (end.command !== 'COMMIT') {
-      throw new Error('The transaction was rolled back although its work reported success: it swallowed the error of a statement.');
+      throw new Error(
+        'The transaction was rolled back although its work reported success: it swallowed the error of a statement.',
+      );
     }
     return result;
   } catch (error) {

@@ -34,7 +34,12 @@ export interface Vault {
   /** Opens a body. `personKey` is needed once the delivery is tied to a person; null then means: erased. */
   openDelivery(deliveryId: string, sealed: SealedDelivery & { readonly personKey: Buffer | null }): Buffer;
   /** Wraps a body's key anew, by the person's key. A key that another person's key wraps needs that one as `from`. */
-  rewrapForPerson(wrappedKey: Buffer, wrappedPersonKey: Buffer | null, deliveryId: string, from?: Buffer | null): Buffer;
+  rewrapForPerson(
+    wrappedKey: Buffer,
+    wrappedPersonKey: Buffer | null,
+    deliveryId: string,
+    from?: Buffer | null,
+  ): Buffer;
   /** A new data key for a person, wrapped by the current master key. `personId` is a UUID. */
   newPersonKey(personId: string): Buffer;
   /** Seals under the person's key, bound to the person and the purpose (name it `subject/id`, such as `fact/<id>`). */
@@ -50,7 +55,8 @@ const UUID_BYTES = 16;
 const PERSON_KEY_HEADER = 1 + FINGERPRINT_BYTES + UUID_BYTES;
 
 /** The part of a blob that is readable, followed by a box that authenticates it together with the purpose. */
-const contextOf = (header: Buffer, purpose: string): Buffer => Buffer.concat([header, Buffer.from(`\0${purpose}`, 'utf8')]);
+const contextOf = (header: Buffer, purpose: string): Buffer =>
+  Buffer.concat([header, Buffer.from(`\0${purpose}`, 'utf8')]);
 
 /**
  * Loads the blind index key, or makes it on the first start; several starters at once agree on one.
@@ -67,12 +73,15 @@ export async function openVault(db: Db, masterKeys: MasterKeys): Promise<Vault> 
     ]);
     stored = await readIndexKey(db);
   }
-  if (stored === null) throw new VaultError('The blind index key was stored but is not there. Expected one row in vault_key.');
+  if (stored === null)
+    throw new VaultError('The blind index key was stored but is not there. Expected one row in vault_key.');
   return new KeyedVault(keys, keys.unwrapByMaster(stored, `vault/${INDEX_KEY_PURPOSE}`));
 }
 
 async function readIndexKey(db: Db): Promise<Buffer | null> {
-  const { rows } = await db.query<{ wrapped_key: Buffer }>('SELECT wrapped_key FROM vault_key WHERE purpose = $1', [INDEX_KEY_PURPOSE]);
+  const { rows } = await db.query<{ wrapped_key: Buffer }>('SELECT wrapped_key FROM vault_key WHERE purpose = $1', [
+    INDEX_KEY_PURPOSE,
+  ]);
   return rows[0]?.wrapped_key ?? null;
 }
 
@@ -95,7 +104,12 @@ class KeyedVault implements Vault {
     return open(key, `delivery body/${deliveryId}`, sealed.sealedBody);
   }
 
-  rewrapForPerson(wrappedKey: Buffer, wrappedPersonKey: Buffer | null, deliveryId: string, from: Buffer | null = null): Buffer {
+  rewrapForPerson(
+    wrappedKey: Buffer,
+    wrappedPersonKey: Buffer | null,
+    deliveryId: string,
+    from: Buffer | null = null,
+  ): Buffer {
     const person = this.keys.unwrapPersonKey(wrappedPersonKey, `delivery key/${deliveryId}`);
     const header = Buffer.concat([Buffer.from([FORMAT.personWrapped]), person.id]);
     const key = this.keys.unwrapDeliveryKey(wrappedKey, from, deliveryId);
@@ -135,12 +149,17 @@ class KeyRing {
   }
 
   wrapPersonKey(key: Buffer, personId: string): Buffer {
-    const header = Buffer.concat([Buffer.from([FORMAT.personKey]), this.masters.current.fingerprint, uuidBytes(personId)]);
+    const header = Buffer.concat([
+      Buffer.from([FORMAT.personKey]),
+      this.masters.current.fingerprint,
+      uuidBytes(personId),
+    ]);
     return Buffer.concat([header, sealBox(this.masters.current.key, contextOf(header, 'person key'), key)]);
   }
 
   unwrapPersonKey(wrapped: Buffer | null, purpose: string): { readonly id: Buffer; readonly key: Buffer } {
-    if (wrapped === null) throw new ErasedError(`The person was erased: what was sealed for "${purpose}" can't be read any more.`);
+    if (wrapped === null)
+      throw new ErasedError(`The person was erased: what was sealed for "${purpose}" can't be read any more.`);
     expectFormat(wrapped, FORMAT.personKey, purpose);
     const key = openWith(this.masterOf(wrapped, purpose).key, wrapped, PERSON_KEY_HEADER, 'person key');
     return { id: wrapped.subarray(1 + FINGERPRINT_BYTES, PERSON_KEY_HEADER), key };
@@ -187,7 +206,9 @@ function openWith(key: Buffer, blob: Buffer, headerBytes: number, purpose: strin
   try {
     return openBox(key, contextOf(blob.subarray(0, headerBytes), purpose), blob.subarray(headerBytes));
   } catch {
-    throw new VaultError(`What is stored for "${purpose}" does not open: it was changed, or sealed for another purpose or by another key.`);
+    throw new VaultError(
+      `What is stored for "${purpose}" does not open: it was changed, or sealed for another purpose or by another key.`,
+    );
   }
 }
 

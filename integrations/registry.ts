@@ -20,13 +20,20 @@ const SOURCES: Readonly<Record<string, BookingSource>> = {
 
 const CRMS = {
   hubspot: (settings: CrmSettings) =>
-    createHubspotCrm({ baseUrl: settings.baseUrl, token: settings.token, requestsPerSecond: settings.requestsPerSecond }),
+    createHubspotCrm({
+      baseUrl: settings.baseUrl,
+      token: settings.token,
+      requestsPerSecond: settings.requestsPerSecond,
+    }),
 } as const satisfies Record<string, (settings: CrmSettings) => Crm>;
 
 /** The source of a connection's kind. Throws when that kind is no source: `config/` refuses such a file. */
 export function sourceOf(kind: string): BookingSource {
   const source = Object.hasOwn(SOURCES, kind) ? SOURCES[kind] : undefined;
-  if (source === undefined) throw new Error(`Connections of kind "${kind}" are no booking source. Expected one of ${Object.keys(SOURCES).join(', ')}.`);
+  if (source === undefined)
+    throw new Error(
+      `Connections of kind "${kind}" are no booking source. Expected one of ${Object.keys(SOURCES).join(', ')}.`,
+    );
   return source;
 }
 
@@ -36,7 +43,9 @@ export const isSource = (kind: string): boolean => Object.hasOwn(SOURCES, kind);
 /** A client of its own for the connection, with its own rate limit: make one per process and connection. Throws when the kind is no CRM. */
 export function crmOf(connectionId: string, settings: CrmSettings | { readonly kind: string }): Crm {
   if (!isCrm(settings)) {
-    throw new Error(`Connection "${connectionId}" is of kind "${settings.kind}". Expected a CRM: ${Object.keys(CRMS).join(', ')}.`);
+    throw new Error(
+      `Connection "${connectionId}" is of kind "${settings.kind}". Expected a CRM: ${Object.keys(CRMS).join(', ')}.`,
+    );
   }
   return CRMS[settings.kind](settings);
 }

@@ -51,6 +51,8 @@ export interface StackOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Other programs in the place of ours, for tests of the stack itself. */
   readonly entryPoints?: Partial<EntryPoints>;
+  /** Called when nothing of an earlier start is left and nothing new runs yet; may throw a Refusal. */
+  readonly beforeStart?: () => Promise<void>;
   /** Gives up starting, and stops what had started. */
   readonly signal?: AbortSignal;
   /** Progress, one line at a time, for a person. */
@@ -93,6 +95,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const survivors = await endSurvivors(dataDir);
     if (survivors.length > 0)
       options.say?.(`an earlier start was killed; ended what it had left running: ${survivors.join(', ')}`);
+    await options.beforeStart?.();
     const stack = new RunningStack(options, dataDir, await choosePorts(options), giveBack);
     await stack.start();
     return stack;

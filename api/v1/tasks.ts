@@ -49,6 +49,10 @@ async function decideAndExplain(
   if (result.kind === 'accepted') return;
   // Somebody else may have been faster: then that is the reason, whatever the workflow answered.
   await openTaskOrRefusal(deps, task.id);
+  if (result.kind === 'settled') {
+    const message = 'Another decision about this task is being carried out right now.';
+    throw new HttpError({ status: 409, code: 'task_being_decided', message });
+  }
   if (result.kind === 'refused') throw new HttpError({ status: 422, code: 'decision_refused', message: result.reason });
   throw new HttpError({
     status: 503,

@@ -37,6 +37,8 @@ export interface ReceiverDeps {
   readonly metrics: ApiMetrics;
   readonly logger: Logger;
   readonly limits?: WebhookLimits;
+  /** Where crash tests stop the process; see config/fail-points.ts. */
+  readonly failPoint?: ((name: string) => Promise<void> | void) | undefined;
 }
 
 export interface WebhookLimits extends BodyLimits {
@@ -101,6 +103,7 @@ async function receive(endpoint: Endpoint, request: IncomingMessage, limits: Web
     body: read.bytes,
   };
   const stored = await within(limits.storeTimeoutMs, endpoint.store(delivery));
+  await endpoint.committed();
   (stored.status === 'stored' ? endpoint.stored : endpoint.duplicates).inc();
   return { status: 202, body: { delivery: stored.id, status: stored.status } };
 }
@@ -117,6 +120,7 @@ function endpointOf(connection: string, { source, secrets }: WebhookSource, deps
     ackSeconds: metrics.webhookAckSeconds.labels(connection),
     store: (delivery: { dedupeKey: Buffer; headers: Record<string, string>; body: Buffer }) =>
       store.store({ connection, ...delivery }),
+    committed: () => deps.failPoint?.('delivery-committed'),
     refuse(refusal: Refusal): Answer {
       metrics.webhooksRefused.inc({ connection, reason: refusal.code });
       return answerOf(refusal);

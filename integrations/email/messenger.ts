@@ -122,7 +122,7 @@ function deliver(connection: SMTPConnection, { auth, envelope, content }: Delive
       });
       connection.send({ ...envelope, to: [...envelope.to] }, body, (error, info) => {
         if (error) return fail(error);
-        resolve({ kind: 'sent', providerId: info?.serverMessageId ?? null });
+        resolve({ kind: 'sent', providerId: info.serverMessageId ?? null });
       });
     };
     // Stays on after the answer: an error during the good-bye must neither crash nor change what was found.

@@ -137,6 +137,7 @@ async function send<T>(
   const onAbort = end('aborted');
   const timer = setTimeout(end('timeout'), settings.requestTimeoutMs ?? DEFAULT_TIMEOUT_MS);
   outer.addEventListener('abort', onAbort, { once: true });
+  if (outer.aborted) onAbort();
   try {
     const response = await (settings.fetch ?? fetch)(urlOf(settings.baseUrl, request), {
       method: request.method,

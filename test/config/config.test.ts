@@ -32,7 +32,11 @@ function problemsOf(text: string, env: NodeJS.ProcessEnv = {}): string[] {
   try {
     parseConfig(text, env, 'file.yaml');
   } catch (error) {
-    if (error instanceof ConfigError) return error.message.split('\n').slice(1).map((line) => line.trim());
+    if (error instanceof ConfigError)
+      return error.message
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim());
     throw error;
   }
   return [];
@@ -42,7 +46,12 @@ test('the example is valid with an empty environment and listens where the embed
   const config = loadConfig(EXAMPLE, {});
   expect(config.connections).toEqual({
     'calcom-sales': { kind: 'calcom', webhookSecrets: ['demo-calcom-secret'] },
-    'hubspot-main': { kind: 'hubspot', baseUrl: 'http://127.0.0.1:3900/hubspot', token: 'pat-demo', requestsPerSecond: 9 },
+    'hubspot-main': {
+      kind: 'hubspot',
+      baseUrl: 'http://127.0.0.1:3900/hubspot',
+      token: 'pat-demo',
+      requestsPerSecond: 9,
+    },
   });
   expect(config.messages.smtpUrl).toBe('smtp://127.0.0.1:3925');
   expect(config.mapping['hubspot-main']?.byStatus.showed).toEqual({ stageId: 'qualifiedtobuy' });
@@ -50,9 +59,17 @@ test('the example is valid with an empty environment and listens where the embed
 });
 
 test('the environment wins over fallbacks, and an empty variable counts as unset', () => {
-  const config = loadConfig(EXAMPLE, { CALCOM_WEBHOOK_SECRET: 'real|${HOME}', HUBSPOT_TOKEN: '', SIMULATORS_PORT: '4100', SMTP_PORT: '4125' });
+  const config = loadConfig(EXAMPLE, {
+    CALCOM_WEBHOOK_SECRET: 'real|${HOME}',
+    HUBSPOT_TOKEN: '',
+    SIMULATORS_PORT: '4100',
+    SMTP_PORT: '4125',
+  });
   expect(config.connections['calcom-sales']).toEqual({ kind: 'calcom', webhookSecrets: ['real|${HOME}'] });
-  expect(config.connections['hubspot-main']).toMatchObject({ token: 'pat-demo', baseUrl: 'http://127.0.0.1:4100/hubspot' });
+  expect(config.connections['hubspot-main']).toMatchObject({
+    token: 'pat-demo',
+    baseUrl: 'http://127.0.0.1:4100/hubspot',
+  });
   expect(config.messages.smtpUrl).toBe('smtp://127.0.0.1:4125');
 });
 
@@ -77,11 +94,18 @@ test('what may be left out has defaults', () => {
 
 test('reminders come longest first, in milliseconds', () => {
   const text = GOOD.replace('messages:', 'messages:\n  reminders: [30m, 1w, 3d]');
-  expect(parseConfig(text, {}, 'file.yaml').messages.remindersBeforeMs).toEqual([168 * HOUR_MS, 72 * HOUR_MS, HOUR_MS / 2]);
+  expect(parseConfig(text, {}, 'file.yaml').messages.remindersBeforeMs).toEqual([
+    168 * HOUR_MS,
+    72 * HOUR_MS,
+    HOUR_MS / 2,
+  ]);
 });
 
 test('numbers and flags may come from the environment', () => {
-  const text = GOOD.replace('token: t', 'token: t, requestsPerSecond: env:RPS').replace('messages:', 'messages:\n  confirmation: env:CONFIRM');
+  const text = GOOD.replace('token: t', 'token: t, requestsPerSecond: env:RPS').replace(
+    'messages:',
+    'messages:\n  confirmation: env:CONFIRM',
+  );
   const config = parseConfig(text, { RPS: '2.5', CONFIRM: 'false' }, 'file.yaml');
   expect(config.connections['hub']).toMatchObject({ requestsPerSecond: 2.5 });
   expect(config.messages.confirmation).toBe(false);
@@ -136,7 +160,9 @@ extra: 1
     'line 17: sync.0.crms.1: names no connection; expected a CRM that is listed under connections',
     'line 18: sync.0.crms.2: has no mapping; expected a section mapping.hub',
     'line 24: mapping.other.status.scheduled.stage: is not in stageOrder; expected one of the stages listed there',
-    expect.stringMatching(/^line 25: mapping\.other\.status.*unknown status; expected one of requested, scheduled, /) as unknown as string,
+    expect.stringMatching(
+      /^line 25: mapping\.other\.status.*unknown status; expected one of requested, scheduled, /,
+    ) as unknown as string,
     'line 27: messages.from: expected a sender such as Front desk <frontdesk@example.com>',
     'line 28: messages.smtp: expected an address such as smtps://user:password@mail.example.com',
     'line 29: messages.reminders.1: expected a span such as 72h, 30m or 3d',
@@ -146,11 +172,27 @@ extra: 1
 });
 
 test.each([
-  ['a source twice', GOOD.replace('mapping:', '  - source: cal\n    crms: []\nmapping:'), /sync\.1\.source: is listed twice/],
+  [
+    'a source twice',
+    GOOD.replace('mapping:', '  - source: cal\n    crms: []\nmapping:'),
+    /sync\.1\.source: is listed twice/,
+  ],
   ['a CRM twice', GOOD.replace('[hub]', '[hub, hub]'), /sync\.0\.crms\.1: is listed twice/],
-  ['a stage without a pipeline', GOOD.replace('    pipeline: sales\n', ''), /mapping\.hub\.status\.showed\.stage: needs the pipeline/],
-  ['a reminder of no time', GOOD.replace('messages:', 'messages:\n  reminders: [0h]'), /messages\.reminders\.0: expected more than 0/],
-  ['the same reminder twice', GOOD.replace('messages:', 'messages:\n  reminders: [24h, 1d]'), /messages\.reminders: holds the same span twice/],
+  [
+    'a stage without a pipeline',
+    GOOD.replace('    pipeline: sales\n', ''),
+    /mapping\.hub\.status\.showed\.stage: needs the pipeline/,
+  ],
+  [
+    'a reminder of no time',
+    GOOD.replace('messages:', 'messages:\n  reminders: [0h]'),
+    /messages\.reminders\.0: expected more than 0/,
+  ],
+  [
+    'the same reminder twice',
+    GOOD.replace('messages:', 'messages:\n  reminders: [24h, 1d]'),
+    /messages\.reminders: holds the same span twice/,
+  ],
   ['a key twice', GOOD.replace('tasks:', 'tasks: {}\ntasks:'), /is not valid YAML: Map keys must be unique/],
   ['broken YAML', 'a: [1\nb: 2\n', /line 2: is not valid YAML/],
   ['an alias without anchor', 'a: *gone\n', /is not valid YAML/],
@@ -162,7 +204,10 @@ test.each([
 });
 
 test('no secret of the file or the environment is printed', () => {
-  const text = GOOD.replace('[s1, s2]', '[canary-one, {a: canary-two}]').replace('token: t', 'token: [canary-three], baseUrl: env:URL');
+  const text = GOOD.replace('[s1, s2]', '[canary-one, {a: canary-two}]').replace(
+    'token: t',
+    'token: [canary-three], baseUrl: env:URL',
+  );
   const problems = problemsOf(text, { URL: 'canary-four' });
   expect(problems).toHaveLength(3);
   expect(problems.join()).not.toContain('canary');

@@ -23,12 +23,23 @@ test('an empty environment means the embedded stack on its usual ports', () => {
 });
 
 test('what is set is read', () => {
-  const environment = readEnvironment({ PORT: '0', BOOKSYNC_SAMPLES: 'off', TEMPORAL_ADDRESS: 'temporal:7233', LOG_LEVEL: 'debug' });
+  const environment = readEnvironment({
+    PORT: '0',
+    BOOKSYNC_SAMPLES: 'off',
+    TEMPORAL_ADDRESS: 'temporal:7233',
+    LOG_LEVEL: 'debug',
+  });
   expect(environment).toMatchObject({ port: 0, samples: false, temporalAddress: 'temporal:7233', logLevel: 'debug' });
 });
 
 test('every wrong variable is listed, without its value', () => {
-  const wrong = { PORT: '70000', DATABASE_URL: 'canary', LOG_LEVEL: 'loud', TEMPORAL_ADDRESS: 'http://canary', BOOKSYNC_SAMPLES: 'yes' };
+  const wrong = {
+    PORT: '70000',
+    DATABASE_URL: 'canary',
+    LOG_LEVEL: 'loud',
+    TEMPORAL_ADDRESS: 'http://canary',
+    BOOKSYNC_SAMPLES: 'yes',
+  };
   expect(() => readEnvironment(wrong)).toThrow(
     [
       'The environment has 5 problems:',

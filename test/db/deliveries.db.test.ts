@@ -19,15 +19,14 @@ import {
 import { erasePerson, findOrCreatePerson } from '../../db/persons';
 import { createPool, withTransaction, type Db } from '../../db/pool';
 import { ErasedError, openVault, parseMasterKeys, type Vault } from '../../db/vault';
-import { testDatabase } from '../support/postgres';
+import { testDatabase, type TestDatabase } from '../support/postgres';
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
+let database: TestDatabase;
 let vault: Vault;
 beforeAll(async () => {
   database = await testDatabase();
   vault = await openVault(database.pool, parseMasterKeys(randomBytes(32).toString('base64')));
 });
-afterAll(() => database.drop());
 
 let connectionCount = 0;
 /** Each test has a source of its own. */
@@ -38,8 +37,9 @@ function delivery(connection: string, text: string, headers: Record<string, stri
   return { connection, body, headers, dedupeKey: dedupeKeyOf(null, body) };
 }
 
-const writer = (options: { maxBatch?: number; maxInFlight?: number; maxWaiting?: number; pool?: Db; now?: () => number } = {}) =>
-  createDeliveryWriter({ pool: database.pool, vault, ...options });
+const writer = (
+  options: { maxBatch?: number; maxInFlight?: number; maxWaiting?: number; pool?: Db; now?: () => number } = {},
+) => createDeliveryWriter({ pool: database.pool, vault, ...options });
 
 async function store(connection: string, text: string): Promise<string> {
   return (await writer().store(delivery(connection, text))).id;
@@ -61,15 +61,26 @@ function watched(pool: Db): { db: Db; statements: () => number; mostAtOnce: () =
 }
 
 const bodies = async (connection: string): Promise<string[]> =>
-  (await takeWaiting(database.pool, connection, 1000, Date.now())).map((row) => vault.openDelivery(row.id, row).toString());
+  (await takeWaiting(database.pool, connection, 1000, Date.now())).map((row) =>
+    vault.openDelivery(row.id, row).toString(),
+  );
 
 describe('the writer', () => {
   test('stores the exact bytes and headers', async () => {
     const connection = newConnection();
     const body = Buffer.from([0, 255, 0x7b, 0x5c, 0x22, 0xc3, 0x28]);
-    const stored = await writer().store({ connection, body, headers: { 'x-trace': 'a"\\ü,{}' }, dedupeKey: dedupeKeyOf('1', body) });
+    const stored = await writer().store({
+      connection,
+      body,
+      headers: { 'x-trace': 'a"\\ü,{}' },
+      dedupeKey: dedupeKeyOf('1', body),
+    });
     expect(stored.status).toBe('stored');
-    expect(await readDelivery(database.pool, vault, stored.id)).toMatchObject({ body, headers: { 'x-trace': 'a"\\ü,{}' }, state: 'stored' });
+    expect(await readDelivery(database.pool, vault, stored.id)).toMatchObject({
+      body,
+      headers: { 'x-trace': 'a"\\ü,{}' },
+      state: 'stored',
+    });
   });
 
   test('answers a repeat with the first id and counts it', async () => {
@@ -111,7 +122,9 @@ describe('the writer', () => {
     const shared = writer();
     const texts = Array.from({ length: 30 }, (_, i) => `n${i}`);
     const results = await Promise.allSettled(
-      texts.map((text, i) => shared.store(delivery(connection, text, i === 7 || i === 23 ? { bad: 'nul \u0000 canary' } : {}))),
+      texts.map((text, i) =>
+        shared.store(delivery(connection, text, i === 7 || i === 23 ? { bad: 'nul \u0000 canary' } : {})),
+      ),
     );
     const refused = results.flatMap((result, i) => (result.status === 'rejected' ? [[i, result.reason] as const] : []));
     expect(refused.map(([i]) => i)).toEqual([7, 23]);
@@ -149,7 +162,9 @@ describe('the writer', () => {
   test('refuses at once when too many wait, instead of filling the memory', async () => {
     const connection = newConnection();
     const shared = writer({ maxWaiting: 3 });
-    const results = await Promise.allSettled(['a', 'b', 'c', 'd'].map((text) => shared.store(delivery(connection, text))));
+    const results = await Promise.allSettled(
+      ['a', 'b', 'c', 'd'].map((text) => shared.store(delivery(connection, text))),
+    );
     expect(results.map((result) => result.status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected']);
   });
 
@@ -206,7 +221,11 @@ describe('the dispatcher', () => {
 
   test('settles a delivery once: the first word counts', async () => {
     const connection = newConnection();
-    const [done, ignored, dead] = [await store(connection, 'a'), await store(connection, 'b'), await store(connection, 'c')];
+    const [done, ignored, dead] = [
+      await store(connection, 'a'),
+      await store(connection, 'b'),
+      await store(connection, 'c'),
+    ];
     const factIds = [randomUUID(), randomUUID()];
     await markDone(database.pool, done, { trigger: 'BOOKING_CREATED', factIds });
     await markDead(database.pool, done, { trigger: 'BOOKING_CREATED', reason: 'late' });
@@ -215,7 +234,14 @@ describe('the dispatcher', () => {
     expect(await takeWaiting(database.pool, connection, 10, Date.now())).toEqual([]);
     const { deliveries } = await listDeliveries(database.pool, { limit: 3 });
     expect(deliveries).toMatchObject([
-      { id: dead, state: 'dead', trigger: null, reason: 'not JSON', factIds: [], settledAtMs: expect.any(Number) as unknown },
+      {
+        id: dead,
+        state: 'dead',
+        trigger: null,
+        reason: 'not JSON',
+        factIds: [],
+        settledAtMs: expect.any(Number) as unknown,
+      },
       { id: ignored, state: 'ignored', trigger: 'PING', reason: 'unknown trigger' },
       { id: done, state: 'done', trigger: 'BOOKING_CREATED', reason: null, factIds },
     ]);
@@ -246,7 +272,15 @@ test('lists go page by page, newest first, and by state', async () => {
 describe('a body tied to a person', () => {
   const person = (email: string): Promise<{ id: string }> =>
     withTransaction(database.pool, (tx) =>
-      findOrCreatePerson(tx, vault, { name: null, firstName: null, lastName: null, email, phone: null, zone: null, locale: null }),
+      findOrCreatePerson(tx, vault, {
+        name: null,
+        firstName: null,
+        lastName: null,
+        email,
+        phone: null,
+        zone: null,
+        locale: null,
+      }),
     );
   const tie = (id: string, personId: string): Promise<void> =>
     withTransaction(database.pool, (tx) => tieToPerson(tx, vault, id, personId));
@@ -276,7 +310,12 @@ describe('a body tied to a person', () => {
 });
 
 test('the dedupe key tells provider ids and bodies apart', () => {
-  const keys = [dedupeKeyOf(null, Buffer.from('a')), dedupeKeyOf('1', Buffer.from('a')), dedupeKeyOf('1', Buffer.from('b')), dedupeKeyOf('2', Buffer.from('a'))];
+  const keys = [
+    dedupeKeyOf(null, Buffer.from('a')),
+    dedupeKeyOf('1', Buffer.from('a')),
+    dedupeKeyOf('1', Buffer.from('b')),
+    dedupeKeyOf('2', Buffer.from('a')),
+  ];
   expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(4);
   expect(dedupeKeyOf('1', Buffer.from('a'))).toEqual(keys[1]);
 });

@@ -1,17 +1,18 @@
 /** Leases on a real database: one holder at a time, and a fence that only grows. */
 import { acquireLease, releaseLease, renewLease } from '../../db/leases';
-import { testDatabase } from '../support/postgres';
+import { testDatabase, type TestDatabase } from '../support/postgres';
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
+let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase();
 });
-afterAll(() => database.drop());
 
 const ttlMs = 60_000;
 /** Makes a lease look as if its time had passed. */
 const expire = (name: string): Promise<unknown> =>
-  database.pool.query(`UPDATE lease SET expires_at = clock_timestamp() - interval '1 millisecond' WHERE name = $1`, [name]);
+  database.pool.query(`UPDATE lease SET expires_at = clock_timestamp() - interval '1 millisecond' WHERE name = $1`, [
+    name,
+  ]);
 
 test('of many who want it at once one gets it', async () => {
   const got = await Promise.all(
@@ -41,7 +42,9 @@ test('an expired lease is taken over with a higher fence, and the old holder can
 test('a renewal keeps others out beyond the first term', async () => {
   const name = 'renewed';
   await acquireLease(database.pool, { name, holder: 'a', ttlMs: 1 });
-  await database.pool.query(`UPDATE lease SET expires_at = clock_timestamp() + interval '1 second' WHERE name = $1`, [name]);
+  await database.pool.query(`UPDATE lease SET expires_at = clock_timestamp() + interval '1 second' WHERE name = $1`, [
+    name,
+  ]);
   expect(await renewLease(database.pool, { name, holder: 'a', fence: 1, ttlMs })).toBe(true);
   const { rows } = await database.pool.query<{ far: boolean }>(
     `SELECT expires_at > clock_timestamp() + interval '30 seconds' AS far FROM lease WHERE name = $1`,

@@ -10,17 +10,24 @@ import {
 } from '../../db/persons';
 import { withTransaction } from '../../db/pool';
 import { openVault, parseMasterKeys, type Vault } from '../../db/vault';
-import { testDatabase } from '../support/postgres';
+import { testDatabase, type TestDatabase } from '../support/postgres';
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
+let database: TestDatabase;
 let vault: Vault;
 beforeAll(async () => {
   database = await testDatabase();
   vault = await openVault(database.pool, parseMasterKeys(randomBytes(32).toString('base64')));
 });
-afterAll(() => database.drop());
 
-const NOBODY: PersonData = { name: null, firstName: null, lastName: null, email: null, phone: null, zone: null, locale: null };
+const NOBODY: PersonData = {
+  name: null,
+  firstName: null,
+  lastName: null,
+  email: null,
+  phone: null,
+  zone: null,
+  locale: null,
+};
 const meet = (data: Partial<PersonData>): Promise<{ id: string; created: boolean }> =>
   withTransaction(database.pool, (tx) => findOrCreatePerson(tx, vault, { ...NOBODY, ...data }));
 
@@ -36,13 +43,27 @@ test('the same e-mail address is the same person, however it is written', async 
   const first = await meet({ email: 'Same@Example.com ', name: 'Sam Guest' });
   expect(first.created).toBe(true);
   expect(await meet({ email: 'same@example.com' })).toEqual({ id: first.id, created: false });
-  expect(await readPerson(database.pool, vault, first.id)).toEqual({ ...NOBODY, email: 'same@example.com', name: 'Sam Guest' });
+  expect(await readPerson(database.pool, vault, first.id)).toEqual({
+    ...NOBODY,
+    email: 'same@example.com',
+    name: 'Sam Guest',
+  });
 });
 
 test('what was unknown is filled and can be found; what was known stays', async () => {
   const { id } = await meet({ email: 'fill@example.com', firstName: 'Fay' });
-  await meet({ email: 'fill@example.com', firstName: 'Other', phone: '+12025550101', name: 'Fay Renée', zone: 'Europe/Paris' });
-  expect(await readPerson(database.pool, vault, id)).toMatchObject({ firstName: 'Fay', phone: '+12025550101', zone: 'Europe/Paris' });
+  await meet({
+    email: 'fill@example.com',
+    firstName: 'Other',
+    phone: '+12025550101',
+    name: 'Fay Renée',
+    zone: 'Europe/Paris',
+  });
+  expect(await readPerson(database.pool, vault, id)).toMatchObject({
+    firstName: 'Fay',
+    phone: '+12025550101',
+    zone: 'Europe/Paris',
+  });
   expect(await indexedPersons('name', 'renee')).toEqual([id]);
   expect(await meet({ phone: '+12025550101' })).toEqual({ id, created: false });
 });

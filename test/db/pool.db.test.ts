@@ -1,13 +1,12 @@
 /** Transactions on a real database: all or nothing, and a lost connection harms nobody else. */
 import { createPool, sqlStateOf, withTransaction } from '../../db/pool';
-import { testDatabase } from '../support/postgres';
+import { testDatabase, type TestDatabase } from '../support/postgres';
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
+let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase();
   await database.pool.query('CREATE TABLE note (text text PRIMARY KEY)');
 });
-afterAll(() => database.drop());
 
 const notes = async (): Promise<string[]> =>
   (await database.pool.query<{ text: string }>('SELECT text FROM note ORDER BY text')).rows.map((row) => row.text);

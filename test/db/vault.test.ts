@@ -86,8 +86,10 @@ describe('persons', () => {
     expect(() => vault.openForPerson(ada, adaId, 'fact/2', sealed)).toThrow(VaultError);
     expect(() => vault.openForPerson(bob, bobId, 'fact/1', sealed)).toThrow(VaultError);
     expect(() => vault.openForPerson(bob, adaId, 'fact/1', sealed)).toThrow(/belongs to another person/);
-    for (const changed of flipped(sealed)) expect(() => vault.openForPerson(ada, adaId, 'fact/1', changed)).toThrow(VaultError);
-    for (const changed of flipped(ada)) expect(() => vault.openForPerson(changed, adaId, 'fact/1', sealed)).toThrow(VaultError);
+    for (const changed of flipped(sealed))
+      expect(() => vault.openForPerson(ada, adaId, 'fact/1', changed)).toThrow(VaultError);
+    for (const changed of flipped(ada))
+      expect(() => vault.openForPerson(changed, adaId, 'fact/1', sealed)).toThrow(VaultError);
   });
 
   test('without the key nothing is sealed or opened', async () => {
@@ -127,13 +129,17 @@ describe('master keys', () => {
     const newSeal = rotated.sealForPerson(newKey, id, 'data', 'new');
     const without = await vaultWith(fresh);
     expect(without.openForPerson(newKey, id, 'data', newSeal).toString()).toBe('new');
-    expect(() => without.openForPerson(oldKey, id, 'data', oldSeal)).toThrow(/master key [0-9a-f]{16}, which is not among the given ones: #1/);
+    expect(() => without.openForPerson(oldKey, id, 'data', oldSeal)).toThrow(
+      /master key [0-9a-f]{16}, which is not among the given ones: #1/,
+    );
   });
 
   test('a start without the master key that the database was made with says which one is missing', async () => {
     const db = memoryDb();
     await vaultWith(base64Key(), db);
-    await expect(vaultWith(`other:${base64Key()}`, db)).rejects.toThrow(/vault\/blind-index.*other \([0-9a-f]{16}\).*BOOKSYNC_MASTER_KEY/);
+    await expect(vaultWith(`other:${base64Key()}`, db)).rejects.toThrow(
+      /vault\/blind-index.*other \([0-9a-f]{16}\).*BOOKSYNC_MASTER_KEY/,
+    );
   });
 
   test.each([

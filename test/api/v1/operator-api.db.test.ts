@@ -352,11 +352,12 @@ describe('a decision', () => {
   it.each<[DecisionSent, [number, string]]>([
     [{ kind: 'unconfirmed', reason: 'the workflow engine can not be reached' }, [503, 'decision_not_confirmed']],
     [{ kind: 'refused', reason: 'the task is being withdrawn' }, [422, 'decision_refused']],
+    [{ kind: 'settled' }, [409, 'task_being_decided']],
   ])('that the engine did not take is answered clearly: %j', async (result, expected) => {
     decide = () => Promise.resolve(result);
     const reply = await post({ decision: 'no_contact' });
     expect(refusalOf(reply)).toEqual(expected);
-    if (result.kind !== 'accepted') expect(reply.json().error.message).toContain(result.reason);
+    if ('reason' in result) expect(reply.json().error.message).toContain(result.reason);
     if (reply.status === 503) expect(reply.headers['retry-after']).toBe('5');
   });
 

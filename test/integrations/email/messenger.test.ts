@@ -191,10 +191,7 @@ describe('sending e-mail', () => {
   it('says so when nobody listens', async () => {
     const port = await scriptedServer({});
     await closers.pop()?.();
-    expect(await messenger(port).send(message())).toMatchObject({
-      kind: 'not_sent',
-      reason: expect.stringContaining('SMTP connect'),
-    });
+    expect(await messenger(port).send(message())).toEqual({ kind: 'not_sent', reason: 'SMTP connect CONN ESOCKET' });
   });
 
   it('may be repeated when the login fails, because a person can mend that', async () => {

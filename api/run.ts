@@ -1,0 +1,70 @@
+/**
+ * The API as a process: from environment and booksync.yaml to a listening server, and back.
+ * Invariant: only what can never work (settings, keys, port) ends it; a database or a Temporal that is away does not.
+ */
+import type { Config } from '../config/config';
+import type { Environment } from '../config/environment';
+import { failPointsFrom } from '../config/fail-points';
+import type { Logger } from '../config/logger';
+import { connectTemporalClient } from '../config/temporal';
+import { migrate } from '../db/migrate';
+import { createPool } from '../db/pool';
+import { parseMasterKeys } from '../db/vault';
+import { isSource, sourceOf } from '../integrations/registry';
+import { createEngine } from './engine';
+import { startApi } from './start';
+import type { WebhookSource } from './webhooks/receive';
+
+export interface ApiProcess {
+  readonly host: string;
+  readonly port: number;
+  /** Resolves when everything was given back; rejects when webhooks can never be stored (`VaultError`). */
+  readonly ended: Promise<void>;
+  /** Stops accepting and lets requests finish. Safe to call twice. */
+  stop(): void;
+}
+
+/** Resolves once it listens. `BOOKSYNC_MIGRATE=on` makes it migrate first; otherwise the worker or `booksync migrate` does. */
+export async function runApi(from: { environment: Environment; config: Config; log: Logger }): Promise<ApiProcess> {
+  const { environment, config, log } = from;
+  const { databaseUrl, masterKey, variables } = environment;
+  if (databaseUrl === null) throw new Error('DATABASE_URL is not set: the API needs the PostgreSQL that it stores webhooks in');
+  if (masterKey === null) throw new Error('BOOKSYNC_MASTER_KEY is not set: without it no delivery can be stored');
+  if (environment.apiToken === null) log.warn('BOOKSYNC_API_TOKEN is not set: the operator API refuses everybody');
+
+  const masterKeys = parseMasterKeys(masterKey);
+  if (variables.BOOKSYNC_MIGRATE === 'on') await migrate(databaseUrl);
+  const pool = createPool(databaseUrl, { applicationName: 'booksync-api' });
+  const engine = createEngine(() => connectTemporalClient(environment));
+  const api = await startApi({
+    pool,
+    masterKeys,
+    engine,
+    sources: sourcesOf(config),
+    apiToken: environment.apiToken,
+    host: environment.host,
+    port: environment.port,
+    logger: log,
+    failPoint: failPointsFrom(variables.BOOKSYNC_FAIL_POINT),
+  });
+  log.info({ host: api.host, port: api.port, sources: [...sourcesOf(config).keys()] }, 'api ready');
+
+  let stop = (): void => undefined;
+  const stopped = new Promise<void>((resolve) => (stop = resolve));
+  const ended = Promise.race([stopped, api.opened.then(() => stopped)]).finally(async () => {
+    await api.close();
+    await Promise.allSettled([engine.close(), pool.end()]);
+  });
+  return { host: api.host, port: api.port, ended, stop };
+}
+
+/** The configuration's sources with their live secrets; CRMs have no webhook address. */
+export function sourcesOf(config: Config): Map<string, WebhookSource> {
+  const sources = new Map<string, WebhookSource>();
+  for (const [id, connection] of Object.entries(config.connections)) {
+    if (!isSource(connection.kind)) continue;
+    const secrets = 'webhookSecrets' in connection ? connection.webhookSecrets : [];
+    sources.set(id, { source: sourceOf(connection.kind), secrets });
+  }
+  return sources;
+}

@@ -1,0 +1,105 @@
+/** Decisions over a real Temporal server, with a worker that runs a task's stub. */
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createEngine, type Engine } from '../../api/engine';
+import { cleanUp } from '../support/clean-up';
+import { freePort } from '../../local/ports';
+import { devServer, quietTemporal, type DevServer } from '../support/temporal';
+import { STUCK, takenQuery, taskStub } from './task-stub-workflow';
+
+const TASK_QUEUE = 'stub';
+let server: DevServer;
+let client: Client;
+let engine: Engine;
+let connections = 0;
+
+beforeAll(async () => {
+  quietTemporal();
+  server = await devServer();
+  const connection = await NativeConnection.connect({ address: server.address });
+  const worker = await Worker.create({ connection, taskQueue: TASK_QUEUE, workflowsPath: require.resolve('./task-stub-workflow') });
+  const running = worker.run();
+  cleanUp(async () => {
+    worker.shutdown();
+    await running;
+    await connection.close();
+  });
+  client = await connect();
+  engine = createEngine(connect, { decisionTimeoutMs: 3_000 });
+  cleanUp(() => Promise.all([engine.close(), client.connection.close()]));
+}, 60_000);
+
+async function connect(): Promise<Client> {
+  connections += 1;
+  return new Client({ connection: await Connection.connect({ address: server.address }) });
+}
+
+async function startTask(): Promise<{ id: string; workflowId: string }> {
+  const id = randomUUID();
+  const workflowId = `task/match_contact/calcom-sales/${id}/hubspot-main/1`;
+  await client.workflow.start(taskStub, { workflowId, taskQueue: TASK_QUEUE });
+  return { id, workflowId };
+}
+const takenBy = (task: { workflowId: string }) => client.workflow.getHandle(task.workflowId).query(takenQuery);
+
+it('a decision reaches the workflow of its task, said to be by an operator', async () => {
+  const task = await startTask();
+  expect(await engine.decide(task, { decision: 'use_contact', personId: '101' })).toEqual({ kind: 'accepted' });
+  expect(await takenBy(task)).toEqual(['use_contact 101 operator']);
+});
+
+it('the same decision sent again, or twice at once, reaches it once; another one is another', async () => {
+  const task = await startTask();
+  const same = { decision: 'no_contact' };
+  await Promise.all([engine.decide(task, same), engine.decide(task, same)]);
+  expect(await engine.decide(task, same)).toEqual({ kind: 'accepted' });
+  await engine.decide(task, { decision: 'create_contact' });
+  expect(await takenBy(task)).toEqual(['no_contact - operator', 'create_contact - operator']);
+});
+
+it("the workflow's refusal comes back in its own words", async () => {
+  const refused = { kind: 'refused', reason: 'this task takes another decision' };
+  expect(await engine.decide(await startTask(), { decision: 'showed' })).toEqual(refused);
+  expect(await engine.decide(await startTask(), { decision: 'canceled' })).toEqual({ kind: 'settled' });
+});
+
+it('a decision that is not answered in time is unconfirmed, and so is one about a workflow that does not run', async () => {
+  const stuck = await engine.decide(await startTask(), { decision: STUCK });
+  expect(stuck).toEqual({ kind: 'unconfirmed', reason: 'the workflow engine did not answer in time' });
+  const gone = await engine.decide({ id: randomUUID(), workflowId: 'task/nowhere' }, { decision: 'no_contact' });
+  expect(gone).toEqual({ kind: 'unconfirmed', reason: "the task's workflow is not running right now" });
+});
+
+it('one connection serves all of this', async () => {
+  await engine.ping(2_000);
+  expect(connections).toBe(2);
+});
+
+it('a server that is away makes a decision unconfirmed, and is connected to when it is there', async () => {
+  let isThere = false;
+  const away = `127.0.0.1:${await freePort()}`;
+  const late = createEngine(
+    async () => {
+      if (isThere) return connect();
+      return new Client({ connection: await Connection.connect({ address: away, connectTimeout: 300 }) });
+    },
+    { decisionTimeoutMs: 3_000 },
+  );
+  const task = await startTask();
+  const unreachable = { kind: 'unconfirmed', reason: 'the workflow engine can not be reached' };
+  expect(await late.decide(task, { decision: 'no_contact' })).toEqual(unreachable);
+  await expect(late.ping(1_000)).rejects.toThrow();
+  isThere = true;
+  await late.ping(2_000);
+  expect(await late.decide(task, { decision: 'no_contact' })).toEqual({ kind: 'accepted' });
+  await late.close();
+});
+
+it('a server that goes away under an open connection makes a decision unconfirmed in time', async () => {
+  const task = await startTask();
+  await server.kill9();
+  const startedAtMs = performance.now();
+  expect((await engine.decide(task, { decision: 'no_contact' })).kind).toBe('unconfirmed');
+  expect(performance.now() - startedAtMs).toBeLessThan(6_000);
+});

@@ -1,0 +1,221 @@
+/**
+ * A world for workflow tests: skipped time, a real database, the real activities, and simulated vendors over real HTTP and SMTP.
+ * Invariant: nothing between a webhook's body and the CRM's records is faked; only the wall clock is replaced by the server's.
+ */
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { createActivities } from '../../activities';
+import type { ActivitySettings } from '../../activities/deps';
+import { loadConfig } from '../../config/config';
+import { findBooking, type BookingDetail } from '../../db/booking-view';
+import { createDeliveryWriter, dedupeKeyOf, markDone, takeWaiting } from '../../db/deliveries';
+import { acquireLease } from '../../db/leases';
+import { openVault, parseMasterKeys } from '../../db/vault';
+import { bookingWorkflowId } from '../../domain/ids';
+import { createSmtpMessenger } from '../../integrations/email/messenger';
+import { createHubspotCrm } from '../../integrations/hubspot/crm';
+import { sourceOf } from '../../integrations/registry';
+import { toBody, type CalcomBody } from '../../local/samples/calcom-body';
+import type { BookingOptions } from '../../local/samples/calcom-fields';
+import { startSimulators, type Simulators } from '../../local/simulators/server';
+import { placeDelivery } from '../../worker/place-delivery';
+import { createWorkers } from '../../worker/worker';
+import { createWorkflowSignals } from '../../worker/workflow-signals';
+import { bookingViewQuery, decideUpdate } from '../../workflows/contract';
+import { cleanUp } from './clean-up';
+import { eventually } from './eventually';
+import { testDatabase, type TestDatabase } from './postgres';
+import { quietTemporal, timeSkippingEnvironment, workflowBundle } from './temporal';
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+const SOURCE = 'calcom-sales';
+const CRM = 'hubspot-main';
+
+export interface World {
+  readonly env: TestWorkflowEnvironment;
+  readonly database: TestDatabase;
+  readonly simulators: Simulators;
+  readonly settings: ActivitySettings;
+  /** The server's clock, epoch ms. */
+  now(): Promise<number>;
+  sleep(ms: number): Promise<void>;
+  sleepUntil(atMs: number): Promise<void>;
+  /** A fresh uid, a guest whom the CRM knows, and a slot `inMs` from now on a full minute. */
+  aGuest(inMs: number, given?: Partial<BookingOptions> & { unknown?: boolean }): Promise<BookingOptions>;
+  /** Stores, places and signals a webhook body, as API and dispatcher do, at the server's time. */
+  hear(...bodies: CalcomBody[]): Promise<void>;
+  booking(uid: string): Promise<BookingDetail>;
+  /** Waits until a booking looks as described, and returns it. */
+  until(uid: string, what: string, looks: (booking: BookingDetail) => boolean): Promise<BookingDetail>;
+  /** Recorded, and every CRM written or given up on: nothing is left to do now. */
+  settled(uid: string): Promise<BookingDetail>;
+  decide(uid: string, kind: string, decision: { decision: string; personId?: string }): Promise<void>;
+  mails(guest: { email?: string | undefined } | undefined): { subject: string; atMs: number }[];
+  meetings(uid: string): { id: string; outcome: string; startMs: number }[];
+  /** Requests of the adapter that reached HubSpot since the call. */
+  countCrmRequests(): () => { method: string; path: string; status: number | null }[];
+}
+
+export interface WorldOptions {
+  readonly settings?: Partial<ActivitySettings>;
+  readonly maxHistoryEvents?: number;
+  readonly failPoint?: (name: string) => Promise<void> | void;
+}
+
+/** Made once per file; every test takes its own guests. */
+export async function aWorld(options: WorldOptions = {}): Promise<World> {
+  quietTemporal();
+  const [env, database, simulators] = await Promise.all([
+    timeSkippingEnvironment(),
+    testDatabase(),
+    startSimulators({ port: 0 }),
+  ]);
+  cleanUp(() => simulators.close());
+  simulators.hubspot.changeSettings({ rateLimits: null, searchLagMs: 0 });
+  const { pool } = database;
+  const vault = await openVault(pool, parseMasterKeys(Buffer.alloc(32, 7).toString('base64')));
+  const settings: ActivitySettings = { ...loadConfig('booksync.example.yaml', {}), ...options.settings };
+  const crm = createHubspotCrm({ baseUrl: `${simulators.url}/hubspot`, token: 'pat-test', requestsPerSecond: 1_000 });
+  const messenger = createSmtpMessenger({ smtpUrl: `smtp://127.0.0.1:${simulators.smtpPort}`, from: 'desk@example.com' });
+  const signals = createWorkflowSignals(env.client, options.maxHistoryEvents ? { maxHistoryEvents: options.maxHistoryEvents } : {});
+  const failPoint = options.failPoint ?? (() => undefined);
+  const log = { info: () => undefined, warn: () => undefined };
+  const activities = createActivities({ pool, vault, settings, crm: () => crm, messenger, signals, log, failPoint });
+  const workers = await createWorkers({
+    ...{ connection: env.nativeConnection, namespace: 'default', activities },
+    crmRates: new Map([[CRM, 1_000]]),
+    workflowBundle: workflowBundle(),
+  });
+  const runs = workers.map((worker) => worker.run());
+  cleanUp(async () => {
+    for (const worker of workers) worker.shutdown();
+    await Promise.all(runs);
+  });
+
+  const source = sourceOf('calcom');
+  const holder = 'world';
+  const now = (): Promise<number> => env.currentTimeMs();
+  let heardAtMs = 0;
+  const writer = createDeliveryWriter({ pool, vault, now: () => heardAtMs });
+  let people = 0;
+
+  const booking = async (uid: string): Promise<BookingDetail> => {
+    const found = await findBooking(pool, { connection: SOURCE, uid, nowMs: await now() });
+    if (!found) throw new Error(`No booking is known by ${uid}`);
+    return found;
+  };
+  const until: World['until'] = (uid, what, looks) =>
+    eventually(
+      async () => {
+        const found = await booking(uid);
+        if (!looks(found)) {
+          const { status, version, crm: crms, messages, tasks, timeline } = found;
+          throw new Error(`${what}; it is ${JSON.stringify({ status, version, crms, messages, tasks, timeline })}`);
+        }
+        return found;
+      },
+      { timeoutMs: 20_000, what: `booking ${uid}: ${what}` },
+    );
+
+  return {
+    env,
+    database,
+    simulators,
+    settings,
+    now,
+    booking,
+    until,
+    sleep: async (ms) => void (await env.sleep(ms)),
+    sleepUntil: async (atMs) => void (await env.sleep(Math.max(1, atMs - (await now())))),
+    aGuest: async (inMs, { unknown, ...given } = {}) => {
+      people += 1;
+      const email = `guest${people}.${Math.random().toString(36).slice(2, 8)}@example.com`;
+      const guest = given.guest ?? { name: `Guest ${people} Example`, email };
+      if (!unknown) await createContact(simulators, guest);
+      const startMs = Math.ceil(((await now()) + inMs) / MINUTE) * MINUTE;
+      return { uid: `uid-${people}-${Math.random().toString(36).slice(2, 10)}`, startMs, ...given, guest };
+    },
+    hear: async (...bodies) => {
+      heardAtMs = await now();
+      const lease = await acquireLease(pool, { name: `dispatcher/${SOURCE}`, holder, ttlMs: HOUR });
+      for (const body of bodies) {
+        const raw = Buffer.from(toBody(body));
+        const headers = { 'content-type': 'application/json' };
+        await writer.store({ connection: SOURCE, dedupeKey: dedupeKeyOf(null, raw), headers, body: raw });
+      }
+      for (const delivery of await takeWaiting(pool, SOURCE, 500, heardAtMs + DAY)) {
+        const held = { name: `dispatcher/${SOURCE}`, holder, fence: lease!.fence };
+        const placed = await placeDelivery({ pool, vault, failPoint }, source, held, delivery);
+        if (placed.kind !== 'facts') throw new Error(`The body was ${placed.kind}: ${placed.reason}`);
+        for (const { bookingId, factType, factId } of placed.facts.filter((fact) => !fact.repeated)) {
+          await signals.factsArrived({ bookingId, factType, factIds: [factId] });
+        }
+        for (const bookingId of placed.merged) await signals.wake({ bookingId, reason: 'merged' });
+        await markDone(pool, delivery.id, { trigger: placed.trigger, factIds: placed.facts.map((fact) => fact.factId) });
+      }
+    },
+    settled: (uid) =>
+      eventually(
+        async () => {
+          const found = await booking(uid);
+          const view = await env.client.workflow.getHandle(bookingWorkflowId(found.id)).query(bookingViewQuery);
+          const isDone = (state: string): boolean => ['synced', 'skipped', 'needs_contact', 'refused', 'parked'].includes(state);
+          const quiet = view.version === found.version && found.timeline.every((entry) => entry.outcome !== 'pending');
+          const { rows } = await pool.query<{ behind: number }>(
+            `SELECT count(*)::int AS behind FROM crm_sync WHERE booking_id = $1 AND state IN ('synced', 'skipped') AND written_version < $2`,
+            [found.id, found.version],
+          );
+          if (!quiet || rows[0]!.behind > 0 || !Object.values(view.crm).every(isDone)) {
+            throw new Error(`not settled: ${JSON.stringify({ view, version: found.version, behind: rows[0]!.behind })}`);
+          }
+          return found;
+        },
+        { timeoutMs: 20_000, what: `booking ${uid} settled` },
+      ),
+    decide: async (uid, kind, decision) => {
+      const { rows } = await pool.query<{ workflow_id: string }>(
+        `SELECT workflow_id FROM task WHERE kind = $1 AND state = 'open' AND booking_id = $2`,
+        [kind, (await booking(uid)).id],
+      );
+      if (!rows[0]) throw new Error(`No open ${kind} task for ${uid}`);
+      const handle = env.client.workflow.getHandle(rows[0].workflow_id);
+      await handle.executeUpdate(decideUpdate, { args: [{ ...decision, by: 'operator' }] });
+    },
+    mails: (guest) =>
+      simulators.mail
+        .mailbox()
+        .messages.filter((mail) => mail.to.includes(guest?.email ?? ''))
+        .map((mail) => ({ subject: mail.subject, atMs: Date.parse(mail.at) })),
+    meetings: (uid) =>
+      simulators.hubspot
+        .state()
+        .objects.meetings.filter((meeting) => meeting.properties.hs_meeting_body?.includes(encodeURIComponent(uid)))
+        .map((meeting) => ({
+          id: meeting.id,
+          outcome: meeting.properties.hs_meeting_outcome ?? '',
+          startMs: Date.parse(meeting.properties.hs_meeting_start_time ?? ''),
+        })),
+    countCrmRequests: () => {
+      const before = simulators.hubspot.requests().length;
+      return () => simulators.hubspot.requests().slice(before).map(({ method, path, status }) => ({ method, path, status }));
+    },
+  };
+}
+
+async function createContact(simulators: Simulators, person: BookingOptions['guest']): Promise<void> {
+  const [firstname = '', ...rest] = person.name.split(' ');
+  const properties = {
+    firstname,
+    lastname: rest.join(' '),
+    ...(person.email && { email: person.email }),
+    ...(person.phone && { phone: person.phone }),
+  };
+  const response = await fetch(`${simulators.url}/hubspot/crm/objects/2026-09/contacts`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer pat-test', 'content-type': 'application/json' },
+    body: JSON.stringify({ properties }),
+  });
+  if (!response.ok) throw new Error(`The contact was refused: ${response.status} ${await response.text()}`);
+}
