@@ -8,7 +8,9 @@ import { lastLine, run } from './run.mjs';
 import { Unmet } from './unmet.mjs';
 
 /**
- * Installs with `npm ci` when a package is missing or has another version than the lockfile says.
+ * Installs when a package is missing or has another version than the lockfile says.
+ * `npm install` and not `npm ci`: the lockfile names no package for a platform that its registry did not offer, and `npm ci`
+ * refuses such a lockfile; `--no-save` keeps it as it is.
  * @param {{ root: string, say: (line: string) => void }} options
  */
 export async function ensureNpmPackages({ root, say }) {
@@ -16,14 +18,14 @@ export async function ensureNpmPackages({ root, say }) {
   if (missing === null) return;
   say(`installing the npm packages (${missing}); this takes a minute or two`);
   const [npm, ...before] = npmCommand();
-  const { found, code, output } = await run(npm, [...before, 'ci', '--include=dev', '--no-audit', '--no-fund'], {
+  const { found, code, output } = await run(npm, [...before, 'install', '--no-save', '--include=dev', '--no-audit', '--no-fund'], {
     cwd: root,
     whileRunning: (seconds) => say(`still installing (${seconds} s)`),
   });
   if (!found) throw new Unmet('npm was not found: install Node with npm, or put npm on the PATH, and run it again.');
   if (code !== 0) {
     throw new Unmet(
-      `"npm ci" failed (${npmError(output)}): check the network, or the registry in your npm settings, and run it again.`,
+      `"npm install" failed (${npmError(output)}): check the network, or the registry in your npm settings, and run it again.`,
     );
   }
   say('npm packages installed');
