@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import {
+  ApplicationFailure,
   isGrpcServiceError,
   ServiceError,
   WorkflowNotFoundError,
@@ -11,7 +12,6 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
   type Client,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import type { TaskDecision } from '../domain/tasks';
 import { decideUpdate } from '../workflows/contract';
 import { within } from './within';
@@ -39,7 +39,10 @@ const DECISION_TIMEOUT_MS = 10_000;
  * Connects when it is first asked something, and again after a failure: the API starts, and takes webhooks, while Temporal is away.
  * `decisionTimeoutMs` is shorter in tests only.
  */
-export function createEngine(connect: () => Promise<Client>, options: { readonly decisionTimeoutMs?: number } = {}): Engine {
+export function createEngine(
+  connect: () => Promise<Client>,
+  options: { readonly decisionTimeoutMs?: number } = {},
+): Engine {
   let connecting: Promise<Client> | null = null;
   const connected = (): Promise<Client> => {
     connecting ??= connect().catch((error: unknown) => {
@@ -50,7 +53,11 @@ export function createEngine(connect: () => Promise<Client>, options: { readonly
   };
 
   return {
-    ping: (timeoutMs) => within(timeoutMs, connected().then((client) => answers(client, timeoutMs))),
+    ping: (timeoutMs) =>
+      within(
+        timeoutMs,
+        connected().then((client) => answers(client, timeoutMs)),
+      ),
     async decide(task, decision) {
       const timeoutMs = options.decisionTimeoutMs ?? DECISION_TIMEOUT_MS;
       const deadlineMs = Date.now() + timeoutMs;
@@ -93,13 +100,16 @@ async function sendDecision(send: {
 const UNREACHABLE: DecisionSent = { kind: 'unconfirmed', reason: 'the workflow engine can not be reached' };
 
 function updateIdOf(taskId: string, { decision, personId }: TaskDecision): string {
-  return `decide-${createHash('sha256').update(JSON.stringify([taskId, decision, personId ?? null])).digest('hex')}`;
+  return `decide-${createHash('sha256')
+    .update(JSON.stringify([taskId, decision, personId ?? null]))
+    .digest('hex')}`;
 }
 
 function explain(error: unknown): DecisionSent {
   if (error instanceof WorkflowUpdateFailedError) {
     const { cause } = error;
-    if (!(cause instanceof ApplicationFailure)) return { kind: 'refused', reason: 'the task could not take this decision' };
+    if (!(cause instanceof ApplicationFailure))
+      return { kind: 'refused', reason: 'the task could not take this decision' };
     // The type is set by workflows/task.ts.
     return cause.type === 'TaskSettled' ? { kind: 'settled' } : { kind: 'refused', reason: cause.message };
   }

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { sqlStateOf } from '../db/pool';
-import { errorBody, HttpError } from './errors';
+import { codeOf, errorBody, HttpError, kindOf } from './errors';
 
 export const unknownRoute: RequestHandler = (_request, _response, next) => {
   next(
@@ -32,7 +32,9 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
     }
     const errorId = randomUUID();
     logger.error({ errorId, method: request.method, ...kindOf(error) }, 'request failed');
-    response.status(500).json(errorBody('internal', `Something went wrong here. The log has it under the id ${errorId}.`));
+    response
+      .status(500)
+      .json(errorBody('internal', `Something went wrong here. The log has it under the id ${errorId}.`));
   };
 }
 
@@ -43,13 +45,28 @@ function requestProblem(error: unknown): HttpError | null {
   if (typeof status !== 'number' || status < 400 || status > 499) return null;
   if (status === 413) return new HttpError({ status, code: 'too_large', message: 'The request body is too large.' });
   if (status === 415) {
-    return new HttpError({ status, code: 'unsupported_encoding', message: 'Send the body as uncompressed UTF-8 JSON.' });
+    return new HttpError({
+      status,
+      code: 'unsupported_encoding',
+      message: 'Send the body as uncompressed UTF-8 JSON.',
+    });
   }
-  const part = 'type' in error && error.type === 'entity.parse.failed' ? 'The body is not valid JSON.' : 'The request is malformed.';
+  const part =
+    'type' in error && error.type === 'entity.parse.failed'
+      ? 'The body is not valid JSON.'
+      : 'The request is malformed.';
   return new HttpError({ status: 400, code: 'invalid_request', message: part });
 }
 
-const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'EHOSTUNREACH']);
+const SOCKET_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+]);
 const POOL_MESSAGES = /^(timeout exceeded when trying to connect|Connection terminated|Query read timeout)/;
 
 /** Connection trouble, shutdown, too many connections, or a schema that is not there yet: all of them pass. */
@@ -68,20 +85,4 @@ function databaseAway(error: unknown): HttpError | null {
 
 function isPoolError(error: unknown): boolean {
   return error instanceof Error && POOL_MESSAGES.test(error.message);
-}
-
-/** System and database errors carry a code, which names the cause without quoting data; '' without one. */
-export function codeOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
-  return typeof error.code === 'string' ? error.code : '';
-}
-
-/** What may be logged of an unknown error: its kind and where it came from. Messages can quote data, so they stay out. */
-export function kindOf(error: unknown): { errorName: string; errorCode: string; at: readonly string[] } {
-  const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
-  return {
-    errorName: error instanceof Error ? error.name : typeof error,
-    errorCode: codeOf(error),
-    at: frames.slice(0, 6).map((line) => line.trim()),
-  };
 }

@@ -25,3 +25,19 @@ export interface ErrorBody {
 export function errorBody(code: string, message: string): ErrorBody {
   return { error: { code, message } };
 }
+
+/** System and database errors carry a code, which names the cause without quoting data; '' without one. */
+export function codeOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
+  return typeof error.code === 'string' ? error.code : '';
+}
+
+/** What may be logged of an unknown error: its kind and where it came from. Messages can quote data, so they stay out. */
+export function kindOf(error: unknown): { errorName: string; errorCode: string; at: readonly string[] } {
+  const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
+  return {
+    errorName: error instanceof Error ? error.name : typeof error,
+    errorCode: codeOf(error),
+    at: frames.slice(0, 6).map((line) => line.trim()),
+  };
+}

@@ -28,14 +28,24 @@ export function createWorkGauges(registry: Registry, readCounts: () => Promise<W
     help: 'Age of the oldest delivery that the dispatcher has not settled; 0 when none waits.',
     registers,
   });
-  const tasks = new Gauge({ name: 'booksync_open_tasks', help: 'Open human tasks by kind.', labelNames: ['kind'], registers });
+  const tasks = new Gauge({
+    name: 'booksync_open_tasks',
+    help: 'Open human tasks by kind.',
+    labelNames: ['kind'],
+    registers,
+  });
   const crm = new Gauge({
     name: 'booksync_crm_bookings',
     help: 'Bookings by CRM connection and state of their synchronisation.',
     labelNames: ['connection', 'state'],
     registers,
   });
-  const messages = new Gauge({ name: 'booksync_messages', help: 'Messages by state.', labelNames: ['state'], registers });
+  const messages = new Gauge({
+    name: 'booksync_messages',
+    help: 'Messages by state.',
+    labelNames: ['state'],
+    registers,
+  });
 
   function show(counts: WorkCounts): void {
     for (const state of DELIVERY_STATES) deliveries.set({ state }, 0);

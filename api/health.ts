@@ -5,7 +5,7 @@
 import { Router } from 'express';
 import { countWork, ping, sourcesWithoutDispatcher } from '../db/health-view';
 import type { ApiDeps } from './deps';
-import { kindOf } from './error-handler';
+import { kindOf } from './errors';
 import { createWorkGauges } from './gauges';
 import { within } from './within';
 
@@ -16,7 +16,9 @@ interface CheckResult {
   readonly detail: string;
 }
 
-export function healthRoutes(deps: Pick<ApiDeps, 'db' | 'vault' | 'engine' | 'sources' | 'metrics' | 'logger'>): Router {
+export function healthRoutes(
+  deps: Pick<ApiDeps, 'db' | 'vault' | 'engine' | 'sources' | 'metrics' | 'logger'>,
+): Router {
   const router = Router();
   const { registry } = deps.metrics;
   const gauges = createWorkGauges(registry, () => within(CHECK_TIMEOUT_MS, countWork(deps.db)));
@@ -54,7 +56,8 @@ export function healthRoutes(deps: Pick<ApiDeps, 'db' | 'vault' | 'engine' | 'so
 
 async function checkDatabase({ db, vault }: Pick<ApiDeps, 'db' | 'vault'>): Promise<CheckResult> {
   await ping(db);
-  if (!vault()) return { ok: false, detail: 'answers, but the schema is not there yet; the worker or `booksync migrate` makes it' };
+  if (!vault())
+    return { ok: false, detail: 'answers, but the schema is not there yet; the worker or `booksync migrate` makes it' };
   return { ok: true, detail: 'answers' };
 }
 

@@ -28,7 +28,8 @@ export interface ApiProcess {
 export async function runApi(from: { environment: Environment; config: Config; log: Logger }): Promise<ApiProcess> {
   const { environment, config, log } = from;
   const { databaseUrl, masterKey, variables } = environment;
-  if (databaseUrl === null) throw new Error('DATABASE_URL is not set: the API needs the PostgreSQL that it stores webhooks in');
+  if (databaseUrl === null)
+    throw new Error('DATABASE_URL is not set: the API needs the PostgreSQL that it stores webhooks in');
   if (masterKey === null) throw new Error('BOOKSYNC_MASTER_KEY is not set: without it no delivery can be stored');
   if (environment.apiToken === null) log.warn('BOOKSYNC_API_TOKEN is not set: the operator API refuses everybody');
 

@@ -6,7 +6,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import { createDeliveryWriter, StoreUnavailableError, type DeliveryWriter } from '../db/deliveries';
 import { openVault, VaultError, type MasterKeys, type Vault } from '../db/vault';
-import { kindOf } from './error-handler';
+import { kindOf } from './errors';
 import type { DeliveryStore } from './webhooks/receive';
 
 export interface Storage extends DeliveryStore {

@@ -58,26 +58,41 @@ const INDEXED_TYPES = {
 } as const satisfies Partial<Record<string, temporal.api.enums.v1.IndexedValueType>>;
 
 /**
- * Registers the search attributes that workflows set; those that are there already are left alone.
+ * Registers the search attributes that workflows set; those that are there already are left alone. Throws when one has another type.
  * `refused`: the server does not let us (Temporal Cloud); they must be made in its console or with its CLI before workflows run.
  */
 export async function registerSearchAttributes(client: Client): Promise<{ added: string[]; refused: string[] }> {
-  const added: string[] = [];
-  const refused: string[] = [];
+  const { operatorService } = client.connection;
+  const { namespace } = client.options;
+  try {
+    const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+    const missing = missingAttributes(customAttributes);
+    const added = Object.keys(missing);
+    if (added.length > 0) await operatorService.addSearchAttributes({ namespace, searchAttributes: missing });
+    return { added, refused: [] };
+  } catch (error) {
+    const code = isGrpcServiceError(error) ? error.code : null;
+    // Another starter was faster.
+    if (code === GRPC.alreadyExists) return { added: [], refused: [] };
+    if (code !== GRPC.permissionDenied && code !== GRPC.unimplemented) throw error;
+    return { added: [], refused: Object.keys(searchAttributes) };
+  }
+}
+
+type IndexedType = temporal.api.enums.v1.IndexedValueType;
+
+function missingAttributes(there: Readonly<Record<string, IndexedType>>): Record<string, IndexedType> {
+  const missing: Record<string, IndexedType> = {};
   for (const { name, type } of Object.values(searchAttributes)) {
-    try {
-      await client.connection.operatorService.addSearchAttributes({
-        namespace: client.options.namespace,
-        searchAttributes: { [name]: INDEXED_TYPES[type] },
-      });
-      added.push(name);
-    } catch (error) {
-      const code = isGrpcServiceError(error) ? error.code : null;
-      if (code === GRPC.permissionDenied || code === GRPC.unimplemented) refused.push(name);
-      else if (code !== GRPC.alreadyExists) throw error;
+    const found = there[name];
+    if (found === undefined) missing[name] = INDEXED_TYPES[type];
+    else if (found !== INDEXED_TYPES[type]) {
+      throw new Error(
+        `Search attribute ${name} exists with type ${IndexedValueType[found]}. Expected ${type}: remove it, or use another namespace.`,
+      );
     }
   }
-  return { added, refused };
+  return missing;
 }
 
 /** Keeps closed workflows for at least that long, where the server lets us. False: it keeps its own, possibly shorter time. */

@@ -205,8 +205,14 @@ class RunningStack implements Stack {
     try {
       // First, because the environment of all others contains the address, and the address the password that is made here.
       if (this.parts.has('postgres')) await initialisePostgres(this.postgres);
-      await all([this.startDatabase(), this.begin('temporal'), this.begin('simulators')]);
-      await all([this.begin('api'), this.begin('worker')]);
+      await allOrNothing(
+        [
+          this.begin('temporal'),
+          this.begin('simulators'),
+          this.startDatabase().then(() => allOrNothing([this.begin('api'), this.begin('worker')], giveUp)),
+        ],
+        giveUp,
+      );
       if (this.parts.has('api') && this.parts.has('worker')) await this.whenReady(60_000);
     } catch (error) {
       await this.stop();
@@ -288,9 +294,13 @@ class RunningStack implements Stack {
   }
 }
 
-/** Like Promise.all, but waits for all of them before it throws, so that nothing is still starting when the stack is stopped. */
-async function all(promises: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(promises);
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
+/** Waits for all, so that nothing is still starting when this ends. Throws the first failure, at which it gives up the others. */
+async function allOrNothing(promises: readonly Promise<void>[], giveUp: () => void): Promise<void> {
+  const failures: unknown[] = [];
+  const failed = (error: unknown): void => {
+    failures.push(error);
+    giveUp();
+  };
+  await Promise.all(promises.map((promise) => promise.catch(failed)));
+  if (failures.length > 0) throw failures[0];
 }

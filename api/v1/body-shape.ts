@@ -41,7 +41,9 @@ function shapeOfObject(object: object, depth: number): Record<string, unknown> {
   const entries = Object.entries(object);
   const shown = entries
     .slice(0, MAX_KEYS)
-    .map(([key, value], index) => [PLAIN_KEY.test(key) ? key : `(key ${index + 1})`, shapeOf(value, depth + 1)] as const);
+    .map(
+      ([key, value], index) => [PLAIN_KEY.test(key) ? key : `(key ${index + 1})`, shapeOf(value, depth + 1)] as const,
+    );
   // `fromEntries` defines properties, so a key named `__proto__` is only a key.
   const shape: Record<string, unknown> = Object.fromEntries(shown);
   if (entries.length > MAX_KEYS) shape['(more keys)'] = entries.length - MAX_KEYS;

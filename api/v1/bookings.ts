@@ -9,7 +9,10 @@ import { isoInstant } from './instant';
 import { bookingParams, listBookingsQuery, type bookingSchema } from './schemas';
 import { validate } from './validate';
 
-const positionShape: z.ZodType<BookingPosition> = z.object({ slotStartMs: z.number().int().nullable(), id: z.string() });
+const positionShape: z.ZodType<BookingPosition> = z.object({
+  slotStartMs: z.number().int().nullable(),
+  id: z.string(),
+});
 
 export function bookingRoutes(deps: Pick<ApiDeps, 'db' | 'nowMs'>): Router {
   const router = Router();

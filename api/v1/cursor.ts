@@ -2,7 +2,7 @@
  * Cursors of lists: opaque to callers, a position to the database.
  * Invariant: a cursor that was not made here is refused, never guessed at.
  */
-import { z } from 'zod';
+import { type z } from 'zod';
 import { HttpError } from '../errors';
 
 /** Base64url of the position as JSON. */

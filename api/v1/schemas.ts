@@ -16,13 +16,15 @@ const taskKind = z.enum(TASK_KINDS as readonly [TaskKind, ...TaskKind[]]);
 const taskState = z.enum(['open', 'decided', 'withdrawn']);
 const nextCursor = z.string().nullable().openapi({ description: 'Where the next page starts; null on the last page.' });
 /** Sources choose their uids; what PostgreSQL can't hold (NUL) can't be one. */
-const uid = z.string().min(1).max(500).regex(/^[^\0]*$/, 'must not contain NUL');
+const uid = z
+  .string()
+  .min(1)
+  .max(500)
+  .regex(/^[^\0]*$/, 'must not contain NUL');
 
 // ---------------------------------------------------------------- errors
 
-export const errorSchema = z
-  .object({ error: z.object({ code: z.string(), message: z.string() }) })
-  .openapi('Error');
+export const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) }).openapi('Error');
 
 // ---------------------------------------------------------------- bookings
 
@@ -110,7 +112,9 @@ export const taskSchema = z
     kind: taskKind,
     state: taskState,
     owner: z.string(),
-    bookingId: z.string().openapi({ description: '`{connection}/{uid}`: appended to /api/v1/bookings/ it is the booking.' }),
+    bookingId: z
+      .string()
+      .openapi({ description: '`{connection}/{uid}`: appended to /api/v1/bookings/ it is the booking.' }),
     about: z.string().openapi({ description: 'The CRM connection, or the field in question.' }),
     openedAt: instant,
     dueAt: instant,

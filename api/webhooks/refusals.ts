@@ -14,7 +14,8 @@ export interface Refusal {
 export const NOT_FOUND: Refusal = {
   status: 404,
   code: 'unknown_connection',
-  message: 'No source is configured under this address. Check the last part of the path against the connections in booksync.yaml.',
+  message:
+    'No source is configured under this address. Check the last part of the path against the connections in booksync.yaml.',
 };
 
 export const refusals = {

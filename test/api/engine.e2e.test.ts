@@ -18,7 +18,11 @@ beforeAll(async () => {
   quietTemporal();
   server = await devServer();
   const connection = await NativeConnection.connect({ address: server.address });
-  const worker = await Worker.create({ connection, taskQueue: TASK_QUEUE, workflowsPath: require.resolve('./task-stub-workflow') });
+  const worker = await Worker.create({
+    connection,
+    taskQueue: TASK_QUEUE,
+    workflowsPath: require.resolve('./task-stub-workflow'),
+  });
   const running = worker.run();
   cleanUp(async () => {
     worker.shutdown();

@@ -38,7 +38,10 @@ describe('readiness', () => {
     expect(await readiness(api)).toMatchObject({ status: 200, ready: true });
 
     isTemporalUp = false;
-    expect(await readiness(api)).toMatchObject({ status: 503, checks: { temporal: { ok: false }, database: { ok: true } } });
+    expect(await readiness(api)).toMatchObject({
+      status: 503,
+      checks: { temporal: { ok: false }, database: { ok: true } },
+    });
     expect((await get(api, '/healthz')).status).toBe(200);
 
     isTemporalUp = true;
@@ -61,7 +64,9 @@ describe('metrics', () => {
     await api.opened;
     const bookingId = await seedBooking(pool, { chain: ['uid-of-a-guest'] });
     await seedTask(pool, { bookingId });
-    await pool.query(`INSERT INTO crm_sync (booking_id, connection, state) VALUES ($1, 'hubspot-main', 'parked')`, [bookingId]);
+    await pool.query(`INSERT INTO crm_sync (booking_id, connection, state) VALUES ($1, 'hubspot-main', 'parked')`, [
+      bookingId,
+    ]);
     await pool.query(
       `INSERT INTO message (id, booking_id, key, kind, channel, recipient, slot_key, due_at, state)
        VALUES ($1, $2, 'k', 'reminder', 'email', 'guest', 's', now(), 'planned')`,
@@ -99,7 +104,10 @@ describe('a start before the schema is there', () => {
     const api = await testApi(pool);
     const early = await send(api.port, signedWebhook('{}'));
     expect([early.status, early.headers['retry-after']]).toEqual([503, '5']);
-    expect(await readiness(api)).toMatchObject({ status: 503, checks: { database: { ok: false, detail: expect.stringContaining('schema') } } });
+    expect(await readiness(api)).toMatchObject({
+      status: 503,
+      checks: { database: { ok: false, detail: expect.stringContaining('schema') } },
+    });
     const listed = await api.ask('GET', '/api/v1/deliveries/00000000-0000-4000-8000-000000000000');
     expect([listed.status, listed.json().error.code]).toEqual([503, 'vault_closed']);
 

@@ -17,7 +17,8 @@ export async function taskStub(): Promise<void> {
     },
     {
       validator: ({ decision }) => {
-        if (decision === 'showed') throw ApplicationFailure.nonRetryable('this task takes another decision', 'DecisionRefused');
+        if (decision === 'showed')
+          throw ApplicationFailure.nonRetryable('this task takes another decision', 'DecisionRefused');
         if (decision === 'canceled') throw ApplicationFailure.nonRetryable('decided already', 'TaskSettled');
       },
     },

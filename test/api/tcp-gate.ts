@@ -19,7 +19,10 @@ export async function tcpGate(target: { readonly host: string; readonly port: nu
       return;
     }
     const outbound = net.connect(target);
-    for (const [socket, other] of [[inbound, outbound], [outbound, inbound]] as const) {
+    for (const [socket, other] of [
+      [inbound, outbound],
+      [outbound, inbound],
+    ] as const) {
       sockets.add(socket);
       socket.on('error', () => undefined);
       socket.on('close', () => {

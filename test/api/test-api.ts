@@ -55,7 +55,10 @@ export async function testApi(pool: pg.Pool, options: Partial<ApiOptions> = {}):
       send(api.port, {
         method,
         path,
-        headers: { authorization: `Bearer ${TOKEN}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        headers: {
+          authorization: `Bearer ${TOKEN}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
   };

@@ -18,7 +18,8 @@ beforeAll(async () => {
   await api.opened;
 });
 
-const good = (n: number | string): Sent => signedWebhook(JSON.stringify({ triggerEvent: 'BOOKING_CREATED', payload: { uid: `uid-${n}` } }));
+const good = (n: number | string): Sent =>
+  signedWebhook(JSON.stringify({ triggerEvent: 'BOOKING_CREATED', payload: { uid: `uid-${n}` } }));
 const deliver = (sent: Sent): Promise<Reply> => send(api.port, sent);
 
 async function storedCount(): Promise<number> {
@@ -140,7 +141,11 @@ describe('a database that is away', () => {
 
     gate.shut();
     const refused = await send(gated.port, good('during'));
-    expect([refused.status, refused.headers['retry-after'], refused.json().error.code]).toEqual([503, '5', 'not_stored']);
+    expect([refused.status, refused.headers['retry-after'], refused.json().error.code]).toEqual([
+      503,
+      '5',
+      'not_stored',
+    ]);
     const headers = { authorization: `Bearer ${TOKEN}` };
     const listed = await send(gated.port, { method: 'GET', path: '/api/v1/bookings', headers });
     expect([listed.status, listed.json().error.code]).toEqual([503, 'database_unavailable']);

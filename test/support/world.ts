@@ -3,12 +3,14 @@
  * Invariant: nothing between a webhook's body and the CRM's records is faked; only the wall clock is replaced by the server's.
  */
 import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import type { ActivitySettings } from '../../activities/deps';
 import { loadConfig } from '../../config/config';
 import { findBooking, type BookingDetail } from '../../db/booking-view';
 import { createDeliveryWriter, dedupeKeyOf, markDone, takeWaiting } from '../../db/deliveries';
 import { acquireLease } from '../../db/leases';
+import { createPool } from '../../db/pool';
 import { openVault, parseMasterKeys } from '../../db/vault';
 import { bookingWorkflowId } from '../../domain/ids';
 import { createSmtpMessenger } from '../../integrations/email/messenger';
@@ -19,25 +21,29 @@ import type { BookingOptions } from '../../local/samples/calcom-fields';
 import { startSimulators, type Simulators } from '../../local/simulators/server';
 import { placeDelivery } from '../../worker/place-delivery';
 import { createWorkers } from '../../worker/worker';
-import { createWorkflowSignals } from '../../worker/workflow-signals';
+import { createWorkflowSignals, type BookingSignals } from '../../worker/workflow-signals';
 import { bookingViewQuery, decideUpdate } from '../../workflows/contract';
+import { tcpGate, type TcpGate } from '../api/tcp-gate';
 import { cleanUp } from './clean-up';
 import { eventually } from './eventually';
 import { testDatabase, type TestDatabase } from './postgres';
-import { quietTemporal, timeSkippingEnvironment, workflowBundle } from './temporal';
+import { timeSkippingEnvironment, workflowBundle } from './temporal';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-const SOURCE = 'calcom-sales';
-const CRM = 'hubspot-main';
+export const SOURCE = 'calcom-sales';
+export const CRM = 'hubspot-main';
 
 export interface World {
   readonly env: TestWorkflowEnvironment;
   readonly database: TestDatabase;
   readonly simulators: Simulators;
   readonly settings: ActivitySettings;
+  readonly signals: BookingSignals;
+  /** Between the activities and PostgreSQL; the test's own statements go past it. */
+  readonly databaseGate: TcpGate;
   /** The server's clock, epoch ms. */
   now(): Promise<number>;
   sleep(ms: number): Promise<void>;
@@ -62,11 +68,13 @@ export interface WorldOptions {
   readonly settings?: Partial<ActivitySettings>;
   readonly maxHistoryEvents?: number;
   readonly failPoint?: (name: string) => Promise<void> | void;
+  /** Attempts are going to fail on purpose: their warnings are left out of the test's output. */
+  readonly expectsFailures?: boolean;
 }
 
 /** Made once per file; every test takes its own guests. */
 export async function aWorld(options: WorldOptions = {}): Promise<World> {
-  quietTemporal();
+  Runtime.install({ logger: new DefaultLogger(options.expectsFailures ? 'ERROR' : 'WARN') });
   const [env, database, simulators] = await Promise.all([
     timeSkippingEnvironment(),
     testDatabase(),
@@ -75,6 +83,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
   cleanUp(() => simulators.close());
   simulators.hubspot.changeSettings({ rateLimits: null, searchLagMs: 0 });
   const { pool } = database;
+  const { databaseGate, activityPool } = await gated(database.url);
   const vault = await openVault(pool, parseMasterKeys(Buffer.alloc(32, 7).toString('base64')));
   const settings: ActivitySettings = { ...loadConfig('booksync.example.yaml', {}), ...options.settings };
   const crm = createHubspotCrm({ baseUrl: `${simulators.url}/hubspot`, token: 'pat-test', requestsPerSecond: 1_000 });
@@ -82,7 +91,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
   const signals = createWorkflowSignals(env.client, options.maxHistoryEvents ? { maxHistoryEvents: options.maxHistoryEvents } : {});
   const failPoint = options.failPoint ?? (() => undefined);
   const log = { info: () => undefined, warn: () => undefined };
-  const activities = createActivities({ pool, vault, settings, crm: () => crm, messenger, signals, log, failPoint });
+  const activities = createActivities({ pool: activityPool, vault, settings, crm: () => crm, messenger, signals, log, failPoint });
   const workers = await createWorkers({
     ...{ connection: env.nativeConnection, namespace: 'default', activities },
     crmRates: new Map([[CRM, 1_000]]),
@@ -124,6 +133,8 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
     database,
     simulators,
     settings,
+    signals,
+    databaseGate,
     now,
     booking,
     until,
@@ -204,7 +215,17 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
   };
 }
 
-async function createContact(simulators: Simulators, person: BookingOptions['guest']): Promise<void> {
+async function gated(databaseUrl: string): Promise<{ databaseGate: TcpGate; activityPool: ReturnType<typeof createPool> }> {
+  const url = new URL(databaseUrl);
+  const databaseGate = await tcpGate({ host: url.hostname, port: Number(url.port) });
+  url.port = String(databaseGate.port);
+  const activityPool = createPool(url.href);
+  cleanUp(() => activityPool.end());
+  return { databaseGate, activityPool };
+}
+
+/** A contact that is in the CRM already. Returns its id. */
+export async function createContact(simulators: Simulators, person: BookingOptions['guest']): Promise<string> {
   const [firstname = '', ...rest] = person.name.split(' ');
   const properties = {
     firstname,
@@ -218,4 +239,5 @@ async function createContact(simulators: Simulators, person: BookingOptions['gue
     body: JSON.stringify({ properties }),
   });
   if (!response.ok) throw new Error(`The contact was refused: ${response.status} ${await response.text()}`);
+  return ((await response.json()) as { id: string }).id;
 }

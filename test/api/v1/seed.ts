@@ -31,10 +31,19 @@ export async function seedBooking(db: Db, seed: SeededBooking): Promise<string> 
   await insertBooking(db, { id, connection, rootUid });
   await addAliases(db, { bookingId: id, connection, uids: seed.chain, iCalUid: null });
   for (const [index, type] of (seed.factTypes ?? []).entries()) {
-    await seedFact(db, { bookingId: id, connection, fact: { type, uid: rootUid, receivedAtMs: T0_MS - 100_000 + index } });
+    await seedFact(db, {
+      bookingId: id,
+      connection,
+      fact: { type, uid: rootUid, receivedAtMs: T0_MS - 100_000 + index },
+    });
   }
   if (seed.picture !== null) {
-    await savePicture(db, { id, version: 1, nowMs: T0_MS, picture: { ...PICTURE, chain: seed.chain, ...seed.picture } });
+    await savePicture(db, {
+      id,
+      version: 1,
+      nowMs: T0_MS,
+      picture: { ...PICTURE, chain: seed.chain, ...seed.picture },
+    });
   }
   return id;
 }
@@ -81,12 +90,21 @@ export function seedTask(
   db: Db,
   seed: { bookingId: string; kind?: TaskKind; about?: string; dueAtMs?: number },
 ): Promise<TaskRow> {
-  const task = { kind: seed.kind ?? 'match_contact', bookingId: seed.bookingId, about: seed.about ?? 'hubspot-main' } as const;
+  const task = {
+    kind: seed.kind ?? 'match_contact',
+    bookingId: seed.bookingId,
+    about: seed.about ?? 'hubspot-main',
+  } as const;
   const nowMs = T0_MS;
   return openTask(db, {
     ...task,
     evidence: { candidates: ['101', '102'] },
-    settings: { owner: 'front-desk', dueAfterMs: (seed.dueAtMs ?? T0_MS + HOUR_MS) - nowMs, remindAfterMs: HOUR_MS, escalateTo: [] },
+    settings: {
+      owner: 'front-desk',
+      dueAfterMs: (seed.dueAtMs ?? T0_MS + HOUR_MS) - nowMs,
+      remindAfterMs: HOUR_MS,
+      escalateTo: [],
+    },
     nowMs,
     workflowId: (n) => taskWorkflowId({ ...task, n }),
   });

@@ -108,7 +108,12 @@ describe('a webhook that is accepted', () => {
   });
 
   it('may be signed with any live secret, have no content type, be a form, text, or vendor JSON with a charset', async () => {
-    const types = [undefined, 'application/x-www-form-urlencoded', 'text/plain; charset=utf-8', 'application/vnd.x+json'];
+    const types = [
+      undefined,
+      'application/x-www-form-urlencoded',
+      'text/plain; charset=utf-8',
+      'application/vnd.x+json',
+    ];
     for (const type of types) {
       const reply = await post({ headers: { 'x-signature': 'newer', ...(type ? { 'content-type': type } : {}) } });
       expect([type, reply.status]).toEqual([type, 202]);
@@ -131,7 +136,12 @@ describe('a webhook that is refused', () => {
     ['a name of every object', { path: '/webhooks/__proto__' }, 404, 'unknown_connection'],
     ['a broken escape', { path: '/webhooks/%E0%A4%A' }, 404, 'unknown_connection'],
     ['a binary content type', { headers: { ...signed, 'content-type': 'image/png' } }, 415, 'unsupported_media_type'],
-    ['a multipart form', { headers: { ...signed, 'content-type': 'multipart/form-data; boundary=x' } }, 415, 'unsupported_media_type'],
+    [
+      'a multipart form',
+      { headers: { ...signed, 'content-type': 'multipart/form-data; boundary=x' } },
+      415,
+      'unsupported_media_type',
+    ],
     ['a compressed body', { headers: { ...signed, 'content-encoding': 'gzip' } }, 415, 'unsupported_encoding'],
     ['an empty body', { body: '' }, 400, 'empty_body'],
     ['no signature', { headers: { 'content-type': 'application/json' } }, 401, 'bad_signature'],
@@ -191,7 +201,10 @@ describe('a webhook that is refused', () => {
   });
 
   it('for headers beyond 16 KiB answers 431 in JSON', async () => {
-    const reply = await sendRaw(server.port, `POST ${path} HTTP/1.1\r\nhost: x\r\nx-big: ${'a'.repeat(20_000)}\r\n\r\n`);
+    const reply = await sendRaw(
+      server.port,
+      `POST ${path} HTTP/1.1\r\nhost: x\r\nx-big: ${'a'.repeat(20_000)}\r\n\r\n`,
+    );
     expect(reply).toMatch(/^HTTP\/1.1 431 /);
     expect(reply).toContain('"headers_too_large"');
   });
@@ -231,7 +244,10 @@ describe('trouble on our side', () => {
     await server.close();
     const rate: BookingSource = { ...source, onTrouble: { status: 429, retryAfterSeconds: 5 } };
     store = () => Promise.reject(new Error('away'));
-    const webhooks = createWebhookHandler({ ...deps, sources: new Map([['desk', { source: rate, secrets: ['right'] }]]) });
+    const webhooks = createWebhookHandler({
+      ...deps,
+      sources: new Map([['desk', { source: rate, secrets: ['right'] }]]),
+    });
     server = await listen({ webhooks, app: (_request, response) => response.end(), host: '127.0.0.1', port: 0 });
     const reply = await post();
     expect([reply.status, reply.headers['retry-after']]).toEqual([429, '5']);
