@@ -7,7 +7,7 @@ import { acquireLease, releaseLease, renewLease } from '../db/leases';
 import { readBooking, saveContactMatch, type BookingRow } from '../db/bookings';
 import { readHealth, saveHealth, saveSync } from '../db/crm-ledger';
 import { readPerson, type PersonData } from '../db/persons';
-import { openTask, type TaskRow } from '../db/tasks';
+import { openTask, withdrawTasksAbout, type TaskRow } from '../db/tasks';
 import { crmPictureOf } from '../domain/crm-picture';
 import type { Picture } from '../domain/booking';
 import { taskWorkflowId } from '../domain/ids';
@@ -164,6 +164,9 @@ async function done(
   result: { input: SyncCrmInput; version: number; kind: 'synced' | 'skipped'; match: string; reason: string | null },
 ): Promise<SyncCrmResult> {
   const { input, version, kind, match } = result;
+  // What was asked about this CRM has found its answer without the person, else the write had ended in the task again.
+  const asked = { bookingId: input.bookingId, about: input.connection };
+  await withdrawTasksAbout(deps.pool, { ...asked, by: 'booking', nowMs: engineNow() });
   await saveContactMatch(deps.pool, input.bookingId, match);
   await saveSync(deps.pool, {
     ...{ bookingId: input.bookingId, connection: input.connection, state: kind, reason: result.reason },

@@ -19,15 +19,18 @@ export async function startChild<Request extends object, Answer>(
   entry: string,
   env: NodeJS.ProcessEnv,
 ): Promise<Child<Request, Answer>> {
-  const [file, ...rest] = nodeArguments(entry).reverse();
-  const child = fork(file ?? entry, [], { env, execArgv: rest.reverse(), stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const execArgv = nodeArguments(entry).slice(0, -1);
+  const child = fork(entry, [], { env, execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const ended = once(child, 'exit');
-  const next = async (): Promise<unknown> => {
-    const answered = once(child, 'message').then(([message]: unknown[]) => message);
-    const result = await Promise.race([answered, ended.then(() => ended)]);
-    if (result === (await Promise.race([ended, null]))) throw new Error(`${entry} ended before it had answered`);
-    return result;
-  };
+  const next = (): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const failed = (): void => reject(new Error(`${entry} ended before it had answered`));
+      child.once('exit', failed);
+      child.once('message', (message) => {
+        child.off('exit', failed);
+        resolve(message);
+      });
+    });
   const ready = (await next()) as Record<string, unknown>;
   return {
     pid: child.pid ?? null,

@@ -32,9 +32,7 @@ export function writeSpread({ median, min, max }: Spread, digits = 2): string {
 /** Columns as wide as their widest cell; numbers are given as text. */
 export function writeTable(rows: readonly (readonly string[])[]): string {
   const widths = rows.reduce<number[]>((known, row) => row.map((cell, i) => Math.max(known[i] ?? 0, cell.length)), []);
-  return rows
-    .map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('   ')}`.trimEnd())
-    .join('\n');
+  return rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('   ')}`.trimEnd()).join('\n');
 }
 
 /** One line of the table at the end. */

@@ -23,7 +23,7 @@ export function cpuMicros(pids: readonly (number | null)[]): number | null {
   const all = readStats();
   const wanted = new Set(pids);
   // Parents are in the table before their children are looked at, because every generation is added in turn.
-  for (let size = -1; size !== wanted.size; ) {
+  for (let size = -1; size !== wanted.size;) {
     size = wanted.size;
     for (const stat of all) if (wanted.has(stat.parent)) wanted.add(stat.pid);
   }

@@ -128,6 +128,18 @@ export async function settleTask(
   );
 }
 
+/** Withdraws what is open about a subject of a booking: its question has been answered otherwise. */
+export async function withdrawTasksAbout(
+  db: Db,
+  subject: { bookingId: string; about: string; by: string; nowMs: number },
+): Promise<void> {
+  await db.query(
+    `UPDATE task SET state = 'withdrawn', decided_by = $3, decided_at = $4
+     WHERE booking_id = $1 AND about = $2 AND state = 'open'`,
+    [subject.bookingId, subject.about, subject.by, new Date(subject.nowMs)],
+  );
+}
+
 export async function reassignTask(db: Db, id: string, owner: string): Promise<void> {
   await db.query(`UPDATE task SET owner = $2 WHERE id = $1 AND state = 'open'`, [id, owner]);
 }

@@ -73,7 +73,11 @@ export async function startWorker(from: { environment: Environment; config: Conf
     return found;
   };
   const activities = createActivities({ pool, vault, settings: config, crm, messenger, signals, log, failPoint });
-  const workers = await createWorkers({ connection, namespace: temporalNamespaceOf(environment), activities, crmRates });
+  const codePath = environment.variables.BOOKSYNC_WORKFLOW_BUNDLE;
+  const workers = await createWorkers({
+    ...{ connection, namespace: temporalNamespaceOf(environment), activities, crmRates },
+    ...(codePath && { workflowBundle: { codePath } }),
+  });
 
   const holder = `${hostname()}#${process.pid}#${randomUUID()}`;
   const doorbell = createDoorbell({ databaseUrl, log });

@@ -38,7 +38,7 @@ export function createWorkflowSignals(client: Client, options: { maxHistoryEvent
       args: [input],
       signal: signal.name,
       signalArgs: signal.args,
-      staticSummary: `Booking of ${source}`,
+      staticSummary: `Booking heard from ${source}`,
       typedSearchAttributes: new TypedSearchAttributes([{ key: searchAttributes.Source, value: source }]),
     });
   };

@@ -50,6 +50,7 @@ class BookingRun {
   constructor(private readonly input: contract.BookingInput) {
     this.lanes = new CrmLanes(input.bookingId, {
       taskOpened: (opened) => this.startTask(opened),
+      nothingAsked: (connection) => this.dropTasks((started) => started.about === connection),
       settled: () => (this.stirred = true),
     });
     this.registerHandlers();
@@ -92,7 +93,7 @@ class BookingRun {
   private async recordTwice(): Promise<RecordResult> {
     const args = { bookingId: this.input.bookingId, nowMs: Date.now() };
     try {
-      return await recordQuickly(args);
+      return await recordQuickly.executeWithOptions({ summary: 'Fold the facts, plan what follows' }, [args]);
     } catch (error) {
       if (isCancellation(error)) throw error;
       return storage.record.executeWithOptions({ summary: 'Record, as soon as the database answers' }, [args]);
@@ -162,12 +163,16 @@ class BookingRun {
   /** Starts what was opened, withdraws what the booking has answered by itself. */
   private matchTasks(open: readonly OpenTask[]): void {
     const openIds = new Set(open.map((opened) => opened.id));
+    this.dropTasks((started) => !openIds.has(started.id));
+    for (const opened of open) this.startTask(opened);
+  }
+
+  private dropTasks(isDropped: (started: OpenTask) => boolean): void {
     for (const [id, started] of this.startedTasks) {
-      if (openIds.has(id)) continue;
+      if (!isDropped(started)) continue;
       this.startedTasks.delete(id);
       this.signalWithdrawal(started);
     }
-    for (const opened of open) this.startTask(opened);
   }
 
   private startTask(opened: OpenTask): void {

@@ -28,7 +28,12 @@ export class CrmLanes {
 
   constructor(
     private readonly bookingId: string,
-    private readonly on: { taskOpened: (task: OpenTask) => void; settled: () => void },
+    private readonly on: {
+      taskOpened: (task: OpenTask) => void;
+      /** Nothing about this CRM is asked any more; the rows are withdrawn already. */
+      nothingAsked: (connection: string) => void;
+      settled: () => void;
+    },
   ) {}
 
   /** Takes over what was recorded and starts the lanes that have something new to write. */
@@ -123,5 +128,6 @@ export class CrmLanes {
     lane.handledVersion = Math.max(version, result.version);
     this.contactMatch = result.contactMatch;
     if (result.kind === 'needs_contact' || result.kind === 'refused') this.on.taskOpened(result.task);
+    else this.on.nothingAsked(lane.connection);
   }
 }

@@ -61,20 +61,23 @@ export function shownUids(uids: readonly string[]): string[] {
 }
 
 /** Markdown for the Web UI. No command, no event: it is read by a query. */
-export function describe(visible: Visible): string {
+function describe(visible: Visible): string {
   const { recorded, next } = visible;
-  const lines = [
-    `**${recorded.status}**${recorded.statusReason ? ` (${recorded.statusReason})` : ''}, version ${recorded.version}`,
-    `Slot: ${recorded.slotStartMs === null ? 'not known' : minuteOf(recorded.slotStartMs)}`,
-    `Waiting for: ${waitingFor(visible)}`,
-    next ? `Next: ${next.summary}` : 'Next: nothing planned',
-    `CRM: ${visible.crmWords.join(', ') || 'none'} · contact match: ${visible.contactMatch}`,
-    visible.openTasks.length > 0 ? `Open tasks: ${visible.openTasks.join(', ')}` : 'Open tasks: none',
-    '',
-    'Last facts, newest first:',
-    ...recorded.recentFacts.map((fact) => `- ${fact}`),
+  const reason = recorded.statusReason === null ? '' : ` (${recorded.statusReason})`;
+  const list = [
+    `**Slot:** ${recorded.slotStartMs === null ? 'not known' : minuteOf(recorded.slotStartMs)}`,
+    `**Waiting for:** ${waitingFor(visible)}`,
+    `**Next:** ${next?.summary ?? 'nothing planned'}`,
+    `**CRM:** ${visible.crmWords.join(', ') || 'none'}, contact match: ${visible.contactMatch}`,
+    `**Open tasks:** ${visible.openTasks.join(', ') || 'none'}`,
   ];
-  return lines.join('\n\n').replace(/\n\n- /g, '\n- ');
+  const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');
+  return [
+    `**${recorded.status}**${reason}, version ${recorded.version}`,
+    bullets(list),
+    'Last facts, newest first:',
+    bullets(recorded.recentFacts),
+  ].join('\n\n');
 }
 
 export function showDetails(visible: Visible): void {

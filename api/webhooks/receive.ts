@@ -1,6 +1,6 @@
 /**
  * `POST /webhooks/{connection}`: raw bytes, signature, commit, answer — in that order, so a 2xx means that the delivery is stored.
- * Plain node:http instead of express: the same handler acknowledges 2.4 times as many deliveries a second [measured].
+ * Plain node:http instead of express: mounted there, a prototype of this handler acknowledged 2.4 times as many deliveries a second.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';

@@ -18,10 +18,14 @@ export async function ensureNpmPackages({ root, say }) {
   if (missing === null) return;
   say(`installing the npm packages (${missing}); this takes a minute or two`);
   const [npm, ...before] = npmCommand();
-  const { found, code, output } = await run(npm, [...before, 'install', '--no-save', '--include=dev', '--no-audit', '--no-fund'], {
-    cwd: root,
-    whileRunning: (seconds) => say(`still installing (${seconds} s)`),
-  });
+  const { found, code, output } = await run(
+    npm,
+    [...before, 'install', '--no-save', '--include=dev', '--no-audit', '--no-fund'],
+    {
+      cwd: root,
+      whileRunning: (seconds) => say(`still installing (${seconds} s)`),
+    },
+  );
   if (!found) throw new Unmet('npm was not found: install Node with npm, or put npm on the PATH, and run it again.');
   if (code !== 0) {
     throw new Unmet(

@@ -14,6 +14,8 @@ export interface StartProcessOptions {
   readonly args?: readonly string[];
   /** Added to this process's environment; `undefined` removes a name. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** False: the process gets `env` and nothing else. */
+  readonly inheritEnv?: boolean;
   /** Default: the project's root. */
   readonly cwd?: string;
 }
@@ -38,10 +40,11 @@ export interface Ending {
   readonly signal: NodeJS.Signals | null;
 }
 
-export function startProcess({ entry, args = [], env = {}, cwd = projectRoot }: StartProcessOptions): TestProcess {
+export function startProcess(options: StartProcessOptions): TestProcess {
+  const { entry, args = [], env = {}, inheritEnv = true, cwd = projectRoot } = options;
   const child = spawn(process.execPath, [...nodeArguments(entry), ...args], {
     cwd,
-    env: { ...process.env, ...env },
+    env: { ...(inheritEnv ? process.env : {}), ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   return watch(child, entry);

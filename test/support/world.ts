@@ -87,11 +87,26 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
   const vault = await openVault(pool, parseMasterKeys(Buffer.alloc(32, 7).toString('base64')));
   const settings: ActivitySettings = { ...loadConfig('booksync.example.yaml', {}), ...options.settings };
   const crm = createHubspotCrm({ baseUrl: `${simulators.url}/hubspot`, token: 'pat-test', requestsPerSecond: 1_000 });
-  const messenger = createSmtpMessenger({ smtpUrl: `smtp://127.0.0.1:${simulators.smtpPort}`, from: 'desk@example.com' });
-  const signals = createWorkflowSignals(env.client, options.maxHistoryEvents ? { maxHistoryEvents: options.maxHistoryEvents } : {});
+  const messenger = createSmtpMessenger({
+    smtpUrl: `smtp://127.0.0.1:${simulators.smtpPort}`,
+    from: 'desk@example.com',
+  });
+  const signals = createWorkflowSignals(
+    env.client,
+    options.maxHistoryEvents ? { maxHistoryEvents: options.maxHistoryEvents } : {},
+  );
   const failPoint = options.failPoint ?? (() => undefined);
   const log = { info: () => undefined, warn: () => undefined };
-  const activities = createActivities({ pool: activityPool, vault, settings, crm: () => crm, messenger, signals, log, failPoint });
+  const activities = createActivities({
+    pool: activityPool,
+    vault,
+    settings,
+    crm: () => crm,
+    messenger,
+    signals,
+    log,
+    failPoint,
+  });
   const workers = await createWorkers({
     ...{ connection: env.nativeConnection, namespace: 'default', activities },
     crmRates: new Map([[CRM, 1_000]]),
@@ -164,27 +179,16 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
           await signals.factsArrived({ bookingId, factType, factIds: [factId] });
         }
         for (const bookingId of placed.merged) await signals.wake({ bookingId, reason: 'merged' });
-        await markDone(pool, delivery.id, { trigger: placed.trigger, factIds: placed.facts.map((fact) => fact.factId) });
+        await markDone(pool, delivery.id, {
+          trigger: placed.trigger,
+          factIds: placed.facts.map((fact) => fact.factId),
+        });
       }
     },
     settled: (uid) =>
-      eventually(
-        async () => {
-          const found = await booking(uid);
-          const view = await env.client.workflow.getHandle(bookingWorkflowId(found.id)).query(bookingViewQuery);
-          const isDone = (state: string): boolean => ['synced', 'skipped', 'needs_contact', 'refused', 'parked'].includes(state);
-          const quiet = view.version === found.version && found.timeline.every((entry) => entry.outcome !== 'pending');
-          const { rows } = await pool.query<{ behind: number }>(
-            `SELECT count(*)::int AS behind FROM crm_sync WHERE booking_id = $1 AND state IN ('synced', 'skipped') AND written_version < $2`,
-            [found.id, found.version],
-          );
-          if (!quiet || rows[0]!.behind > 0 || !Object.values(view.crm).every(isDone)) {
-            throw new Error(`not settled: ${JSON.stringify({ view, version: found.version, behind: rows[0]!.behind })}`);
-          }
-          return found;
-        },
-        { timeoutMs: 20_000, what: `booking ${uid} settled` },
-      ),
+      eventually(async () => expectSettled(env, pool, await booking(uid), () => booking(uid)), {
+        ...{ timeoutMs: 20_000, what: `booking ${uid} settled` },
+      }),
     decide: async (uid, kind, decision) => {
       const { rows } = await pool.query<{ workflow_id: string }>(
         `SELECT workflow_id FROM task WHERE kind = $1 AND state = 'open' AND booking_id = $2`,
@@ -210,12 +214,47 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
         })),
     countCrmRequests: () => {
       const before = simulators.hubspot.requests().length;
-      return () => simulators.hubspot.requests().slice(before).map(({ method, path, status }) => ({ method, path, status }));
+      return () =>
+        simulators.hubspot
+          .requests()
+          .slice(before)
+          .map(({ method, path, status }) => ({ method, path, status }));
     },
   };
 }
 
-async function gated(databaseUrl: string): Promise<{ databaseGate: TcpGate; activityPool: ReturnType<typeof createPool> }> {
+const AT_REST = ['synced', 'skipped', 'needs_contact', 'refused', 'parked'];
+
+/** Throws while something is left to record or to write. Asks twice: a write may begin between an answer and the next. */
+async function expectSettled(
+  env: TestWorkflowEnvironment,
+  pool: TestDatabase['pool'],
+  found: BookingDetail,
+  again: () => Promise<BookingDetail>,
+): Promise<BookingDetail> {
+  const handle = env.client.workflow.getHandle(bookingWorkflowId(found.id));
+  for (let round = 0; round < 2; round += 1) {
+    const view = await handle.query(bookingViewQuery);
+    const { rows } = await pool.query<{ behind: number }>(
+      `SELECT count(*)::int AS behind FROM crm_sync WHERE booking_id = $1 AND state IN ('synced', 'skipped') AND written_version < $2`,
+      [found.id, found.version],
+    );
+    const { raw } = await handle.describe();
+    const writing = (raw.pendingActivities ?? []).filter((activity) => activity.activityType?.name === 'syncCrm').length;
+    const recorded = view.version === found.version && found.timeline.every((entry) => entry.outcome !== 'pending');
+    const written = rows[0]!.behind === 0 && writing === 0 && Object.values(view.crm).every((word) => AT_REST.includes(word));
+    if (!recorded || !written) {
+      throw new Error(`not settled: ${JSON.stringify({ view, version: found.version, behind: rows[0]!.behind, writing })}`);
+    }
+  }
+  const last = await again();
+  if (last.version !== found.version) throw new Error(`not settled: version ${last.version} came meanwhile`);
+  return last;
+}
+
+async function gated(
+  databaseUrl: string,
+): Promise<{ databaseGate: TcpGate; activityPool: ReturnType<typeof createPool> }> {
   const url = new URL(databaseUrl);
   const databaseGate = await tcpGate({ host: url.hostname, port: Number(url.port) });
   url.port = String(databaseGate.port);
