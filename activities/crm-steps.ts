@@ -132,6 +132,13 @@ export async function opportunityStep(
   return id;
 }
 
+/** The deal of this booking, if there is one: a status without a stage leaves it alone, and the appointment stays linked to it. */
+export async function knownOpportunity(ctx: SyncContext): Promise<string | null> {
+  const { connection, bookingId } = ctx;
+  const link = await readLink(ctx.deps.pool, { connection, type: 'opportunity', externalKey: opportunityKey(bookingId) });
+  return link?.state === 'done' ? link.crmId : null;
+}
+
 /** Moves the deal, unless a person did. Returns the sentence for the timeline when it stays. */
 export async function stageStep(
   ctx: SyncContext,

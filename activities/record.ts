@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Context } from '@temporalio/activity';
 import type { BookingStatus, Picture } from '../domain/booking';
+import { asksForMore, crmPictureOf } from '../domain/crm-picture';
 import { deadlinesOf, minuteOf, reviewDueAtMs, type Deadline } from '../domain/deadlines';
 import { fold } from '../domain/fold';
 import { taskWorkflowId } from '../domain/ids';
@@ -12,7 +13,7 @@ import type { Fact, Verdict } from '../domain/facts';
 import { reconcileMessages } from '../domain/messages';
 import type { TaskKind } from '../domain/tasks';
 import { lockBooking, savePicture, type BookingRow } from '../db/bookings';
-import { ensureSync, readSyncs, type SyncState } from '../db/crm-ledger';
+import { ensureSync, readSyncs, saveSync, type SyncState } from '../db/crm-ledger';
 import { readFacts, saveVerdicts, type StoredFact } from '../db/facts';
 import { insertMessages, readMessages, replanMessages } from '../db/messages';
 import { withTransaction, type Db } from '../db/pool';
@@ -81,6 +82,7 @@ export function createRecord(deps: ActivityDeps) {
       const deadlines = await planAhead(tx, deps, { booking, picture, nowMs });
       const openTasks = await readOpenTasks(tx, booking.id);
       for (const { connection } of crmsOf(deps.settings, booking.connection)) await ensureSync(tx, booking.id, connection);
+      if (stored.every((row) => row.outcome !== null)) await carryOverSyncs(tx, deps, { booking, picture, version });
       const syncs = await readSyncs(tx, booking.id);
       return {
         kind: 'recorded',
@@ -149,6 +151,22 @@ async function planAhead(
     settings: outcome,
     reviewIsOpen,
   });
+}
+
+/** Only the clock has moved: a CRM that shows what it should show needs no write for the new version. */
+async function carryOverSyncs(
+  tx: Db,
+  deps: ActivityDeps,
+  to: { booking: BookingRow; picture: Picture; version: number },
+): Promise<void> {
+  const { booking, picture, version } = to;
+  if (booking.picture === null || version === booking.version) return;
+  for (const sync of await readSyncs(tx, booking.id)) {
+    const mapping = deps.settings.mapping[sync.connection];
+    if (!mapping || sync.state !== 'synced' || sync.writtenVersion !== booking.version) continue;
+    if (asksForMore(crmPictureOf(booking.picture, mapping), crmPictureOf(picture, mapping))) continue;
+    await saveSync(tx, { bookingId: booking.id, connection: sync.connection, state: 'synced', reason: sync.reason, writtenVersion: version });
+  }
 }
 
 /** A task whose question the booking has answered by itself. */

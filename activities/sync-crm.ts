@@ -15,6 +15,7 @@ import { CrmError } from '../integrations/ports';
 import {
   appointmentStep,
   CALL_DEADLINE_MS,
+  knownOpportunity,
   opportunityStep,
   personStep,
   SettleLater,
@@ -121,7 +122,9 @@ async function syncLocked(
   const name = details?.title ?? 'Appointment';
   // After a refusal that a person decided to leave, the deal stays untouched; the appointment is still written.
   const stage = decided?.action === 'skip' ? null : wanted.stage;
-  const opportunityId = stage ? await opportunityStep(ctx, { personId: person.id, stage, name, ownerId }) : null;
+  const opportunityId = stage
+    ? await opportunityStep(ctx, { personId: person.id, stage, name, ownerId })
+    : await knownOpportunity(ctx);
   if (wanted.appointment) {
     await appointmentStep(ctx, { appointment: wanted.appointment, personId: person.id, opportunityId, ownerId, details });
   }

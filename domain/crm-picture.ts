@@ -24,6 +24,12 @@ export function crmPictureOf(picture: Picture, mapping: CrmMapping): CrmPicture 
   };
 }
 
+/** Does the CRM have to be written to get from one picture to the other? A status without a stage leaves the deal alone. */
+export function asksForMore(before: CrmPicture, after: CrmPicture): boolean {
+  const sameStage = after.stage === null || before.stage?.stageId === after.stage.stageId;
+  return !sameStage || JSON.stringify(before.appointment) !== JSON.stringify(after.appointment);
+}
+
 function appointmentOf(picture: Picture): CrmPicture['appointment'] {
   const cameAbout = picture.status === 'showed' || picture.status === 'no_show';
   if (picture.confirmedSlot === null && !cameAbout) return null;

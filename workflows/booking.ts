@@ -41,6 +41,9 @@ class BookingRun {
   private readonly sending = new Map<string, Promise<void>>();
   private readonly settledMessages = new Set<string>();
   private readonly startedTasks = new Map<string, OpenTask>();
+  /** A record that began before the end of a task may still name it. */
+  private readonly endedTasks = new Set<string>();
+  private readonly withdrawals = new Set<Promise<void>>();
   private recorded: Recorded | null = null;
   /** Facts that were signalled since the last record; a first run always records. */
   private mustRecord = true;
@@ -79,6 +82,7 @@ class BookingRun {
     this.mustRecord = false;
     const result = await this.recordTwice();
     if (result.kind !== 'recorded') {
+      this.dropTasks(() => true);
       await this.stop();
       return result.kind;
     }
@@ -171,12 +175,14 @@ class BookingRun {
     for (const [id, started] of this.startedTasks) {
       if (!isDropped(started)) continue;
       this.startedTasks.delete(id);
+      this.endedTasks.add(id);
+      this.stirred = true;
       this.signalWithdrawal(started);
     }
   }
 
   private startTask(opened: OpenTask): void {
-    if (this.startedTasks.has(opened.id)) return;
+    if (this.startedTasks.has(opened.id) || this.endedTasks.has(opened.id)) return;
     this.startedTasks.set(opened.id, opened);
     this.stirred = true;
     const { id: taskId, workflowId, kind, about, owner, dueAtMs, remindAtMs, escalateTo } = opened;
@@ -194,9 +200,11 @@ class BookingRun {
 
   /** The task's row is settled already; the workflow is only told to end. It may have ended by its own decision. */
   private signalWithdrawal(started: OpenTask): void {
-    getExternalWorkflowHandle(started.workflowId)
+    const signaled = getExternalWorkflowHandle(started.workflowId)
       .signal(contract.withdrawSignal, { reason: 'the booking no longer needs it' })
-      .catch(() => undefined);
+      .catch(() => undefined)
+      .finally(() => this.withdrawals.delete(signaled));
+    this.withdrawals.add(signaled);
   }
 
   // ------------------------------------------------------------ what a reader sees
@@ -232,7 +240,7 @@ class BookingRun {
     this.timer.arm(null);
     this.messagesScope.cancel();
     await this.lanes.stop();
-    await CancellationScope.nonCancellable(() => Promise.all(this.sending.values()));
+    await CancellationScope.nonCancellable(() => Promise.all([...this.sending.values(), ...this.withdrawals]));
     await condition(allHandlersFinished);
   }
 

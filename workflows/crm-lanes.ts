@@ -41,18 +41,19 @@ export class CrmLanes {
     this.newestVersion = recorded.version;
     this.contactMatch ??= recorded.contactMatch;
     for (const crm of recorded.crms) {
-      if (!this.lanes.has(crm.connection)) {
-        const upToDate = crm.state === 'synced' || crm.state === 'skipped';
-        this.lanes.set(crm.connection, {
-          connection: crm.connection,
-          running: false,
-          parked: crm.state === 'parked' && !this.back.delete(crm.connection),
-          handledVersion: upToDate ? crm.writtenVersion : 0,
-          word: crm.state,
-        });
-      }
+      const lane = this.lanes.get(crm.connection) ?? this.addLane(crm);
+      const upToDate = crm.state === 'synced' || crm.state === 'skipped';
+      if (upToDate) lane.handledVersion = Math.max(lane.handledVersion, crm.writtenVersion);
     }
     for (const lane of this.lanes.values()) this.startIfDirty(lane);
+  }
+
+  private addLane(crm: Recorded['crms'][number]): Lane {
+    const { connection, state } = crm;
+    const parked = state === 'parked' && !this.back.delete(connection);
+    const lane: Lane = { connection, running: false, parked, handledVersion: 0, word: state };
+    this.lanes.set(connection, lane);
+    return lane;
   }
 
   /** The connection answers again. */

@@ -131,8 +131,9 @@ function putInPlace(content, folder, path) {
 
 /** The SDK downloads a program when it is asked for a test environment; this asks for one and keeps the program. */
 async function fromSdk({ root, say, name, program }) {
+  const testing = resolveFrom(root, '@temporalio/testing');
+  if (testing === null) return 'the Temporal SDK is not installed';
   const folder = mkdtempSync(join(root, '.cache/temporal/incoming-'));
-  const testing = createRequire(join(root, 'package.json')).resolve('@temporalio/testing');
   const script = `
     const { TestWorkflowEnvironment } = require(${JSON.stringify(testing)});
     const server = { executable: { type: 'cached-download', downloadDir: ${JSON.stringify(folder)} } };
@@ -151,6 +152,14 @@ async function fromSdk({ root, say, name, program }) {
     return null;
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function resolveFrom(root, name) {
+  try {
+    return createRequire(join(root, 'package.json')).resolve(name);
+  } catch {
+    return null;
   }
 }
 

@@ -60,6 +60,8 @@ export interface World {
   decide(uid: string, kind: string, decision: { decision: string; personId?: string }): Promise<void>;
   mails(guest: { email?: string | undefined } | undefined): { subject: string; atMs: number }[];
   meetings(uid: string): { id: string; outcome: string; startMs: number }[];
+  /** Waits until no activity is being carried out; what waits for its next attempt does not count. */
+  activitiesEnded(): Promise<void>;
   /** Requests of the adapter that reached HubSpot since the call. */
   countCrmRequests(): () => { method: string; path: string; status: number | null }[];
 }
@@ -197,6 +199,10 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
       if (!rows[0]) throw new Error(`No open ${kind} task for ${uid}`);
       const handle = env.client.workflow.getHandle(rows[0].workflow_id);
       await handle.executeUpdate(decideUpdate, { args: [{ ...decision, by: 'operator' }] });
+    },
+    activitiesEnded: async () => {
+      const idle = (): boolean => workers.every((worker) => worker.getStatus().numInFlightActivities === 0);
+      await eventually(idle, { what: 'no activity to be running' });
     },
     mails: (guest) =>
       simulators.mail
