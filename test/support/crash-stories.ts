@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { BookingStatus } from '../../domain/booking';
+import type { TaskKind } from '../../domain/tasks';
 import { sign, SIGNATURE_HEADER } from '../../integrations/calcom/signature';
 import { bookingCancelled, bookingCreated, bookingRescheduled, toBody, type CalcomBody } from '../../local/samples/calcom-body';
 import type { BookingOptions } from '../../local/samples/calcom-fields';
@@ -85,7 +86,7 @@ export function aStory(name: StoryName): Story {
 }
 
 /** The guests whom the CRM knows become contacts, by HubSpot's own API. */
-export async function introduce(crash: CrashStack, stories: readonly Story[]): Promise<void> {
+export async function introduce(crash: CrashStack, stories: readonly Pick<Story, 'guest' | 'isKnown'>[]): Promise<void> {
   for (const { guest, isKnown } of stories) {
     if (!isKnown) continue;
     const [firstname = '', ...rest] = guest.name.split(' ');
@@ -100,7 +101,11 @@ export async function introduce(crash: CrashStack, stories: readonly Story[]): P
 }
 
 /** Sends the bodies one after the other, each until it is acknowledged, and notes the deliveries' ids. */
-export async function send(stack: Stack, story: Story, bodies: readonly CalcomBody[]): Promise<void> {
+export async function send(
+  stack: Stack,
+  story: Pick<Story, 'acknowledged'>,
+  bodies: readonly CalcomBody[],
+): Promise<void> {
   for (const body of bodies.map(toBody)) {
     const id = await eventually(() => sendOnce(stack, body), { timeoutMs: 120_000, everyMs: 250, what: 'a 2xx' });
     if (!story.acknowledged.includes(id)) story.acknowledged.push(id);
@@ -128,13 +133,18 @@ export async function close(stack: Stack, story: Story): Promise<void> {
   });
 }
 
-/** Decides the booking's match_contact task by the operator API. True once the API says that it is decided. */
-export async function decide(stack: Stack, uid: string, decision: { decision: string }): Promise<true> {
+/** Decides the booking's task of that kind by the operator API. True once the API says that it is decided. */
+export async function decide(
+  stack: Stack,
+  uid: string,
+  decision: { readonly decision: string },
+  kind: TaskKind = 'match_contact',
+): Promise<true> {
   const headers = { authorization: `Bearer ${stack.apiToken}`, 'content-type': 'application/json' };
   const found = await fetch(`${stack.apiUrl}/api/v1/bookings/${SOURCE}/${uid}`, { headers });
   const { tasks = [] } = (await found.json()) as { tasks?: { id: string; kind: string; state: string }[] };
-  const task = tasks.find(({ kind }) => kind === 'match_contact');
-  if (task === undefined) throw new Error('there is no match_contact task');
+  const task = tasks.find((one) => one.kind === kind);
+  if (task === undefined) throw new Error(`there is no ${kind} task`);
   if (task.state === 'decided') return true;
   const response = await fetch(`${stack.apiUrl}/api/v1/tasks/${task.id}/decision`, {
     ...{ method: 'POST', headers, body: JSON.stringify(decision) },

@@ -1,0 +1,124 @@
+/**
+ * HubSpot is away for hours: guests notice nothing, bookings wait without trying, and one write follows when it is back.
+ */
+import { bookingCancelled, bookingCreated, bookingRescheduled } from '../../local/samples/calcom-body';
+import type { BookingOptions } from '../../local/samples/calcom-fields';
+import { connectionWorkflowId } from '../../domain/ids';
+import { connectionViewQuery } from '../../workflows/contract';
+import { aWorld, CRM, DAY, HOUR, MINUTE, type World } from '../support/world';
+import { bookingWorkflowOf, endWorkflows, remindersOf, reminderSent, taskOf, writesOf } from '../support/world-records';
+
+let world: World;
+beforeAll(async () => {
+  world = await aWorld({ expectsFailures: true });
+});
+afterEach(async () => {
+  world.simulators.hubspot.changeSettings({ down: false });
+  await endWorkflows(world);
+});
+
+const PROBE = /^\/crm\/owners\/[^/]+\?limit=1$/;
+
+async function booked(inMs: number): Promise<BookingOptions> {
+  const guest = await world.aGuest(inMs);
+  await world.hear(bookingCreated(guest));
+  await world.settled(guest.uid);
+  return guest;
+}
+
+const goDown = (down: 'unavailable' | 'reset' = 'unavailable'): void =>
+  void world.simulators.hubspot.changeSettings({ down });
+const comeBack = (): void => void world.simulators.hubspot.changeSettings({ down: false });
+const synced = (uid: string) => world.until(uid, 'synced', (b) => b.crm[0]?.state === 'synced');
+
+test('six hours without HubSpot: reminders on time, three moves, few attempts, and one write when it is back', async () => {
+  const first = await booked(10 * DAY);
+  // Two hours into the outage the first reminder of the time that holds then is due.
+  await world.sleepUntil(first.startMs - 74 * HOUR);
+  const downAtMs = await world.now();
+  goDown();
+  const requests = world.countCrmRequests();
+
+  const moves = [1, 2, 3].map((nth) => ({ ...first, uid: `${first.uid}-${nth}`, startMs: first.startMs + nth * MINUTE, sequence: nth }));
+  const [one, two, three] = moves as [BookingOptions, BookingOptions, BookingOptions];
+  await world.hear(bookingRescheduled({ ...one, previous: first }));
+  await world.settled(one.uid);
+  await world.sleepUntil(one.startMs - 72 * HOUR);
+  await reminderSent(world, one.uid, { startMs: one.startMs, beforeMs: 72 * HOUR });
+  await world.sleepUntil(downAtMs + 3 * HOUR);
+  await world.hear(bookingRescheduled({ ...two, previous: one }));
+  await world.sleepUntil(downAtMs + 5 * HOUR);
+  await world.hear(bookingRescheduled({ ...three, previous: two }));
+  await world.settled(three.uid);
+  await world.sleepUntil(downAtMs + 6 * HOUR);
+
+  expect(await world.booking(three.uid)).toMatchObject({ status: 'scheduled', slot: { startMs: three.startMs }, crm: [{ state: 'parked' }] });
+  expect(world.meetings(first.uid)).toEqual([expect.objectContaining({ startMs: first.startMs })]);
+  const attempts = requests().filter((request) => !PROBE.test(request.path));
+  expect(attempts.length).toBeGreaterThan(0);
+  expect(attempts.length).toBeLessThanOrEqual(10);
+  const view = await world.env.client.workflow.getHandle(connectionWorkflowId(CRM)).query(connectionViewQuery);
+  expect(view).toMatchObject({ state: 'down' });
+  // One prober for everything that waits: 15 s, doubled up to five minutes.
+  expect(requests().length - attempts.length).toBeLessThan(100);
+
+  const afterwards = world.countCrmRequests();
+  comeBack();
+  await world.sleep(5 * MINUTE);
+  await synced(three.uid);
+  await world.settled(three.uid);
+  expect(writesOf(afterwards(), 'PATCH', 'meetings')).toHaveLength(1);
+  expect(['contacts', 'meetings', 'deals'].map((type) => writesOf(afterwards(), 'POST', type).length)).toEqual([0, 0, 0]);
+  expect(world.meetings(first.uid)).toEqual([{ id: expect.any(String), outcome: 'SCHEDULED', startMs: three.startMs }]);
+
+  await world.sleepUntil(three.startMs - 24 * HOUR);
+  await reminderSent(world, three.uid, { startMs: three.startMs, beforeMs: 24 * HOUR });
+  const sent = (await remindersOf(world, three.uid)).filter((m) => m.state === 'sent');
+  expect(sent.map((m) => [m.slotStartMs, m.beforeMs])).toEqual([
+    [one.startMs, 72 * HOUR],
+    [three.startMs, 24 * HOUR],
+  ]);
+  const { events } = await bookingWorkflowOf(world, three.uid);
+  process.stdout.write(`history of a booking with three moves through six hours without its CRM: ${events} events\n`);
+});
+
+test('booked while HubSpot cuts every connection: confirmed at once, written once when it is back, other bookings too', async () => {
+  goDown('reset');
+  const guests = [await world.aGuest(5 * DAY, { unknown: true }), await world.aGuest(6 * DAY, { unknown: true })];
+  for (const guest of guests) await world.hear(bookingCreated(guest));
+  for (const guest of guests) {
+    await world.until(guest.uid, 'confirmed', (b) => b.messages.some((m) => m.kind === 'confirmation' && m.state === 'sent'));
+  }
+  await world.sleep(HOUR);
+  for (const guest of guests) expect((await world.booking(guest.uid)).crm).toEqual([expect.objectContaining({ state: 'parked' })]);
+
+  comeBack();
+  const requests = world.countCrmRequests();
+  await world.sleep(5 * MINUTE);
+  for (const guest of guests) {
+    await world.until(guest.uid, 'asked for', (b) => b.crm[0]?.state === 'needs_contact');
+    expect(await taskOf(world, guest.uid, 'match_contact')).toMatchObject({ state: 'open' });
+    await world.decide(guest.uid, 'match_contact', { decision: 'create_contact' });
+    await synced(guest.uid);
+    expect(world.meetings(guest.uid)).toHaveLength(1);
+  }
+  expect(['contacts', 'meetings', 'deals'].map((type) => writesOf(requests(), 'POST', type).length)).toEqual([2, 2, 2]);
+});
+
+test('canceled during the outage: the booking does not close before its CRM says canceled', async () => {
+  const guest = await booked(10 * DAY);
+  goDown();
+  await world.hear(bookingCancelled(guest));
+  await world.settled(guest.uid);
+  // Longer than the time after which a canceled booking closes.
+  await world.sleep(80 * HOUR);
+  expect(world.meetings(guest.uid)).toEqual([expect.objectContaining({ outcome: 'SCHEDULED' })]);
+  expect(await bookingWorkflowOf(world, guest.uid)).toMatchObject({ status: 'RUNNING' });
+
+  comeBack();
+  await world.sleep(5 * MINUTE);
+  await synced(guest.uid);
+  expect(world.meetings(guest.uid)).toEqual([{ id: expect.any(String), outcome: 'CANCELED', startMs: guest.startMs }]);
+  await world.sleep(MINUTE);
+  expect(await bookingWorkflowOf(world, guest.uid)).toMatchObject({ status: 'COMPLETED' });
+});
