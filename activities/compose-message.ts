@@ -27,7 +27,9 @@ export function composeMessage(from: {
     id: message.id,
     to: { address: reader.email, name: reader.name },
     subject: lines.subject,
-    text: [`Hello${reader.firstName ? ` ${reader.firstName}` : ''},`, '', lines.text, ...where.filter(Boolean)].join('\n'),
+    text: [`Hello${reader.firstName ? ` ${reader.firstName}` : ''},`, '', lines.text, ...where.filter(Boolean)].join(
+      '\n',
+    ),
     calendar: message.kind === 'confirmation' ? invitation(from, title) : null,
   };
 }

@@ -34,7 +34,7 @@ export function createWakeParked(deps: ActivityDeps) {
   return async function wakeParked(input: { connection: string }): Promise<number> {
     const { connection } = input;
     let woken = 0;
-    for (let after = ''; ; ) {
+    for (let after = ''; ;) {
       const page = await listParked(deps.pool, connection, after, PAGE);
       for (const bookingId of page) await deps.signals.wake({ bookingId, reason: 'crm_back', connection });
       woken += page.length;

@@ -49,7 +49,11 @@ export class SettleLater extends Error {
 export type PersonStep =
   | { readonly kind: 'person'; readonly id: string; readonly match: string }
   | { readonly kind: 'no_contact' }
-  | { readonly kind: 'ask'; readonly reason: 'nobody matches' | 'several match'; readonly candidates: readonly string[] };
+  | {
+      readonly kind: 'ask';
+      readonly reason: 'nobody matches' | 'several match';
+      readonly candidates: readonly string[];
+    };
 
 /** Finds, adopts or (by policy or decision) creates the guest's contact. */
 export async function personStep(
@@ -71,10 +75,26 @@ export async function personStep(
     const matchedOn = match.matchedOn === 'link' && chosen === match.id ? 'person_decided' : match.matchedOn;
     const isNew = link?.crmId !== match.id;
     const { filled } = isNew ? await ctx.crm.fillPerson(match.id, fields, ctx.call('fill-person')) : { filled: [] };
-    const known = match.matchedOn === 'link' && typeof link?.lastWritten?.matchedOn === 'string' ? link.lastWritten.matchedOn : matchedOn;
+    const known =
+      match.matchedOn === 'link' && typeof link?.lastWritten?.matchedOn === 'string'
+        ? link.lastWritten.matchedOn
+        : matchedOn;
     if (isNew) {
-      await recordLink(ctx.deps.pool, { ...key, bookingId: null, crmId: match.id, version: 0, hash: null, written: { matchedOn } });
-      await noteWrite(ctx, { type: 'person', action: 'link', crmId: match.id, before: null, after: { matchedOn, filled } });
+      await recordLink(ctx.deps.pool, {
+        ...key,
+        bookingId: null,
+        crmId: match.id,
+        version: 0,
+        hash: null,
+        written: { matchedOn },
+      });
+      await noteWrite(ctx, {
+        type: 'person',
+        action: 'link',
+        crmId: match.id,
+        before: null,
+        after: { matchedOn, filled },
+      });
     }
     return { kind: 'person', id: match.id, match: known };
   }
@@ -112,8 +132,21 @@ export async function opportunityStep(
   if (!link) {
     const open = await find();
     if (open) {
-      await recordLink(ctx.deps.pool, { ...key, bookingId: ctx.bookingId, crmId: open.id, version: 0, hash: null, written: null });
-      await noteWrite(ctx, { type: 'opportunity', action: 'adopt', crmId: open.id, before: null, after: { stageId: open.stageId } });
+      await recordLink(ctx.deps.pool, {
+        ...key,
+        bookingId: ctx.bookingId,
+        crmId: open.id,
+        version: 0,
+        hash: null,
+        written: null,
+      });
+      await noteWrite(ctx, {
+        type: 'opportunity',
+        action: 'adopt',
+        crmId: open.id,
+        before: null,
+        after: { stageId: open.stageId },
+      });
       return open.id;
     }
   }
@@ -122,7 +155,13 @@ export async function opportunityStep(
     find,
     create: () =>
       ctx.crm.createOpportunity(
-        { externalKey: key.externalKey, personId: from.personId, ...from.stage, name: from.name, ownerId: from.ownerId },
+        {
+          externalKey: key.externalKey,
+          personId: from.personId,
+          ...from.stage,
+          name: from.name,
+          ownerId: from.ownerId,
+        },
         ctx.call('create-opportunity'),
       ),
     findAfterMs: 0,
@@ -135,7 +174,11 @@ export async function opportunityStep(
 /** The deal of this booking, if there is one: a status without a stage leaves it alone, and the appointment stays linked to it. */
 export async function knownOpportunity(ctx: SyncContext): Promise<string | null> {
   const { connection, bookingId } = ctx;
-  const link = await readLink(ctx.deps.pool, { connection, type: 'opportunity', externalKey: opportunityKey(bookingId) });
+  const link = await readLink(ctx.deps.pool, {
+    connection,
+    type: 'opportunity',
+    externalKey: opportunityKey(bookingId),
+  });
   return link?.state === 'done' ? link.crmId : null;
 }
 
@@ -221,12 +264,31 @@ export async function appointmentStep(
     if (!(error instanceof CrmError) || error.errorClass !== 'target_gone') throw error;
     // Deleted by a person: it is not made again behind their back.
     await setLinkState(ctx.deps.pool, key, 'tombstone');
-    await noteWrite(ctx, { type: 'appointment', action: 'gone', crmId: link.crmId, before: link.lastWritten, after: null });
+    await noteWrite(ctx, {
+      type: 'appointment',
+      action: 'gone',
+      crmId: link.crmId,
+      before: link.lastWritten,
+      after: null,
+    });
     return 'gone';
   }
   await ctx.deps.failPoint('crm-applied-before-ledger');
-  await recordLink(ctx.deps.pool, { ...key, bookingId: ctx.bookingId, crmId: link.crmId, version: ctx.version, hash, written });
-  await noteWrite(ctx, { type: 'appointment', action: 'update', crmId: link.crmId, before: link.lastWritten, after: written });
+  await recordLink(ctx.deps.pool, {
+    ...key,
+    bookingId: ctx.bookingId,
+    crmId: link.crmId,
+    version: ctx.version,
+    hash,
+    written,
+  });
+  await noteWrite(ctx, {
+    type: 'appointment',
+    action: 'update',
+    crmId: link.crmId,
+    before: link.lastWritten,
+    after: written,
+  });
   return 'updated';
 }
 
@@ -234,8 +296,18 @@ export async function appointmentStep(
 export async function surplusStep(ctx: SyncContext): Promise<void> {
   for (const link of await readSurplus(ctx.deps.pool, ctx.connection, ctx.bookingId)) {
     if (link.type === 'appointment' && link.crmId) {
-      await ctx.crm.cancelAppointment(link.crmId, 'Continued by another appointment of the same booking.', ctx.call('cancel-surplus'));
-      await noteWrite(ctx, { type: 'appointment', action: 'cancel_surplus', crmId: link.crmId, before: link.lastWritten, after: { status: 'canceled' } });
+      await ctx.crm.cancelAppointment(
+        link.crmId,
+        'Continued by another appointment of the same booking.',
+        ctx.call('cancel-surplus'),
+      );
+      await noteWrite(ctx, {
+        type: 'appointment',
+        action: 'cancel_surplus',
+        crmId: link.crmId,
+        before: link.lastWritten,
+        after: { status: 'canceled' },
+      });
     }
     await setLinkState(ctx.deps.pool, link, 'tombstone');
   }
@@ -256,7 +328,13 @@ async function createOnce(
   const { deps } = ctx;
   const adopt = async (id: string, action: 'create' | 'adopt'): Promise<{ id: string }> => {
     await deps.failPoint('crm-applied-before-ledger');
-    await recordLink(deps.pool, { ...once.key, crmId: id, version: ctx.version, hash: once.hash, written: once.written });
+    await recordLink(deps.pool, {
+      ...once.key,
+      crmId: id,
+      version: ctx.version,
+      hash: once.hash,
+      written: once.written,
+    });
     await noteWrite(ctx, { type: once.key.type, action, crmId: id, before: null, after: once.written });
     return { id };
   };
@@ -294,5 +372,11 @@ async function noteWrite(
     after: Readonly<Record<string, unknown>> | null;
   },
 ): Promise<void> {
-  await addWrite(ctx.deps.pool, { ...write, bookingId: ctx.bookingId, connection: ctx.connection, version: ctx.version, nowMs: ctx.nowMs() });
+  await addWrite(ctx.deps.pool, {
+    ...write,
+    bookingId: ctx.bookingId,
+    connection: ctx.connection,
+    version: ctx.version,
+    nowMs: ctx.nowMs(),
+  });
 }

@@ -38,7 +38,10 @@ export function createDecideTask(deps: ActivityDeps) {
   };
 }
 
-async function carryOut(tx: Db, from: { task: TaskRow; input: DecideTaskInput; nowMs: number }): Promise<string | null> {
+async function carryOut(
+  tx: Db,
+  from: { task: TaskRow; input: DecideTaskInput; nowMs: number },
+): Promise<string | null> {
   const { task, input, nowMs } = from;
   await settleTask(tx, { id: task.id, state: 'decided', decision: input.decision, by: input.by, nowMs });
   await addAuditEntry(tx, {
@@ -54,7 +57,8 @@ async function carryOut(tx: Db, from: { task: TaskRow; input: DecideTaskInput; n
   if (!booking) throw ApplicationFailure.nonRetryable(`Booking ${task.bookingId} does not exist`, 'BookingUnknown');
   const fact: Fact = {
     id: randomUUID(),
-    type: decision.kind === 'outcome' ? 'outcome_decided' : decision.kind === 'contact' ? 'contact_decided' : 'crm_decided',
+    type:
+      decision.kind === 'outcome' ? 'outcome_decided' : decision.kind === 'contact' ? 'contact_decided' : 'crm_decided',
     uid: booking.picture?.chain.at(-1) ?? booking.rootUid,
     predecessorUid: null,
     slot: null,

@@ -7,7 +7,11 @@ import type { CreatePersonPolicy, CrmMapping, MessagePolicy, OutcomeSettings, Ta
 import type { Crm, Messenger } from '../integrations/ports';
 
 export interface ActivitySettings {
-  readonly sync: readonly { readonly source: string; readonly crms: readonly string[]; readonly createPerson: CreatePersonPolicy }[];
+  readonly sync: readonly {
+    readonly source: string;
+    readonly crms: readonly string[];
+    readonly createPerson: CreatePersonPolicy;
+  }[];
   readonly mapping: Readonly<Record<string, CrmMapping>>;
   readonly messages: MessagePolicy;
   readonly outcome: OutcomeSettings;
@@ -44,7 +48,10 @@ export interface ActivityDeps {
 }
 
 /** The CRMs that a source feeds, with the source's policy for unknown people. */
-export function crmsOf(settings: ActivitySettings, source: string): { connection: string; createPerson: CreatePersonPolicy }[] {
+export function crmsOf(
+  settings: ActivitySettings,
+  source: string,
+): { connection: string; createPerson: CreatePersonPolicy }[] {
   return settings.sync
     .filter((sync) => sync.source === source)
     .flatMap((sync) => sync.crms.map((connection) => ({ connection, createPerson: sync.createPerson })));

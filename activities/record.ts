@@ -81,7 +81,8 @@ export function createRecord(deps: ActivityDeps) {
       await deps.failPoint('record');
       const deadlines = await planAhead(tx, deps, { booking, picture, nowMs });
       const openTasks = await readOpenTasks(tx, booking.id);
-      for (const { connection } of crmsOf(deps.settings, booking.connection)) await ensureSync(tx, booking.id, connection);
+      for (const { connection } of crmsOf(deps.settings, booking.connection))
+        await ensureSync(tx, booking.id, connection);
       if (stored.every((row) => row.outcome !== null)) await carryOverSyncs(tx, deps, { booking, picture, version });
       const syncs = await readSyncs(tx, booking.id);
       return {
@@ -165,7 +166,13 @@ async function carryOverSyncs(
     const mapping = deps.settings.mapping[sync.connection];
     if (!mapping || sync.state !== 'synced' || sync.writtenVersion !== booking.version) continue;
     if (asksForMore(crmPictureOf(booking.picture, mapping), crmPictureOf(picture, mapping))) continue;
-    await saveSync(tx, { bookingId: booking.id, connection: sync.connection, state: 'synced', reason: sync.reason, writtenVersion: version });
+    await saveSync(tx, {
+      bookingId: booking.id,
+      connection: sync.connection,
+      state: 'synced',
+      reason: sync.reason,
+      writtenVersion: version,
+    });
   }
 }
 
@@ -189,7 +196,9 @@ function changedVerdicts(stored: readonly StoredFact[], verdicts: readonly Verdi
 
 function recentFacts(stored: readonly StoredFact[], verdicts: readonly Verdict[]): string[] {
   const verdictOf = new Map(verdicts.map((verdict) => [verdict.factId, verdict]));
-  const newestFirst = stored.map((row) => row.fact).sort((a, b) => b.receivedAtMs - a.receivedAtMs || (a.id < b.id ? 1 : -1));
+  const newestFirst = stored
+    .map((row) => row.fact)
+    .sort((a, b) => b.receivedAtMs - a.receivedAtMs || (a.id < b.id ? 1 : -1));
   return newestFirst.slice(0, 10).map((fact: Fact) => {
     const verdict = verdictOf.get(fact.id);
     return `${minuteOf(fact.receivedAtMs)} ${fact.type} (${verdict?.outcome ?? 'new'}): ${verdict?.why ?? ''}`;

@@ -64,7 +64,8 @@ function claimMessage(deps: ActivityDeps, input: SendMessageInput): Promise<Clai
       await setMessageState(tx, { id: message.id, state, reason, nowMs });
       return { kind: 'settled', state, reason };
     };
-    if (message.state === 'sending') return set('unknown', 'the sender stopped between handing it over and hearing the answer');
+    if (message.state === 'sending')
+      return set('unknown', 'the sender stopped between handing it over and hearing the answer');
     if (message.state !== 'planned') return { kind: 'settled', state: message.state, reason: message.reason };
     const reason = whyNotSend(message, booking.picture, nowMs);
     if (reason !== null) return set('skipped', reason);
@@ -99,7 +100,12 @@ async function afterSending(
       return { state: 'unknown', reason: result.reason, task: await askWhetherSent(deps, input, result.reason) };
     }
     case 'not_sent':
-      await setMessageState(deps.pool, { id: input.messageId, state: 'planned', reason: result.reason, nowMs: engineNow() });
+      await setMessageState(deps.pool, {
+        id: input.messageId,
+        state: 'planned',
+        reason: result.reason,
+        nowMs: engineNow(),
+      });
       throw ApplicationFailure.create({ message: `The message was not taken over: ${result.reason}`, type: 'NotSent' });
   }
 }
@@ -118,7 +124,8 @@ async function askWhetherSent(deps: ActivityDeps, input: SendMessageInput, reaso
     ...{ kind: 'message_unknown', bookingId: input.bookingId, about: input.messageId, evidence: { reason } },
     settings: deps.settings.tasks,
     nowMs: engineNow(),
-    workflowId: (n) => taskWorkflowId({ kind: 'message_unknown', bookingId: input.bookingId, about: input.messageId, n }),
+    workflowId: (n) =>
+      taskWorkflowId({ kind: 'message_unknown', bookingId: input.bookingId, about: input.messageId, n }),
   });
   return withEscalation(task, deps.settings.tasks.escalateTo);
 }

@@ -40,7 +40,12 @@ export type SyncCrmResult =
   | { readonly kind: 'synced'; readonly version: number; readonly contactMatch: string }
   /** Nothing belongs in this CRM: a person said so, or the booking has no guest. */
   | { readonly kind: 'skipped'; readonly version: number; readonly contactMatch: string }
-  | { readonly kind: 'needs_contact' | 'refused'; readonly version: number; readonly contactMatch: string; readonly task: OpenTask }
+  | {
+      readonly kind: 'needs_contact' | 'refused';
+      readonly version: number;
+      readonly contactMatch: string;
+      readonly task: OpenTask;
+    }
   /** The CRM does not answer, or refuses our credentials; the connection wakes this booking. */
   | { readonly kind: 'parked'; readonly reason: 'unavailable' | 'reauth_required' };
 
@@ -102,7 +107,13 @@ async function syncLocked(
   const guest = picture.personId ? await readPerson(deps.pool, deps.vault, picture.personId) : null;
   const decided = picture.crmDecisions[input.connection];
   if (!policy || !mapping || !picture.personId || !guest) {
-    return done(deps, { input, version, kind: 'skipped', match: 'none', reason: guest ? 'this CRM is not configured' : 'the guest is not known' });
+    return done(deps, {
+      input,
+      version,
+      kind: 'skipped',
+      match: 'none',
+      reason: guest ? 'this CRM is not configured' : 'the guest is not known',
+    });
   }
   const ctx = contextOf(deps, input, booking);
   const wanted = crmPictureOf(picture, mapping);
@@ -126,7 +137,13 @@ async function syncLocked(
     ? await opportunityStep(ctx, { personId: person.id, stage, name, ownerId })
     : await knownOpportunity(ctx);
   if (wanted.appointment) {
-    await appointmentStep(ctx, { appointment: wanted.appointment, personId: person.id, opportunityId, ownerId, details });
+    await appointmentStep(ctx, {
+      appointment: wanted.appointment,
+      personId: person.id,
+      opportunityId,
+      ownerId,
+      details,
+    });
   }
   await surplusStep(ctx);
   const reason = stage && opportunityId ? await stageStep(ctx, { opportunityId, stage, mapping }) : null;
@@ -156,7 +173,9 @@ function contextOf(deps: ActivityDeps, input: SyncCrmInput, booking: BookingRow)
 }
 
 async function ownerOf(ctx: SyncContext, picture: Picture): Promise<string | null> {
-  const host: PersonData | null = picture.hostId ? await readPerson(ctx.deps.pool, ctx.deps.vault, picture.hostId) : null;
+  const host: PersonData | null = picture.hostId
+    ? await readPerson(ctx.deps.pool, ctx.deps.vault, picture.hostId)
+    : null;
   if (!host?.email) return null;
   const owner = await ctx.crm.findOwner(host.email, ctx.call('find-owner'));
   return owner?.id ?? null;
@@ -189,14 +208,29 @@ async function askForContact(
   });
   await saveContactMatch(deps.pool, ask.booking.id, contactMatch);
   await saveSync(deps.pool, {
-    ...{ bookingId: ask.booking.id, connection: ask.input.connection, state: 'needs_contact', reason: ask.person.reason },
+    ...{
+      bookingId: ask.booking.id,
+      connection: ask.input.connection,
+      state: 'needs_contact',
+      reason: ask.person.reason,
+    },
   });
-  return { kind: 'needs_contact', version: ask.booking.version, contactMatch, task: withEscalation(task, deps.settings.tasks.escalateTo) };
+  return {
+    kind: 'needs_contact',
+    version: ask.booking.version,
+    contactMatch,
+    task: withEscalation(task, deps.settings.tasks.escalateTo),
+  };
 }
 
 function openCrmTask(
   deps: ActivityDeps,
-  open: { input: SyncCrmInput; booking: BookingRow; kind: 'match_contact' | 'crm_refused'; evidence: Record<string, unknown> },
+  open: {
+    input: SyncCrmInput;
+    booking: BookingRow;
+    kind: 'match_contact' | 'crm_refused';
+    evidence: Record<string, unknown>;
+  },
 ): Promise<TaskRow> {
   const about = open.input.connection;
   return openTask(deps.pool, {
@@ -221,7 +255,10 @@ async function afterFailure(
     throw retryLater(error.message, error.afterMs);
   }
   if (!(error instanceof CrmError)) throw error;
-  deps.log.warn({ connection: input.connection, errorClass: error.errorClass, status: error.httpStatus }, 'CRM call failed');
+  deps.log.warn(
+    { connection: input.connection, errorClass: error.errorClass, status: error.httpStatus },
+    'CRM call failed',
+  );
   switch (error.errorClass) {
     case 'rate_limited':
     case 'unavailable':
@@ -238,9 +275,19 @@ async function afterFailure(
         const reason = `left as it is by decision (${error.errorClass})`;
         return done(deps, { input, version: booking.version, kind: 'skipped', match: booking.contactMatch, reason });
       }
-      const evidence = { errorClass: error.errorClass, fields: error.fields, status: error.httpStatus, correlationId: error.correlationId };
+      const evidence = {
+        errorClass: error.errorClass,
+        fields: error.fields,
+        status: error.httpStatus,
+        correlationId: error.correlationId,
+      };
       const task = await openCrmTask(deps, { input, booking, kind: 'crm_refused', evidence });
-      await saveSync(deps.pool, { bookingId: booking.id, connection: input.connection, state: 'refused', reason: error.errorClass });
+      await saveSync(deps.pool, {
+        bookingId: booking.id,
+        connection: input.connection,
+        state: 'refused',
+        reason: error.errorClass,
+      });
       const withOwner = withEscalation(task, deps.settings.tasks.escalateTo);
       return { kind: 'refused', version: booking.version, contactMatch: booking.contactMatch, task: withOwner };
     }

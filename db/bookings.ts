@@ -64,7 +64,10 @@ export async function findKnownIds(
   return found;
 }
 
-export async function insertBooking(tx: Db, booking: { id: string; connection: string; rootUid: string }): Promise<void> {
+export async function insertBooking(
+  tx: Db,
+  booking: { id: string; connection: string; rootUid: string },
+): Promise<void> {
   await tx.query('INSERT INTO booking (id, connection, root_uid) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING', [
     booking.id,
     booking.connection,
@@ -78,14 +81,13 @@ export async function addAliases(
   to: { bookingId: string; connection: string; uids: readonly string[]; iCalUid: string | null },
 ): Promise<void> {
   await tx.query(
-    `INSERT INTO booking_alias (connection, uid, booking_id) SELECT $1, uid, $3 FROM UNNEST($2::text[]) AS uid
+    `WITH calendar_uid AS (
+       INSERT INTO booking_calendar_uid (connection, ical_uid, booking_id) SELECT $1, $4, $3 WHERE $4::text IS NOT NULL
+       ON CONFLICT DO NOTHING
+     )
+     INSERT INTO booking_alias (connection, uid, booking_id) SELECT $1, uid, $3 FROM UNNEST($2::text[]) AS uid
      ON CONFLICT DO NOTHING`,
-    [to.connection, to.uids, to.bookingId],
-  );
-  if (to.iCalUid === null) return;
-  await tx.query(
-    'INSERT INTO booking_calendar_uid (connection, ical_uid, booking_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-    [to.connection, to.iCalUid, to.bookingId],
+    [to.connection, to.uids, to.bookingId, to.iCalUid],
   );
 }
 
@@ -124,9 +126,18 @@ export async function mergeBookings(tx: Db, merge: { from: string; into: string 
   await tx.query('UPDATE message SET booking_id = $2 WHERE booking_id = $1', args);
   await tx.query(`UPDATE task SET state = 'withdrawn' WHERE booking_id = $1 AND state = 'open'`, args.slice(0, 1));
   await tx.query(`DELETE FROM crm_sync WHERE booking_id = $1`, args.slice(0, 1));
-  await tx.query('UPDATE booking SET merged_into = $2, closed_at = coalesce(closed_at, clock_timestamp()) WHERE id = $1', args);
+  await tx.query(
+    'UPDATE booking SET merged_into = $2, closed_at = coalesce(closed_at, clock_timestamp()) WHERE id = $1',
+    args,
+  );
   await tx.query('UPDATE booking SET merged_into = $2 WHERE merged_into = $1', args);
   await tx.query('UPDATE booking SET closed_at = NULL WHERE id = $1', [merge.into]);
+}
+
+/** Ids of the bookings that turned out to be this one. */
+export async function listMergedInto(db: Db, id: string): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>('SELECT id FROM booking WHERE merged_into = $1 ORDER BY id', [id]);
+  return rows.map((row) => row.id);
 }
 
 /** The row, locked until the transaction ends. */

@@ -17,10 +17,10 @@ export interface NewFact {
 }
 
 /**
- * Adds a fact. Returns the id of the row that holds it: the new one, the same one when this delivery was taken before,
- * or the older one that says the same (`repeated`).
+ * Adds a fact. Returns the id of the row that holds it: the new one (`isNew`), the same one when this delivery was taken
+ * before, or the older one that says the same (`repeated`).
  */
-export async function insertFact(tx: Db, added: NewFact): Promise<{ id: string; repeated: boolean }> {
+export async function insertFact(tx: Db, added: NewFact): Promise<{ id: string; isNew: boolean; repeated: boolean }> {
   const meaning = added.meaning === null ? null : createHash('sha256').update(added.meaning).digest();
   const { rows } = await tx.query<{ id: string }>(
     `INSERT INTO booking_event (id, booking_id, connection, type, fact, sealed, person_id, meaning, delivery_id, ordinal, received_at)
@@ -39,7 +39,7 @@ export async function insertFact(tx: Db, added: NewFact): Promise<{ id: string; 
       new Date(added.fact.receivedAtMs),
     ],
   );
-  if (rows[0]) return { id: rows[0].id, repeated: false };
+  if (rows[0]) return { id: rows[0].id, isNew: true, repeated: false };
   const { rows: known } = await tx.query<{ id: string; delivery_id: string | null }>(
     `SELECT id, delivery_id FROM booking_event
      WHERE id = $1 OR (connection = $2 AND meaning = $3) OR (delivery_id = $4 AND ordinal = $5)
@@ -48,7 +48,7 @@ export async function insertFact(tx: Db, added: NewFact): Promise<{ id: string; 
   );
   const [row] = known;
   if (!row) throw new Error(`Fact ${added.fact.id} was neither added nor found; the transaction is repeated`);
-  return { id: row.id, repeated: row.delivery_id !== added.deliveryId };
+  return { id: row.id, isNew: false, repeated: row.delivery_id !== added.deliveryId };
 }
 
 export interface StoredFact {

@@ -29,14 +29,23 @@ export async function findOrCreatePerson(
   tx: Db,
   vault: Vault,
   data: PersonData,
-): Promise<{ id: string; created: boolean }> {
+): Promise<FoundPerson> {
   const person = normalize(data);
   const key = identityOf(vault, person);
-  if (key === null) return { id: await createPerson(tx, vault, person), created: true };
+  if (key === null) return createPerson(tx, vault, person);
   // Known people take no lock: a host is in every booking, and transactions would queue behind each other.
   const known = (await findByHash(tx, key)) ?? (await findAfterLock(tx, key));
-  if (known !== null && (await fillPerson(tx, vault, known, person))) return { id: known, created: false };
-  return { id: await createPerson(tx, vault, person), created: true };
+  if (known?.wrapped_key != null && (await fillPerson(tx, vault, known, person))) {
+    return { id: known.id, created: false, wrappedKey: known.wrapped_key };
+  }
+  return createPerson(tx, vault, person);
+}
+
+/** `wrappedKey` seals what belongs to the person. */
+export interface FoundPerson {
+  readonly id: string;
+  readonly created: boolean;
+  readonly wrappedKey: Buffer;
 }
 
 /** Null when there is no such person, or the person was erased. */
@@ -77,6 +86,10 @@ interface PersonRow {
   sealed: Buffer;
 }
 
+interface KnownRow extends PersonRow {
+  id: string;
+}
+
 interface IndexKey {
   readonly kind: IndexKind;
   readonly hash: Buffer;
@@ -102,44 +115,47 @@ function identityOf(vault: Vault, person: PersonData): IndexKey | null {
   return null;
 }
 
-async function findByHash(tx: Db, key: IndexKey): Promise<string | null> {
-  const { rows } = await tx.query<{ id: string }>(
-    `SELECT person.id FROM person_index JOIN person ON person.id = person_index.person_id
+async function findByHash(tx: Db, key: IndexKey): Promise<KnownRow | null> {
+  const { rows } = await tx.query<KnownRow>(
+    `SELECT person.id, person.wrapped_key, person.sealed FROM person_index JOIN person ON person.id = person_index.person_id
      WHERE person_index.kind = $1 AND person_index.hash = $2 ORDER BY person.created_at, person.id LIMIT 1`,
     [key.kind, key.hash],
   );
-  return rows[0]?.id ?? null;
+  return rows[0] ?? null;
 }
 
 /** Waits for whoever may be creating the same person right now, then looks again. The lock ends with the transaction. */
-async function findAfterLock(tx: Db, key: IndexKey): Promise<string | null> {
-  await tx.query('SELECT pg_advisory_xact_lock($1::bigint)', [key.hash.readBigInt64BE(0).toString()]);
-  return findByHash(tx, key);
+async function findAfterLock(tx: Db, key: IndexKey): Promise<KnownRow | null> {
+  const [, found] = await Promise.all([
+    tx.query('SELECT pg_advisory_xact_lock($1::bigint)', [key.hash.readBigInt64BE(0).toString()]),
+    findByHash(tx, key),
+  ]);
+  return found;
 }
 
-async function createPerson(tx: Db, vault: Vault, person: PersonData): Promise<string> {
+async function createPerson(tx: Db, vault: Vault, person: PersonData): Promise<FoundPerson> {
   const id = randomUUID();
   const wrappedKey = vault.newPersonKey(id);
-  await tx.query('INSERT INTO person (id, wrapped_key, sealed) VALUES ($1, $2, $3)', [
-    id,
-    wrappedKey,
-    vault.sealForPerson(wrappedKey, id, SEALED_PURPOSE, JSON.stringify(person)),
+  const sealed = vault.sealForPerson(wrappedKey, id, SEALED_PURPOSE, JSON.stringify(person));
+  await Promise.all([
+    tx.query('INSERT INTO person (id, wrapped_key, sealed) VALUES ($1, $2, $3)', [id, wrappedKey, sealed]),
+    indexPerson(tx, vault, id, person),
   ]);
-  await indexPerson(tx, vault, id, person);
-  return id;
+  return { id, created: true, wrappedKey };
 }
 
 /** Adds what was unknown. False when the person was erased meanwhile. */
-async function fillPerson(tx: Db, vault: Vault, id: string, news: PersonData): Promise<boolean> {
-  const known = await readPerson(tx, vault, id);
+async function fillPerson(tx: Db, vault: Vault, row: KnownRow, news: PersonData): Promise<boolean> {
+  const { id } = row;
+  const known = openRow(vault, id, row);
   if (known === null) return false;
   if (!hasNews(known, news)) return true;
   const { rows } = await tx.query<PersonRow>('SELECT wrapped_key, sealed FROM person WHERE id = $1 FOR UPDATE', [id]);
-  const row = rows[0];
-  const newest = row === undefined ? null : openRow(vault, id, row);
-  if (row === undefined || newest === null) return false;
+  const [locked] = rows;
+  const newest = locked === undefined ? null : openRow(vault, id, locked);
+  if (locked === undefined || newest === null) return false;
   const filled = fill(newest, news);
-  const sealed = vault.sealForPerson(row.wrapped_key, id, SEALED_PURPOSE, JSON.stringify(filled));
+  const sealed = vault.sealForPerson(locked.wrapped_key, id, SEALED_PURPOSE, JSON.stringify(filled));
   await tx.query('UPDATE person SET sealed = $2 WHERE id = $1', [id, sealed]);
   await indexPerson(tx, vault, id, filled);
   return true;

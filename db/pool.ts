@@ -38,6 +38,8 @@ export function createPool(databaseUrl: string, options: { max?: number; applica
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
+    // Statements of a transaction that do not wait for each other share a round trip.
+    pipeline: true,
     types,
   });
   // Without a listener, a connection that dies (idle or in use) would end the process. Its user gets the rejection; the pool replaces it.
@@ -58,13 +60,21 @@ const BEGIN = `BEGIN; SET LOCAL statement_timeout = ${QUERY_TIMEOUT_MS}; SET LOC
 /**
  * Runs `work` in one transaction (read committed): committed when it resolves, rolled back when it throws; the error is passed on.
  * Throws too when `work` swallowed the error of a statement, because PostgreSQL then turns the COMMIT into a ROLLBACK.
+ * Statements run one after the other in the order of the calls, each on what the ones before it left; those that `work` does not
+ * wait for (`Promise.all`) are sent together. After the end nothing more is sent: what a failure left under way is refused.
  */
 export async function withTransaction<T>(pool: pg.Pool, work: (tx: Db) => Promise<T>): Promise<T> {
   const client = await pool.connect();
+  let ended = false;
+  const tx: Db = {
+    query: (text, values) => (ended ? Promise.reject(new TransactionEndedError()) : client.query(text, values)),
+  };
   let broken: Error | undefined;
   try {
-    await client.query(BEGIN);
-    const result = await work(client);
+    // The first statements of the work go out with it.
+    const begun = client.query(BEGIN);
+    const [result] = await Promise.all([work(tx), begun]);
+    ended = true;
     const end = await client.query('COMMIT');
     if (end.command !== 'COMMIT') {
       throw new Error(
@@ -73,10 +83,19 @@ export async function withTransaction<T>(pool: pg.Pool, work: (tx: Db) => Promis
     }
     return result;
   } catch (error) {
+    ended = true;
     broken = await rollBack(client, error);
     throw error;
   } finally {
     client.release(broken);
+  }
+}
+
+/** A statement came after its transaction had ended; it would have run outside of it. */
+class TransactionEndedError extends Error {
+  override readonly name = 'TransactionEndedError';
+  constructor() {
+    super('The transaction has ended: wait for all of its statements before it is left.');
   }
 }
 

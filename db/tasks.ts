@@ -90,7 +90,8 @@ export async function openTask(
     ],
   );
   const row = rows[0] ? fromRaw(rows[0]) : await findOpenTask(tx, task);
-  if (!row) throw new Error(`Task ${task.kind} of booking ${task.bookingId} was neither opened nor found; it is tried again`);
+  if (!row)
+    throw new Error(`Task ${task.kind} of booking ${task.bookingId} was neither opened nor found; it is tried again`);
   return row;
 }
 

@@ -70,7 +70,8 @@ export function whyStageStays(from: {
 }): string | null {
   const { mapping, currentStageId, lastWrittenStageId, wanted } = from;
   if (currentStageId === wanted.stageId) return 'already there';
-  if (from.pipelineId !== null && from.pipelineId !== wanted.pipelineId) return 'a person moved the deal to another pipeline';
+  if (from.pipelineId !== null && from.pipelineId !== wanted.pipelineId)
+    return 'a person moved the deal to another pipeline';
   if (lastWrittenStageId !== null) return currentStageId === lastWrittenStageId ? null : 'a person moved the deal';
   const currentOrder = mapping.stageOrder.indexOf(currentStageId ?? '');
   const wantedOrder = mapping.stageOrder.indexOf(wanted.stageId);

@@ -58,7 +58,8 @@ function at(atMs: number, kind: Deadline['kind'], words: string): Deadline {
 }
 
 function messageWord(message: PlannedMessage, slotStartMs: number | null): string {
-  if (message.kind === 'reminder' && slotStartMs !== null) return `Reminder ${spanWord(slotStartMs - message.dueAtMs)} before`;
+  if (message.kind === 'reminder' && slotStartMs !== null)
+    return `Reminder ${spanWord(slotStartMs - message.dueAtMs)} before`;
   if (message.kind === 'outcome_ask') return 'Ask the host how it went';
   return 'Confirmation';
 }

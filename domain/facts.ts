@@ -38,11 +38,9 @@ export const SOURCE_FACT_TYPES = [
 export type SourceFactType = (typeof SOURCE_FACT_TYPES)[number];
 
 /** Facts that people decide here: by a task, the console or the API. */
-export const DECISION_FACT_TYPES = ['outcome_decided', 'contact_decided', 'crm_decided'] as const;
-export type DecisionFactType = (typeof DECISION_FACT_TYPES)[number];
+export type DecisionFactType = 'outcome_decided' | 'contact_decided' | 'crm_decided';
 
 export type FactType = SourceFactType | DecisionFactType;
-export const FACT_TYPES: readonly FactType[] = [...SOURCE_FACT_TYPES, ...DECISION_FACT_TYPES];
 
 /** An outcome that an operator may decide. `rescheduled`: a new time is agreed on, the booking waits for it. */
 export type DecidedOutcome = 'showed' | 'no_show' | 'canceled' | 'rescheduled';

@@ -80,7 +80,11 @@ function contentOf(fact: Fact): string {
 function transition(now: Appointment, fact: Fact): Step {
   switch (fact.type) {
     case 'requested':
-      return begin(now, { ...now, lifecycle: 'requested', hostMustConfirm: true }, 'requested, waiting for confirmation');
+      return begin(
+        now,
+        { ...now, lifecycle: 'requested', hostMustConfirm: true },
+        'requested, waiting for confirmation',
+      );
     case 'payment_pending':
       return begin(now, { ...now, lifecycle: 'requested', paymentPending: true }, 'booked, waiting for payment');
     case 'paid':
@@ -100,7 +104,10 @@ function transition(now: Appointment, fact: Fact): Step {
       if (now.lifecycle === 'requested') return superseded('the appointment was never confirmed');
       return applied({ ...now, ended: true }, 'the slot is over; attendance is not known from that');
     case 'no_show_suspected':
-      return applied({ ...now, noShowSuspected: true }, 'a head count saw no guest: evidence for the review, not an outcome');
+      return applied(
+        { ...now, noShowSuspected: true },
+        'a head count saw no guest: evidence for the review, not an outcome',
+      );
     case 'host_no_show':
       return superseded('the host was absent; that is not a no-show of the guest');
     case 'showed':
@@ -130,7 +137,10 @@ function superseded(why: string): Step {
 /** A life begins or is confirmed; the order has already put every ending after it. */
 function begin(now: Appointment, next: Appointment, why: string): Step {
   // Requests and payments are ordered before confirmations, so a scheduled appointment is never asked to become requested again.
-  return applied({ ...next, hostMustConfirm: next.hostMustConfirm && next.lifecycle !== 'scheduled', ended: now.ended }, why);
+  return applied(
+    { ...next, hostMustConfirm: next.hostMustConfirm && next.lifecycle !== 'scheduled', ended: now.ended },
+    why,
+  );
 }
 
 function isOver(now: Appointment): boolean {
@@ -139,15 +149,19 @@ function isOver(now: Appointment): boolean {
 
 function mark(now: Appointment, fact: Fact, value: 'showed' | 'no_show'): Step {
   const word = value === 'showed' ? 'showed' : 'no-show';
-  if (now.outcome?.by === 'operator') return superseded(`a person here had already decided: ${wordOf(now.outcome.value)}`);
+  if (now.outcome?.by === 'operator')
+    return superseded(`a person here had already decided: ${wordOf(now.outcome.value)}`);
   if (isOver(now)) return superseded(`an appointment that was called off has no ${word}`);
   if (now.outcome?.value === value) return { kind: 'duplicate', why: `already marked as ${word}` };
-  const replaced = now.outcome ? `, replacing ${wordOf(now.outcome.value)} (no order is given by the source: the later word wins)` : '';
+  const replaced = now.outcome
+    ? `, replacing ${wordOf(now.outcome.value)} (no order is given by the source: the later word wins)`
+    : '';
   return applied(withOutcome(now, fact, value, 'source'), `marked as ${word}${replaced}`);
 }
 
 function unmark(now: Appointment): Step {
-  if (now.outcome?.by === 'operator') return superseded(`a person here had already decided: ${wordOf(now.outcome.value)}`);
+  if (now.outcome?.by === 'operator')
+    return superseded(`a person here had already decided: ${wordOf(now.outcome.value)}`);
   if (now.outcome?.value !== 'no_show') return { kind: 'duplicate', why: 'there was no no-show mark to take back' };
   return applied({ ...now, outcome: null, settledAtMs: null }, 'the no-show mark was taken back');
 }
@@ -158,7 +172,10 @@ function decide(now: Appointment, fact: Fact): Step {
     const next = { ...now, lifecycle: 'reschedule_requested', outcome: null, settledAtMs: null } as const;
     return applied(next, 'a person decided: a new time is agreed on, waiting for it');
   }
-  return applied(withOutcome(now, fact, fact.decision.outcome, 'operator'), `a person decided: ${wordOf(fact.decision.outcome)}`);
+  return applied(
+    withOutcome(now, fact, fact.decision.outcome, 'operator'),
+    `a person decided: ${wordOf(fact.decision.outcome)}`,
+  );
 }
 
 function withOutcome(now: Appointment, fact: Fact, value: Outcome['value'], by: Outcome['by']): Appointment {
@@ -288,7 +305,11 @@ function arrivalOfLaterLifecycle(ordered: readonly Fact[]): number[] {
 /** The picture ignores arrival; the timeline does not: a fact that came after newer news had is said to be late. */
 function verdictOf(fact: Fact, step: Step, laterNewsAtMs: number): Verdict {
   if (step.kind === 'applied' && movesLifecycle(fact.type) && laterNewsAtMs < fact.receivedAtMs) {
-    return { factId: fact.id, outcome: 'superseded', why: `${step.why}; it arrived late, newer news was already known` };
+    return {
+      factId: fact.id,
+      outcome: 'superseded',
+      why: `${step.why}; it arrived late, newer news was already known`,
+    };
   }
   return { factId: fact.id, outcome: step.kind, why: step.why };
 }

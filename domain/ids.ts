@@ -4,7 +4,8 @@
 import type { TaskKind } from './tasks';
 
 /** `<connection>/<root uid>` */
-export const bookingId = (connection: string, rootUid: string): string => `${connection}/${encodeURIComponent(rootUid)}`;
+export const bookingId = (connection: string, rootUid: string): string =>
+  `${connection}/${encodeURIComponent(rootUid)}`;
 export const bookingWorkflowId = (id: string): string => `booking/${id}`;
 export const taskWorkflowId = (task: { kind: TaskKind; bookingId: string; about: string; n: number }): string =>
   `task/${task.kind}/${task.bookingId}/${task.about}/${task.n}`;

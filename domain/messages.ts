@@ -71,7 +71,11 @@ export function reconcileMessages(
   const update: Message[] = [];
   for (const message of stored) {
     if (message.state !== 'planned' && message.state !== 'skipped') continue;
-    const wanted = plan.get(message.key) ?? { ...message, state: 'skipped' as const, reason: whyNotWanted(message, picture) };
+    const wanted = plan.get(message.key) ?? {
+      ...message,
+      state: 'skipped' as const,
+      reason: whyNotWanted(message, picture),
+    };
     // A skipped message keeps the reason that it was first skipped for.
     if (message.state === 'skipped' && wanted.state === 'skipped') continue;
     if (wanted.state !== message.state || wanted.slotKey !== message.slotKey || wanted.dueAtMs !== message.dueAtMs) {
@@ -86,7 +90,9 @@ function withoutOvertaken(plan: readonly Message[], nowMs: number): Message[] {
   const overdue = plan.filter((m) => m.kind === 'reminder' && m.state === 'planned' && m.dueAtMs <= nowMs);
   const newest = Math.max(...overdue.map((m) => m.dueAtMs), -Infinity);
   return plan.map((m) =>
-    overdue.includes(m) && m.dueAtMs < newest ? { ...m, state: 'skipped', reason: 'a later reminder was due as well' } : m,
+    overdue.includes(m) && m.dueAtMs < newest
+      ? { ...m, state: 'skipped', reason: 'a later reminder was due as well' }
+      : m,
   );
 }
 

@@ -40,9 +40,7 @@ export function chainOf(facts: readonly Fact[]): string[] {
     const known = predecessorOf.get(fact.uid);
     if (known === undefined || fact.predecessorUid < known) predecessorOf.set(fact.uid, fact.predecessorUid);
   }
-  const waiting = [...sequenceOf.keys()].sort(
-    (a, b) => sequenceOf.get(a)! - sequenceOf.get(b)! || (a < b ? -1 : 1),
-  );
+  const waiting = [...sequenceOf.keys()].sort((a, b) => sequenceOf.get(a)! - sequenceOf.get(b)! || (a < b ? -1 : 1));
   const chain: string[] = [];
   const placed = new Set<string>();
   while (waiting.length > 0) {

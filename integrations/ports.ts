@@ -74,8 +74,6 @@ export interface BookingSource {
 
 // ---------------------------------------------------------------- CRMs
 
-export type CrmObjectType = 'person' | 'appointment' | 'opportunity';
-
 /** One call's frame: where the deadline is, and under which key its result is remembered. */
 export interface CrmCall {
   /** Stable over retries of the same step: connection, external key, version, action. For logs and vendors' trace fields. */
@@ -178,7 +176,11 @@ export interface Crm {
   /** An open opportunity of the person in the pipeline, to be used instead of a new one. */
   findOpenOpportunity(personId: string, pipelineId: string, call: CrmCall): Promise<OpportunitySnapshot | null>;
   readOpportunity(id: string, call: CrmCall): Promise<OpportunitySnapshot | null>;
-  moveOpportunity(id: string, to: { readonly pipelineId: string; readonly stageId: string }, call: CrmCall): Promise<void>;
+  moveOpportunity(
+    id: string,
+    to: { readonly pipelineId: string; readonly stageId: string },
+    call: CrmCall,
+  ): Promise<void>;
   findOwner(email: string, call: CrmCall): Promise<{ readonly id: string } | null>;
   /** Cheap call that proves that the CRM answers and accepts our credentials. */
   probe(call: CrmCall): Promise<void>;

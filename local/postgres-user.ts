@@ -3,7 +3,8 @@
  * who often cannot reach the project (a clone in /root, a private temporary directory).
  * Invariant: neither the project's nor anybody's permissions are loosened for that.
  */
-import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Refusal } from './refusal';
 
@@ -47,11 +48,22 @@ export function reachablePrograms(user: User | null, native: string, version: st
   const copy = `/var/tmp/booksync-postgres-${version}`;
   if (!existsSync(copy)) {
     const incoming = `${copy}.${process.pid}`;
-    mkdirSync(incoming, { mode: 0o755 });
+    rmSync(incoming, { recursive: true, force: true });
+    mkdirSync(incoming, { mode: 0o700 });
     cpSync(native, incoming, { recursive: true, verbatimSymlinks: true });
+    openToAll(incoming);
     renameSync(incoming, copy);
   }
   const { uid, mode } = lstatSync(copy);
   if (uid === 0 && (mode & 0o022) === 0) return copy;
   throw new Refusal(`${copy} does not belong to root alone: remove it and start again.`);
+}
+
+/** Readable, and executable where the owner may execute; whatever the umask made of it. */
+function openToAll(entry: string): void {
+  const info = lstatSync(entry);
+  if (info.isSymbolicLink()) return;
+  const isExecutable = info.isDirectory() || (info.mode & 0o100) !== 0;
+  chmodSync(entry, isExecutable ? 0o755 : 0o644);
+  if (info.isDirectory()) for (const name of readdirSync(entry)) openToAll(path.join(entry, name));
 }

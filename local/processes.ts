@@ -68,7 +68,7 @@ export async function endSurvivors(dataDir: string): Promise<readonly string[]> 
   const alive = Object.entries(recorded).filter(([, one]) => processIdentity(one.pid) === one.identity);
   await Promise.all(alive.map(([, one]) => endProcess(one)));
   rmSync(file, { force: true });
-  return alive.map(([name]) => name);
+  return alive.map(([name]) => name).sort();
 }
 
 async function endProcess(one: RecordedProcess): Promise<void> {

@@ -47,15 +47,24 @@ async function main(): Promise<void> {
       await waitForBooking(pool, 'a review asks a person', (seen) => seen.openReview !== null);
     });
     await step('a person decides: the guest came', async () => {
-      await decideReview(cast, (await waitForBooking(pool, 'a review', (seen) => seen.openReview !== null)).openReview!);
-      await waitForBooking(pool, 'written to the CRM', (seen) => seen.status === 'showed' && seen.crmState === 'synced');
+      await decideReview(
+        cast,
+        (await waitForBooking(pool, 'a review', (seen) => seen.openReview !== null)).openReview!,
+      );
+      await waitForBooking(
+        pool,
+        'written to the CRM',
+        (seen) => seen.status === 'showed' && seen.crmState === 'synced',
+      );
     });
     await step('nothing is corrected; the booking closes', async () => {
       await waitForBooking(pool, 'closed', (seen) => seen.closed);
     });
 
     say(`\n${await readDiary(pool)}\n`);
-    say(`Look at it in the Web UI: ${stack.temporalUiUrl}/namespaces/default/workflows?query=${encodeURIComponent('WorkflowType="booking"')}`);
+    say(
+      `Look at it in the Web UI: ${stack.temporalUiUrl}/namespaces/default/workflows?query=${encodeURIComponent('WorkflowType="booking"')}`,
+    );
     if (process.argv.includes('--exit')) return;
     say('Ctrl-C ends the rehearsal.');
     await whenStopped;

@@ -9,7 +9,13 @@ import { sqlStateOf } from '../db/pool';
 import type { Vault } from '../db/vault';
 import type { BookingSource } from '../integrations/ports';
 import type { Log } from '../activities/deps';
-import { IdentityLeaseLostError, placeDelivery, type IdentityLease, type Placed, type PlacedFact } from './place-delivery';
+import {
+  IdentityLeaseLostError,
+  placeDelivery,
+  type IdentityLease,
+  type Placed,
+  type PlacedFact,
+} from './place-delivery';
 import type { Doorbell } from './doorbell';
 import type { BookingSignals } from './workflow-signals';
 
@@ -27,6 +33,8 @@ export interface DispatcherDeps {
 
 const BATCH = 64;
 const LEASE_MS = 15_000;
+/** A lease is renewed this long after it was taken: writing it for every delivery would cost each a commit. */
+const RENEW_AFTER_MS = 5_000;
 const STANDBY_MS = 2_000;
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 15_000;
@@ -49,10 +57,14 @@ async function dispatchLoop(deps: DispatcherDeps, connection: string, stopping: 
   const name = `dispatcher/${connection}`;
   let backoffMs = FIRST_BACKOFF_MS;
   let held: IdentityLease | null = null;
+  let renewAt = 0;
   while (!stopping.aborted) {
     try {
-      const lease = await acquireLease(deps.pool, { name, holder: deps.holder, ttlMs: LEASE_MS });
-      held = lease && { name, holder: deps.holder, fence: lease.fence };
+      if (held === null || performance.now() >= renewAt) {
+        renewAt = performance.now() + RENEW_AFTER_MS;
+        const lease = await acquireLease(deps.pool, { name, holder: deps.holder, ttlMs: LEASE_MS });
+        held = lease && { name, holder: deps.holder, fence: lease.fence };
+      }
       if (!held) {
         await deps.doorbell.wait(STANDBY_MS);
         continue;
@@ -63,6 +75,7 @@ async function dispatchLoop(deps: DispatcherDeps, connection: string, stopping: 
       if (taken.length < BATCH && !stopping.aborted) await deps.doorbell.wait(deps.doorbell.pollMs);
     } catch (error) {
       // Database or Temporal away, or the lease lost: nothing is marked, so everything is taken again.
+      renewAt = 0;
       deps.log.warn({ connection, error: nameOf(error), backoffMs }, 'dispatcher waits and tries again');
       await deps.doorbell.pause(backoffMs);
       backoffMs = Math.min(backoffMs * 2, LONGEST_BACKOFF_MS);
@@ -71,7 +84,11 @@ async function dispatchLoop(deps: DispatcherDeps, connection: string, stopping: 
   if (held) await releaseLease(deps.pool, held).catch(() => undefined);
 }
 
-async function dispatchBatch(deps: DispatcherDeps, lease: IdentityLease, batch: readonly WaitingDelivery[]): Promise<void> {
+async function dispatchBatch(
+  deps: DispatcherDeps,
+  lease: IdentityLease,
+  batch: readonly WaitingDelivery[],
+): Promise<void> {
   await deps.failPoint('dispatch-begins');
   const placed: { delivery: WaitingDelivery; result: Extract<Placed, { kind: 'facts' }> }[] = [];
   for (const delivery of batch) {
@@ -121,7 +138,10 @@ async function placeOrPutAside(
 function isAboutThisDelivery(error: unknown): boolean {
   const state = sqlStateOf(error);
   if (state !== null) return state.startsWith('22') || state.startsWith('23');
-  return error instanceof Error && ['VaultError', 'ErasedError', 'TypeError', 'RangeError', 'SyntaxError'].includes(error.name);
+  return (
+    error instanceof Error &&
+    ['VaultError', 'ErasedError', 'TypeError', 'RangeError', 'SyntaxError'].includes(error.name)
+  );
 }
 
 /** One signal per booking, all bookings at once; merged ones are told to look again. */

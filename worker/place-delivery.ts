@@ -4,10 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
-import { addAliases, findKnownIds, insertBooking, mergeBookings } from '../db/bookings';
+import { addAliases, findKnownIds, insertBooking, listMergedInto, mergeBookings } from '../db/bookings';
 import { tieToPerson, type WaitingDelivery } from '../db/deliveries';
 import { insertFact } from '../db/facts';
-import { findOrCreatePerson, readPersonKey } from '../db/persons';
+import { findOrCreatePerson, type FoundPerson } from '../db/persons';
 import { withTransaction, type Db } from '../db/pool';
 import type { Vault } from '../db/vault';
 import type { Fact, FactType } from '../domain/facts';
@@ -31,7 +31,12 @@ export interface PlacedFact {
 }
 
 export type Placed =
-  | { readonly kind: 'facts'; readonly trigger: string; readonly facts: readonly PlacedFact[]; readonly merged: readonly string[] }
+  | {
+      readonly kind: 'facts';
+      readonly trigger: string;
+      readonly facts: readonly PlacedFact[];
+      readonly merged: readonly string[];
+    }
   | { readonly kind: 'ignored'; readonly trigger: string; readonly reason: string }
   | { readonly kind: 'dead'; readonly trigger: string | null; readonly reason: string };
 
@@ -58,16 +63,26 @@ export async function placeDelivery(
   if (read.kind === 'ignored') return read;
   if (read.kind === 'unreadable') return { kind: 'dead', trigger: read.trigger, reason: read.reason };
   return withTransaction(deps.pool, async (tx) => {
-    await holdLease(tx, lease);
-    const facts: PlacedFact[] = [];
-    const merged: string[] = [];
-    for (const [ordinal, event] of read.events.entries()) {
-      const placed = await placeEvent(tx, deps, { delivery, event, ordinal });
-      facts.push(placed.fact);
-      merged.push(...placed.merged);
-    }
-    return { kind: 'facts', trigger: read.trigger, facts, merged };
+    // Nothing is committed before the lease has been seen to be ours, so the rest need not wait for that.
+    const [, placed] = await Promise.all([holdLease(tx, lease), placeEvents(tx, deps, delivery, read.events)]);
+    return { kind: 'facts', trigger: read.trigger, ...placed };
   });
+}
+
+async function placeEvents(
+  tx: Db,
+  deps: PlacingDeps,
+  delivery: WaitingDelivery,
+  events: readonly SourceEvent[],
+): Promise<{ facts: readonly PlacedFact[]; merged: readonly string[] }> {
+  const facts: PlacedFact[] = [];
+  const merged: string[] = [];
+  for (const [ordinal, event] of events.entries()) {
+    const placed = await placeEvent(tx, deps, { delivery, event, ordinal });
+    facts.push(placed.fact);
+    merged.push(...placed.merged);
+  }
+  return { facts, merged };
 }
 
 async function holdLease(tx: Db, lease: IdentityLease): Promise<void> {
@@ -85,10 +100,10 @@ async function placeEvent(
 ): Promise<{ fact: PlacedFact; merged: readonly string[] }> {
   const { delivery, event, ordinal } = from;
   const { connection } = delivery;
-  const { bookingId: id, merged } = await bookingOf(tx, deps, connection, event);
-  const personId = await personOf(tx, deps, event.guest);
-  const hostId = await personOf(tx, deps, event.host);
-  if (personId !== null) await tieToPerson(tx, deps.vault, delivery.id, personId);
+  const [{ bookingId: id, merged }, { guest, host }] = await Promise.all([
+    bookingOf(tx, deps, connection, event),
+    peopleOf(tx, deps, event),
+  ]);
   const fact: Fact = {
     id: randomUUID(),
     type: event.type,
@@ -97,18 +112,25 @@ async function placeEvent(
     slot: event.slot,
     sequence: event.sequence,
     receivedAtMs: delivery.receivedAtMs,
-    personId,
-    hostId,
+    personId: guest?.id ?? null,
+    hostId: host?.id ?? null,
     by: 'source',
     decision: null,
   };
-  const sealed = await sealDetails(tx, deps.vault, fact, event);
-  const added = await insertFact(tx, {
-    ...{ fact, bookingId: id, connection, sealed, ordinal },
-    meaning: event.meaning,
-    deliveryId: delivery.id,
-  });
-  return { fact: { factId: added.id, factType: event.type, bookingId: id, repeated: added.repeated }, merged };
+  const [added] = await Promise.all([
+    insertFact(tx, {
+      ...{ fact, bookingId: id, connection, sealed: sealDetails(deps.vault, { fact, event, guest }), ordinal },
+      meaning: event.meaning,
+      deliveryId: delivery.id,
+    }),
+    guest && tieToPerson(tx, deps.vault, delivery.id, guest.id),
+  ]);
+  // Taken before: the process may have stopped after its merge and before the merged booking was told.
+  const mergedBefore = added.isNew ? [] : await listMergedInto(tx, id);
+  return {
+    fact: { factId: added.id, factType: event.type, bookingId: id, repeated: added.repeated },
+    merged: [...merged, ...mergedBefore],
+  };
 }
 
 /** Finds or founds the booking, and makes one out of several that this event shows to be the same. */
@@ -119,7 +141,9 @@ async function bookingOf(
   event: SourceEvent,
 ): Promise<{ bookingId: string; merged: readonly string[] }> {
   const { uid, predecessorUid, iCalUid } = event;
-  const { bookingId: known, mergeFrom } = identify(await findKnownIds(tx, { connection, uid, predecessorUid, iCalUid }));
+  const { bookingId: known, mergeFrom } = identify(
+    await findKnownIds(tx, { connection, uid, predecessorUid, iCalUid }),
+  );
   const rootUid = rootUidOf(event);
   const id = known ?? bookingId(connection, rootUid);
   if (known === null) await insertBooking(tx, { id, connection, rootUid });
@@ -132,15 +156,24 @@ async function bookingOf(
   return { bookingId: id, merged: mergeFrom };
 }
 
-async function personOf(tx: Db, deps: PlacingDeps, person: SourcePerson | null): Promise<string | null> {
-  if (!person || (person.email === null && person.phone === null && person.name === null)) return null;
-  const { name, firstName, lastName, email, phone, zone, locale } = person;
-  const found = await findOrCreatePerson(tx, deps.vault, { name, firstName, lastName, email, phone, zone, locale });
-  return found.id;
+/** One after the other: where neither is known yet, they may still turn out to be the same person. */
+async function peopleOf(
+  tx: Db,
+  deps: PlacingDeps,
+  event: SourceEvent,
+): Promise<{ guest: FoundPerson | null; host: FoundPerson | null }> {
+  const guest = await personOf(tx, deps, event.guest);
+  return { guest, host: await personOf(tx, deps, event.host) };
 }
 
-async function sealDetails(tx: Db, vault: Vault, fact: Fact, event: SourceEvent): Promise<Buffer | null> {
-  if (event.details === null || fact.personId === null) return null;
-  const key = await readPersonKey(tx, fact.personId);
-  return key && vault.sealForPerson(key, fact.personId, `event:${fact.id}`, JSON.stringify(event.details));
+async function personOf(tx: Db, deps: PlacingDeps, person: SourcePerson | null): Promise<FoundPerson | null> {
+  if (!person || (person.email === null && person.phone === null && person.name === null)) return null;
+  const { name, firstName, lastName, email, phone, zone, locale } = person;
+  return findOrCreatePerson(tx, deps.vault, { name, firstName, lastName, email, phone, zone, locale });
+}
+
+function sealDetails(vault: Vault, of: { fact: Fact; event: SourceEvent; guest: FoundPerson | null }): Buffer | null {
+  const { fact, event, guest } = of;
+  if (event.details === null || guest === null) return null;
+  return vault.sealForPerson(guest.wrappedKey, guest.id, `event:${fact.id}`, JSON.stringify(event.details));
 }

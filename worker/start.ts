@@ -40,12 +40,18 @@ export interface RunningWorker {
 /** How many requests a sync of one booking makes, roughly: a queue's rate is the CRM's rate divided by it. */
 const REQUESTS_PER_SYNC = 3;
 
-export async function startWorker(from: { environment: Environment; config: Config; log: Logger }): Promise<RunningWorker> {
+export async function startWorker(from: {
+  environment: Environment;
+  config: Config;
+  log: Logger;
+}): Promise<RunningWorker> {
   const { environment, config, log } = from;
   Runtime.install({ logger: new DefaultLogger('WARN'), shutdownSignals: [] });
   const databaseUrl = environment.databaseUrl;
-  if (databaseUrl === null) throw new Error('DATABASE_URL is not set: the worker needs the PostgreSQL that the API writes to');
-  if (environment.masterKey === null) throw new Error('BOOKSYNC_MASTER_KEY is not set: without it no personal data can be read');
+  if (databaseUrl === null)
+    throw new Error('DATABASE_URL is not set: the worker needs the PostgreSQL that the API writes to');
+  if (environment.masterKey === null)
+    throw new Error('BOOKSYNC_MASTER_KEY is not set: without it no personal data can be read');
 
   const wait = waitingFor(log);
   await wait('PostgreSQL', () => migrate(databaseUrl));
@@ -69,7 +75,8 @@ export async function startWorker(from: { environment: Environment; config: Conf
   }
   const crm = (id: string): Crm => {
     const found = crms.get(id);
-    if (!found) throw new Error(`Connection "${id}" is no CRM of this configuration; known are ${[...crms.keys()].join(', ')}`);
+    if (!found)
+      throw new Error(`Connection "${id}" is no CRM of this configuration; known are ${[...crms.keys()].join(', ')}`);
     return found;
   };
   const activities = createActivities({ pool, vault, settings: config, crm, messenger, signals, log, failPoint });
@@ -94,7 +101,7 @@ export async function startWorker(from: { environment: Environment; config: Conf
     sweep.stop();
     await dispatcher.stop();
     await doorbell.close();
-    await messenger.close();
+    messenger.close();
     await Promise.allSettled([connection.close(), client.connection.close(), pool.end()]);
   });
   return { ended: ended.then(() => undefined), stop };
@@ -115,7 +122,8 @@ function waitingFor(log: Logger): <T>(what: string, attempt: () => Promise<T>) =
       try {
         return await attempt();
       } catch (error) {
-        if (tries % 60 === 0) log.warn({ what, error: error instanceof Error ? error.name : 'unknown' }, 'waiting for it');
+        if (tries % 60 === 0)
+          log.warn({ what, error: error instanceof Error ? error.name : 'unknown' }, 'waiting for it');
         await delay(Math.min(1_000, 100 * 2 ** tries));
       }
     }

@@ -56,7 +56,7 @@ export async function sweep(deps: SweepDeps): Promise<number> {
     await Promise.all(deps.crmConnections.map((connection) => deps.signals.ensureConnection(connection)));
     const running = await runningBookings(deps.client);
     let woken = 0;
-    for (let after = ''; ; ) {
+    for (let after = ''; ;) {
       const page = await listOpenBookings(deps.pool, after, PAGE);
       const missing = page.filter((id) => !running.has(bookingWorkflowId(id)));
       for (const bookingId of missing) await deps.signals.wake({ bookingId, reason: 'sweep' });

@@ -26,10 +26,7 @@ export interface BookingSignals extends WorkflowSignals {
 
 /** `maxHistoryEvents` is given by tests only. */
 export function createWorkflowSignals(client: Client, options: { maxHistoryEvents?: number } = {}): BookingSignals {
-  const signalBooking = async (
-    bookingId: string,
-    signal: { name: string; args: [unknown] },
-  ): Promise<void> => {
+  const signalBooking = async (bookingId: string, signal: { name: string; args: [unknown] }): Promise<void> => {
     const input: BookingInput = { bookingId, ...options };
     const source = bookingId.slice(0, bookingId.indexOf('/'));
     await client.workflow.signalWithStart('booking', {
@@ -45,7 +42,8 @@ export function createWorkflowSignals(client: Client, options: { maxHistoryEvent
   return {
     factsArrived: ({ bookingId, factType, factIds }) =>
       signalBooking(bookingId, { name: SIGNAL_OF_FACT[factType], args: [{ factIds }] }),
-    factsRecorded: ({ bookingId, factIds }) => signalBooking(bookingId, { name: decidedSignal.name, args: [{ factIds }] }),
+    factsRecorded: ({ bookingId, factIds }) =>
+      signalBooking(bookingId, { name: decidedSignal.name, args: [{ factIds }] }),
     wake: ({ bookingId, reason, connection }) =>
       signalBooking(bookingId, { name: wakeSignal.name, args: [{ reason, ...(connection && { connection }) }] }),
     parked: async ({ connection, reason }) => {
@@ -56,7 +54,10 @@ export function createWorkflowSignals(client: Client, options: { maxHistoryEvent
       });
     },
     ensureConnection: async (connection) => {
-      await client.workflow.start('connection', { ...connectionStart(connection), workflowIdConflictPolicy: 'USE_EXISTING' });
+      await client.workflow.start('connection', {
+        ...connectionStart(connection),
+        workflowIdConflictPolicy: 'USE_EXISTING',
+      });
     },
   };
 }

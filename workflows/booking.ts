@@ -108,7 +108,8 @@ class BookingRun {
 
   private deadlines(): Deadline[] {
     return (this.recorded?.deadlines ?? []).filter(
-      ({ messageId }) => messageId === undefined || !(this.sending.has(messageId) || this.settledMessages.has(messageId)),
+      ({ messageId }) =>
+        messageId === undefined || !(this.sending.has(messageId) || this.settledMessages.has(messageId)),
     );
   }
 
@@ -281,7 +282,9 @@ class BookingRun {
       },
       { description: 'Look again: found without a running workflow, merged, or a CRM is back' },
     );
-    setHandler(contract.bookingViewQuery, () => this.view(), { description: 'Status, CRM states, open tasks, and what it waits for' });
+    setHandler(contract.bookingViewQuery, () => this.view(), {
+      description: 'Status, CRM states, open tasks, and what it waits for',
+    });
   }
 
   private view(): contract.BookingView {

@@ -48,7 +48,8 @@ export const attendanceEvidenceSignal = defineSignal<[FactsRecorded]>('attendanc
 /** A task or an operator decided something about this booking. */
 export const decidedSignal = defineSignal<[FactsRecorded]>('decided');
 /** Look again: the sweep found no running workflow, a merge re-pointed facts, or a CRM connection is back. */
-export const wakeSignal = defineSignal<[{ readonly reason: 'sweep' | 'merged' | 'crm_back'; readonly connection?: string }]>('wake');
+export const wakeSignal =
+  defineSignal<[{ readonly reason: 'sweep' | 'merged' | 'crm_back'; readonly connection?: string }]>('wake');
 
 /** Signal name for a fact type: what an operator reads in the Web UI. */
 export const SIGNAL_OF_FACT: Readonly<Record<FactType, string>> = {
@@ -95,8 +96,13 @@ export interface TaskInput {
   readonly escalateTo: readonly string[];
 }
 
-export const decideUpdate = defineUpdate<{ readonly accepted: true }, [TaskDecision & { readonly by: string }]>('decide');
-export const reassignUpdate = defineUpdate<{ readonly owner: string }, [{ readonly owner: string; readonly by: string }]>('reassign');
+export const decideUpdate = defineUpdate<{ readonly accepted: true }, [TaskDecision & { readonly by: string }]>(
+  'decide',
+);
+export const reassignUpdate = defineUpdate<
+  { readonly owner: string },
+  [{ readonly owner: string; readonly by: string }]
+>('reassign');
 /** The booking no longer needs this task. */
 export const withdrawSignal = defineSignal<[{ readonly reason: string }]>('withdraw');
 

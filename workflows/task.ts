@@ -2,7 +2,13 @@
  * task: one question to a person. Reminds, escalates, and ends with a decision or when the booking no longer needs it.
  * Invariant: a decision is checked before it is accepted, and it is stored together with the fact that it is.
  */
-import { allHandlersFinished, ApplicationFailure, condition, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
 import { TASK_DECISIONS, whyDecisionIsRefused } from '../domain/tasks';
 import { minuteOf } from '../domain/deadlines';
 import { storage } from './activity-options';

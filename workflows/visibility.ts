@@ -56,7 +56,8 @@ function attributesOf(visible: Visible): SearchAttributeUpdatePair[] {
 /** The root and the last ten, or fewer where a source's ids are long. */
 export function shownUids(uids: readonly string[]): string[] {
   const shown = uids.length <= LONGEST_UIDS ? [...uids] : [uids[0]!, ...uids.slice(1 - LONGEST_UIDS)];
-  while (shown.length > 1 && shown.reduce((bytes, uid) => bytes + 4 * uid.length, 0) > LONGEST_BYTES) shown.splice(1, 1);
+  while (shown.length > 1 && shown.reduce((bytes, uid) => bytes + 4 * uid.length, 0) > LONGEST_BYTES)
+    shown.splice(1, 1);
   return shown;
 }
 

@@ -8,6 +8,8 @@ export function playStep(with_: { pool: Pool; say: (line: string) => void }) {
     with_.say(`· ${title} …`);
     await play();
     const seen = await readRehearsed(with_.pool);
-    with_.say(`  ${seen?.status ?? 'unknown'}, CRM ${seen?.crmState ?? 'not written'} (${((Date.now() - startedAt) / 1000).toFixed(1)} s of your time)`);
+    with_.say(
+      `  ${seen?.status ?? 'unknown'}, CRM ${seen?.crmState ?? 'not written'} (${((Date.now() - startedAt) / 1000).toFixed(1)} s of your time)`,
+    );
   };
 }

@@ -26,7 +26,10 @@ export async function bookTheGuest({ stack, startMs }: RehearsalCast): Promise<v
 
 export async function moveTheBooking({ stack, startMs }: RehearsalCast): Promise<void> {
   const previous = { uid: REHEARSAL_UID, startMs };
-  await hear(stack, bookingRescheduled({ uid: `${REHEARSAL_UID}-moved`, startMs: startMs + DAY, guest: GUEST, previous }));
+  await hear(
+    stack,
+    bookingRescheduled({ uid: `${REHEARSAL_UID}-moved`, startMs: startMs + DAY, guest: GUEST, previous }),
+  );
 }
 
 export async function decideReview({ stack }: RehearsalCast, taskId: string): Promise<void> {

@@ -13,7 +13,13 @@ const mapping = {
 };
 const slot = slotAt(START);
 const shown = (...types: Parameters<typeof aFact>[0][]) =>
-  crmPictureOf(fold(types.map((type) => aFact(type, { slot: type === 'ended' || type === 'no_show' ? null : slot })), START - DAY).picture, mapping);
+  crmPictureOf(
+    fold(
+      types.map((type) => aFact(type, { slot: type === 'ended' || type === 'no_show' ? null : slot })),
+      START - DAY,
+    ).picture,
+    mapping,
+  );
 
 test.each([
   ['scheduled', shown('scheduled'), 'scheduled', 'booked'],
@@ -49,9 +55,11 @@ describe('a deal moves', () => {
     whyStageStays({ mapping, pipelineId, currentStageId, lastWrittenStageId, wanted });
 
   test('forward from a stage that we only found', () => expect(stays('new', null)).toBeNull());
-  test('not back from a stage that we only found', () => expect(stays('won', null)).toBe('the mapping only moves deals forward'));
+  test('not back from a stage that we only found', () =>
+    expect(stays('won', null)).toBe('the mapping only moves deals forward'));
   test('either way from a stage that we wrote last', () => expect(stays('met', 'met')).toBeNull());
   test('not from a stage that a person chose', () => expect(stays('won', 'met')).toBe('a person moved the deal'));
-  test('not out of another pipeline', () => expect(stays('new', null, 'service')).toBe('a person moved the deal to another pipeline'));
+  test('not out of another pipeline', () =>
+    expect(stays('new', null, 'service')).toBe('a person moved the deal to another pipeline'));
   test('not to where it is', () => expect(stays('booked', null)).toBe('already there'));
 });

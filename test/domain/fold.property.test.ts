@@ -45,7 +45,8 @@ test('any arrival of a life ends in the notebook picture, 20,000 times', () => {
   let facts = 0;
   const check = fc.check(
     fc.property(cases, ([life, arrival]) => {
-      for (const step of new Set([...life.steps, `ends as ${life.notebook.status}`])) seen.set(step, (seen.get(step) ?? 0) + 1);
+      for (const step of new Set([...life.steps, `ends as ${life.notebook.status}`]))
+        seen.set(step, (seen.get(step) ?? 0) + 1);
       const arrived = arrive(life, arrival);
       facts += arrived.length;
       holds(domain.fold, life, arrived);
@@ -55,7 +56,16 @@ test('any arrival of a life ends in the notebook picture, 20,000 times', () => {
   const coverage = [...seen].sort((a, b) => b[1] - a[1]).map(([step, count]) => `${step} ${count}`);
   process.stdout.write(`fold property: seed ${SEED}, ${check.numRuns} lives, ${facts} facts; ${coverage.join(', ')}\n`);
   if (check.failed) throw new Error(fc.defaultReportMessage(check) ?? 'failed');
-  for (const status of ['requested', 'scheduled', 'reschedule_requested', 'canceled', 'rejected', 'awaiting_outcome', 'showed', 'no_show']) {
+  for (const status of [
+    'requested',
+    'scheduled',
+    'reschedule_requested',
+    'canceled',
+    'rejected',
+    'awaiting_outcome',
+    'showed',
+    'no_show',
+  ]) {
     expect(seen.get(`ends as ${status}`) ?? 0).toBeGreaterThan(50);
   }
 });
@@ -91,7 +101,8 @@ function foldWith(file: 'fold' | 'order', from: string, to: string): Fold {
   const load = (name: string): Record<string, unknown> => {
     let source = readFileSync(join(__dirname, '../../domain', `${name}.ts`), 'utf8');
     if (name === file) {
-      if (!source.includes(from)) throw new Error(`domain/${name}.ts no longer contains the text to be replaced: ${from}`);
+      if (!source.includes(from))
+        throw new Error(`domain/${name}.ts no longer contains the text to be replaced: ${from}`);
       source = source.replace(from, to);
     }
     const { code } = transformSync(source, {
@@ -99,7 +110,9 @@ function foldWith(file: 'fold' | 'order', from: string, to: string): Fold {
       module: { type: 'commonjs' },
     });
     const module = { exports: {} as Record<string, unknown> };
-    new Function('module', 'exports', 'require', code)(module, module.exports, (path: string) => load(path.replace('./', '')));
+    new Function('module', 'exports', 'require', code)(module, module.exports, (path: string) =>
+      load(path.replace('./', '')),
+    );
     return module.exports;
   };
   return load('fold').fold as Fold;

@@ -105,7 +105,7 @@ describe('chains', () => {
   test('a predecessor that nobody ever saw is in the chain', () => {
     expect(fold([toC()], BEFORE).picture.chain).toEqual(['B', 'C']);
   });
-  test("a no-show of A after A was moved is kept, and the booking stays at its new time", () => {
+  test('a no-show of A after A was moved is kept, and the booking stays at its new time', () => {
     expect(fold([created(), toB(), aFact('no_show', { uid: 'A' })], BEFORE).picture.status).toBe('scheduled');
   });
   test('a whole-slot move keeps the uid and takes the higher sequence, in any order', () => {
@@ -119,9 +119,9 @@ describe('chains', () => {
   });
   test('two starts of one uid without an order: the later arrival wins', () => {
     const later = aFact('rescheduled', { slot: slotAt(START + DAY) });
-    expect(fold([later, aFact('scheduled', { slot, receivedAtMs: later.receivedAtMs - 5 })], BEFORE).picture.slot?.startMs).toBe(
-      START + DAY,
-    );
+    expect(
+      fold([later, aFact('scheduled', { slot, receivedAtMs: later.receivedAtMs - 5 })], BEFORE).picture.slot?.startMs,
+    ).toBe(START + DAY);
   });
   test('a circle of predecessors does not hang and keeps every uid', () => {
     const circle = [

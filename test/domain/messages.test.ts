@@ -14,7 +14,8 @@ const pictureOf = (facts: readonly Fact[], nowMs: number): Picture => fold(facts
 const plan = (picture: Picture) => planMessages(picture, policy, outcome);
 const reconcile = (stored: readonly Message[], picture: Picture, nowMs: number) =>
   reconcileMessages(stored, picture, { policy, outcome, nowMs });
-const booked = (bookedMs: number, startMs = START) => aFact('scheduled', { slot: slotAt(startMs), receivedAtMs: bookedMs });
+const booked = (bookedMs: number, startMs = START) =>
+  aFact('scheduled', { slot: slotAt(startMs), receivedAtMs: bookedMs });
 
 /** What is stored after the changes were made. */
 function apply(stored: readonly Message[], change: { insert: Message[]; update: Message[] }): Message[] {
@@ -47,8 +48,18 @@ test('a slot that had begun when it was booked gets no confirmation', () => {
 
 test('a move skips the old reminders and plans new ones; moving back brings the old ones back', () => {
   const first = [booked(START - 14 * DAY)];
-  const moved = aFact('rescheduled', { uid: 'B', predecessorUid: 'A', slot: slotAt(START + DAY), receivedAtMs: START - 13 * DAY });
-  const back = aFact('rescheduled', { uid: 'C', predecessorUid: 'B', slot: slotAt(START), receivedAtMs: START - 12 * DAY });
+  const moved = aFact('rescheduled', {
+    uid: 'B',
+    predecessorUid: 'A',
+    slot: slotAt(START + DAY),
+    receivedAtMs: START - 13 * DAY,
+  });
+  const back = aFact('rescheduled', {
+    uid: 'C',
+    predecessorUid: 'B',
+    slot: slotAt(START),
+    receivedAtMs: START - 12 * DAY,
+  });
   let stored = apply([], reconcile([], pictureOf(first, START - 14 * DAY), START - 14 * DAY));
   stored = apply(stored, reconcile(stored, pictureOf([...first, moved], START - 13 * DAY), START - 13 * DAY));
   const old = stored.filter((m) => m.slotKey === slotKey(slotAt(START)) && m.kind === 'reminder');
@@ -59,8 +70,15 @@ test('a move skips the old reminders and plans new ones; moving back brings the 
 });
 
 test('what was handed over is never planned again, whatever the picture says', () => {
-  const sent = plan(pictureOf([booked(START - 14 * DAY)], START - 14 * DAY)).map((m) => ({ ...m, state: 'sent' as const }));
-  const change = reconcile(sent, pictureOf([booked(START - 14 * DAY), aFact('canceled')], START - 2 * DAY), START - 2 * DAY);
+  const sent = plan(pictureOf([booked(START - 14 * DAY)], START - 14 * DAY)).map((m) => ({
+    ...m,
+    state: 'sent' as const,
+  }));
+  const change = reconcile(
+    sent,
+    pictureOf([booked(START - 14 * DAY), aFact('canceled')], START - 2 * DAY),
+    START - 2 * DAY,
+  );
   expect(change).toEqual({ insert: [], update: [] });
 });
 
@@ -78,9 +96,19 @@ describe('the last check before sending', () => {
   const reminder = { kind: 'reminder', slotKey: slotKey(slot) } as const;
   test.each([
     ['scheduled, before the slot', { status: 'scheduled' as const, slot }, START - 1, null],
-    ['scheduled, the slot has begun', { status: 'scheduled' as const, slot }, START, 'the slot had begun before it could be sent'],
+    [
+      'scheduled, the slot has begun',
+      { status: 'scheduled' as const, slot },
+      START,
+      'the slot had begun before it could be sent',
+    ],
     ['canceled', { status: 'canceled' as const, slot }, START - 1, 'the booking is canceled'],
-    ['moved', { status: 'scheduled' as const, slot: slotAt(START + DAY) }, START - 1, 'the booking moved to another time'],
+    [
+      'moved',
+      { status: 'scheduled' as const, slot: slotAt(START + DAY) },
+      START - 1,
+      'the booking moved to another time',
+    ],
     ['never recorded', { status: null, slot: null }, START - 1, 'the booking has no slot'],
   ])('%s', (_name, booking, nowMs, reason) => {
     expect(whyNotSend(reminder, booking, nowMs)).toBe(reason);

@@ -49,7 +49,7 @@ beforeAll(async () => {
 }, 120_000);
 
 test('every status was there, and every booking was open', () => {
-  expect(new Set(before.values().map(({ status }) => status))).toEqual(new Set(bookings.map(({ status }) => status)));
+  expect(new Set([...before.values()].map(({ status }) => status))).toEqual(new Set(bookings.map(({ status }) => status)));
   expect(before.size).toBe(50);
   expect(asked.map(({ uid }) => before.get(uid)?.openTasks.length)).toEqual(asked.map(() => 1));
 });

@@ -88,13 +88,14 @@ export interface Tally {
   readonly doubled: string[];
   /** Messages in state `unknown`. */
   readonly unknown: number;
-  /** Other things that must not be: an unknown message nobody is asked about, a request that breaks the CRM's contract. */
+  /** What else must not be: an unknown message nobody is asked about, a failed workflow, a request against the CRM's contract. */
   readonly wrong: string[];
 }
 
 /** Counts once everything has settled; can be repeated later to see that it stays so. */
 export async function tally(crash: CrashStack, stories: readonly Story[]): Promise<Tally> {
   const [hubspot, mails, lost] = await Promise.all([crash.hubspot(), crash.mails(), unsettled(crash, stories, 'final')]);
+  const failed = await crash.client.workflow.count(`ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')`);
   const unknown = await crash.rows<{ uid: string; asked: boolean }>(
     `SELECT a.uid, EXISTS (SELECT 1 FROM task t WHERE t.kind = 'message_unknown' AND t.about = m.id::text AND t.state = 'open') AS asked
      FROM message m JOIN booking_alias a ON a.booking_id = m.booking_id WHERE m.state = 'unknown' AND a.uid = ANY($1)`,
@@ -117,6 +118,7 @@ export async function tally(crash: CrashStack, stories: readonly Story[]): Promi
     unknown: unknown.length,
     wrong: [
       ...unknown.filter(({ asked }) => !asked).map(() => 'an unknown message without an open task'),
+      ...(failed.count > 0 ? [`${failed.count} workflows failed`] : []),
       ...(hubspot.violations > 0 ? [`${hubspot.violations} requests broke the CRM's contract`] : []),
     ],
   };

@@ -54,6 +54,7 @@ export const LIVES: Readonly<Record<string, Life>> = {
     await world.hear(bookingCreated(guest));
     const bookingId = await inStep(world, guest.uid);
     const handle = world.env.client.workflow.getHandle(bookingWorkflowId(bookingId));
+    await world.activitiesEnded();
     await handle.terminate('the next run is to be a short one');
     await createWorkflowSignals(world.env.client, { maxHistoryEvents: 24 }).wake({ bookingId, reason: 'sweep' });
     const { runId } = await handle.describe();

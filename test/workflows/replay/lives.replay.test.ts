@@ -7,13 +7,11 @@ import { saveHistory, scrubbed } from '../../support/histories';
 import { LIVES } from '../../support/recorded-lives';
 import { workflowBundle } from '../../support/temporal';
 import { aWorld, type World } from '../../support/world';
-import { endWorkflows } from '../../support/world-records';
 
 let world: World;
 beforeAll(async () => {
   world = await aWorld({ expectsFailures: true });
 });
-afterEach(() => endWorkflows(world));
 
 test.each(Object.entries(LIVES))('%s: what just happened can be replayed', async (_title, live) => {
   for (const [name, { workflowId, runId }] of Object.entries(await live(world))) {
