@@ -10,12 +10,12 @@ import { deadlinesOf, minuteOf, reviewDueAtMs, type Deadline } from '../domain/d
 import { fold } from '../domain/fold';
 import { taskWorkflowId } from '../domain/ids';
 import type { Fact, Verdict } from '../domain/facts';
-import { reconcileMessages } from '../domain/messages';
+import { reconcileMessages, type Message } from '../domain/messages';
 import type { TaskKind } from '../domain/tasks';
 import { lockBooking, savePicture, type BookingRow } from '../db/bookings';
-import { ensureSync, readSyncs, saveSync, type SyncState } from '../db/crm-ledger';
+import { ensureSyncs, saveSync, type CrmSync, type SyncState } from '../db/crm-ledger';
 import { readFacts, saveVerdicts, type StoredFact } from '../db/facts';
-import { insertMessages, readMessages, replanMessages } from '../db/messages';
+import { insertMessages, readMessages, replanMessages, type MessageRow } from '../db/messages';
 import { withTransaction, type Db } from '../db/pool';
 import { openTask, readOpenTasks, settleTask, type TaskRow } from '../db/tasks';
 import { crmsOf, type ActivityDeps } from './deps';
@@ -66,25 +66,33 @@ export function createRecord(deps: ActivityDeps) {
   return async function record(input: RecordInput): Promise<RecordResult> {
     const nowMs = Context.current().info.isLocal ? input.nowMs : Math.max(input.nowMs, engineNow());
     return withTransaction(deps.pool, async (tx) => {
-      const booking = await lockBooking(tx, input.bookingId);
+      // Sent together, run in this order: the lock first, so the rest sees all that its former holder wrote.
+      const [booking, stored, messages, tasks] = await Promise.all([
+        lockBooking(tx, input.bookingId),
+        readFacts(tx, input.bookingId),
+        readMessages(tx, input.bookingId),
+        readOpenTasks(tx, input.bookingId),
+      ]);
       if (!booking) return { kind: 'unknown' };
       if (booking.mergedInto !== null) return { kind: 'merged', into: booking.mergedInto };
-      const stored = await readFacts(tx, booking.id);
       if (stored.length === 0) return { kind: 'unknown' };
 
       const { picture, verdicts } = fold(
         stored.map((row) => row.fact),
         nowMs,
       );
-      await saveVerdicts(tx, changedVerdicts(stored, verdicts));
-      const version = await savePictureIfChanged(tx, { booking, picture, nowMs });
+      const fed = crmsOf(deps.settings, booking.connection).map(({ connection }) => connection);
+      const [version, syncs] = await Promise.all([
+        savePictureIfChanged(tx, { booking, picture, nowMs }),
+        ensureSyncs(tx, booking.id, fed),
+        saveVerdicts(tx, changedVerdicts(stored, verdicts)),
+      ]);
       await deps.failPoint('record');
-      const deadlines = await planAhead(tx, deps, { booking, picture, nowMs });
-      const openTasks = await readOpenTasks(tx, booking.id);
-      for (const { connection } of crmsOf(deps.settings, booking.connection))
-        await ensureSync(tx, booking.id, connection);
-      if (stored.every((row) => row.outcome !== null)) await carryOverSyncs(tx, deps, { booking, picture, version });
-      const syncs = await readSyncs(tx, booking.id);
+      const onlyClockMoved = stored.every((row) => row.outcome !== null);
+      const [{ deadlines, openTasks }, crms] = await Promise.all([
+        planAhead(tx, deps, { booking, picture, messages, tasks, nowMs }),
+        onlyClockMoved ? carryOverSyncs(tx, deps, { booking, picture, version, syncs }) : syncs,
+      ]);
       return {
         kind: 'recorded',
         status: picture.status,
@@ -95,7 +103,7 @@ export function createRecord(deps: ActivityDeps) {
         uids: picture.chain,
         contactMatch: booking.contactMatch,
         deadlines,
-        crms: syncs.map(({ connection, state, writtenVersion }) => ({ connection, state, writtenVersion })),
+        crms: crms.map(({ connection, state, writtenVersion }) => ({ connection, state, writtenVersion })),
         openTasks: openTasks.map((task) => withEscalation(task, deps.settings.tasks.escalateTo)),
         recentFacts: recentFacts(stored, verdicts),
       };
@@ -119,38 +127,62 @@ async function savePictureIfChanged(
 async function planAhead(
   tx: Db,
   deps: ActivityDeps,
-  from: { booking: BookingRow; picture: Picture; nowMs: number },
-): Promise<Deadline[]> {
-  const { booking, picture, nowMs } = from;
-  const { messages: policy, outcome, tasks } = deps.settings;
-  const { insert, update } = reconcileMessages(await readMessages(tx, booking.id), picture, { policy, outcome, nowMs });
-  await insertMessages(tx, booking.id, insert);
-  await replanMessages(tx, booking.id, update);
-  const messages = await readMessages(tx, booking.id);
+  from: {
+    booking: BookingRow;
+    picture: Picture;
+    messages: readonly MessageRow[];
+    tasks: readonly TaskRow[];
+    nowMs: number;
+  },
+): Promise<{ deadlines: Deadline[]; openTasks: TaskRow[] }> {
+  const { booking, picture, tasks, nowMs } = from;
+  const { messages: policy, outcome } = deps.settings;
+  const plan = reconcileMessages(from.messages, picture, { policy, outcome, nowMs });
+  const isUnchanged = plan.insert.length + plan.update.length === 0;
+  const messages = isUnchanged ? from.messages : await saveMessages(tx, booking.id, plan);
 
-  const open = await readOpenTasks(tx, booking.id);
-  for (const task of open.filter((row) => isObsolete(row, picture))) {
+  for (const task of tasks.filter((row) => isObsolete(row, picture))) {
     await settleTask(tx, { id: task.id, state: 'withdrawn', decision: null, by: 'booking', nowMs });
   }
-  let reviewIsOpen = open.some((task) => task.kind === 'no_show_review');
+  const openTasks = tasks.filter((row) => !isObsolete(row, picture));
+  let reviewIsOpen = tasks.some((task) => task.kind === 'no_show_review');
   const reviewAtMs = reviewDueAtMs(picture, outcome);
   if (reviewAtMs !== null && nowMs >= reviewAtMs && !reviewIsOpen) {
-    await openTask(tx, {
-      kind: 'no_show_review',
-      bookingId: booking.id,
-      about: 'outcome',
-      evidence: { noShowSuspected: picture.noShowSuspected, slotEndMs: picture.slot?.endMs ?? null },
-      settings: tasks,
-      nowMs,
-      workflowId: (n) => taskWorkflowId({ kind: 'no_show_review', bookingId: booking.id, about: 'outcome', n }),
-    });
+    openTasks.push(await openReview(tx, deps, { booking, picture, nowMs }));
     reviewIsOpen = true;
   }
-  return deadlinesOf({
-    picture,
-    messages: messages.filter((message) => message.state === 'planned'),
-    settings: outcome,
-    reviewIsOpen,
+  const planned = messages.filter((message) => message.state === 'planned');
+  return { deadlines: deadlinesOf({ picture, messages: planned, settings: outcome, reviewIsOpen }), openTasks };
+}
+
+/** Returns all messages of the booking as they are afterwards. */
+async function saveMessages(
+  tx: Db,
+  bookingId: string,
+  plan: { insert: readonly Message[]; update: readonly Message[] },
+): Promise<readonly MessageRow[]> {
+  const [, , messages] = await Promise.all([
+    insertMessages(tx, bookingId, plan.insert),
+    replanMessages(tx, bookingId, plan.update),
+    readMessages(tx, bookingId),
+  ]);
+  return messages;
+}
+
+function openReview(
+  tx: Db,
+  deps: ActivityDeps,
+  of: { booking: BookingRow; picture: Picture; nowMs: number },
+): Promise<TaskRow> {
+  const { booking, picture, nowMs } = of;
+  return openTask(tx, {
+    kind: 'no_show_review',
+    bookingId: booking.id,
+    about: 'outcome',
+    evidence: { noShowSuspected: picture.noShowSuspected, slotEndMs: picture.slot?.endMs ?? null },
+    settings: deps.settings.tasks,
+    nowMs,
+    workflowId: (n) => taskWorkflowId({ kind: 'no_show_review', bookingId: booking.id, about: 'outcome', n }),
   });
 }
 
@@ -158,22 +190,20 @@ async function planAhead(
 async function carryOverSyncs(
   tx: Db,
   deps: ActivityDeps,
-  to: { booking: BookingRow; picture: Picture; version: number },
-): Promise<void> {
-  const { booking, picture, version } = to;
-  if (booking.picture === null || version === booking.version) return;
-  for (const sync of await readSyncs(tx, booking.id)) {
+  to: { booking: BookingRow; picture: Picture; version: number; syncs: readonly CrmSync[] },
+): Promise<readonly CrmSync[]> {
+  const { booking, picture, version, syncs } = to;
+  const before = booking.picture;
+  if (before === null || version === booking.version) return syncs;
+  const carryOver = async (sync: CrmSync): Promise<CrmSync> => {
     const mapping = deps.settings.mapping[sync.connection];
-    if (!mapping || sync.state !== 'synced' || sync.writtenVersion !== booking.version) continue;
-    if (asksForMore(crmPictureOf(booking.picture, mapping), crmPictureOf(picture, mapping))) continue;
-    await saveSync(tx, {
-      bookingId: booking.id,
-      connection: sync.connection,
-      state: 'synced',
-      reason: sync.reason,
-      writtenVersion: version,
-    });
-  }
+    if (!mapping || sync.state !== 'synced' || sync.writtenVersion !== booking.version) return sync;
+    if (asksForMore(crmPictureOf(before, mapping), crmPictureOf(picture, mapping))) return sync;
+    const { connection, state, reason } = sync;
+    await saveSync(tx, { bookingId: booking.id, connection, state, reason, writtenVersion: version });
+    return { ...sync, writtenVersion: version };
+  };
+  return Promise.all(syncs.map(carryOver));
 }
 
 /** A task whose question the booking has answered by itself. */

@@ -52,8 +52,11 @@ export type SyncCrmResult =
 export function createSyncCrm(deps: ActivityDeps) {
   return async function syncCrm(input: SyncCrmInput): Promise<SyncCrmResult> {
     const { pool } = deps;
-    if ((await readHealth(pool, input.connection)) === 'down') return park(deps, input, 'unavailable');
-    const booking = await readBooking(pool, input.bookingId);
+    const [health, booking] = await Promise.all([
+      readHealth(pool, input.connection),
+      readBooking(pool, input.bookingId),
+    ]);
+    if (health === 'down') return park(deps, input, 'unavailable');
     if (!booking?.picture || booking.mergedInto !== null) {
       return { kind: 'skipped', version: booking?.version ?? 0, contactMatch: 'pending' };
     }

@@ -170,7 +170,7 @@ export interface CrmSync {
   readonly writtenVersion: number;
 }
 
-export async function readSyncs(db: Db, bookingId: string): Promise<CrmSync[]> {
+async function readSyncs(db: Db, bookingId: string): Promise<CrmSync[]> {
   const { rows } = await db.query<{
     connection: string;
     state: SyncState;
@@ -185,11 +185,17 @@ export async function readSyncs(db: Db, bookingId: string): Promise<CrmSync[]> {
   }));
 }
 
-export async function ensureSync(tx: Db, bookingId: string, connection: string): Promise<void> {
-  await tx.query(
-    `INSERT INTO crm_sync (booking_id, connection, state) VALUES ($1, $2, 'pending') ON CONFLICT DO NOTHING`,
-    [bookingId, connection],
-  );
+/** One row for each of the connections, `pending` where there was none. Returns all rows of the booking. */
+export async function ensureSyncs(tx: Db, bookingId: string, connections: readonly string[]): Promise<CrmSync[]> {
+  const [, syncs] = await Promise.all([
+    tx.query(
+      `INSERT INTO crm_sync (booking_id, connection, state) SELECT $1, connection, 'pending' FROM UNNEST($2::text[]) AS connection
+       ON CONFLICT DO NOTHING`,
+      [bookingId, connections],
+    ),
+    readSyncs(tx, bookingId),
+  ]);
+  return syncs;
 }
 
 /** `writtenVersion` is given when the CRM shows that version; without it only the state changes. */

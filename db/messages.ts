@@ -57,34 +57,41 @@ export async function lockMessage(tx: Db, id: string): Promise<MessageRow | null
 }
 
 export async function insertMessages(tx: Db, bookingId: string, messages: readonly Message[]): Promise<void> {
-  for (const message of messages) {
-    await tx.query(
-      `INSERT INTO message (id, booking_id, key, kind, channel, recipient, slot_key, due_at, state, reason)
-       VALUES ($1, $2, $3, $4, 'email', $5, $6, $7, $8, $9) ON CONFLICT (booking_id, key) DO NOTHING`,
-      [
-        randomUUID(),
-        bookingId,
-        message.key,
-        message.kind,
-        message.recipient,
-        message.slotKey,
-        new Date(message.dueAtMs),
-        message.state,
-        message.reason,
-      ],
-    );
-  }
+  await tx.query(
+    `INSERT INTO message (id, booking_id, key, kind, channel, recipient, slot_key, due_at, state, reason)
+     SELECT new.id, $1, new.key, new.kind, 'email', new.recipient, new.slot_key, new.due_at, new.state, new.reason
+     FROM UNNEST($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[], $9::text[])
+       AS new (id, key, kind, recipient, slot_key, due_at, state, reason)
+     ON CONFLICT (booking_id, key) DO NOTHING`,
+    [
+      bookingId,
+      messages.map(() => randomUUID()),
+      messages.map((message) => message.key),
+      messages.map((message) => message.kind),
+      messages.map((message) => message.recipient),
+      messages.map((message) => message.slotKey),
+      messages.map((message) => new Date(message.dueAtMs)),
+      messages.map((message) => message.state),
+      messages.map((message) => message.reason),
+    ],
+  );
 }
 
 /** Re-plans or skips; touches only rows that no messenger has seen. */
 export async function replanMessages(tx: Db, bookingId: string, messages: readonly Message[]): Promise<void> {
-  for (const message of messages) {
-    await tx.query(
-      `UPDATE message SET state = $3, reason = $4, due_at = $5, slot_key = $6
-       WHERE booking_id = $1 AND key = $2 AND state IN ('planned', 'skipped')`,
-      [bookingId, message.key, message.state, message.reason, new Date(message.dueAtMs), message.slotKey],
-    );
-  }
+  await tx.query(
+    `UPDATE message SET state = new.state, reason = new.reason, due_at = new.due_at, slot_key = new.slot_key
+     FROM UNNEST($2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[]) AS new (key, state, reason, due_at, slot_key)
+     WHERE message.booking_id = $1 AND message.key = new.key AND message.state IN ('planned', 'skipped')`,
+    [
+      bookingId,
+      messages.map((message) => message.key),
+      messages.map((message) => message.state),
+      messages.map((message) => message.reason),
+      messages.map((message) => new Date(message.dueAtMs)),
+      messages.map((message) => message.slotKey),
+    ],
+  );
 }
 
 export async function setMessageState(

@@ -25,11 +25,7 @@ const MAX_NAME_TOKENS = 12;
  * Fields that were unknown are filled, known ones stay. Two transactions that meet a new address at once end with one person;
  * call it in a transaction of its own level (read committed), because it waits for the other one and then looks again.
  */
-export async function findOrCreatePerson(
-  tx: Db,
-  vault: Vault,
-  data: PersonData,
-): Promise<FoundPerson> {
+export async function findOrCreatePerson(tx: Db, vault: Vault, data: PersonData): Promise<FoundPerson> {
   const person = normalize(data);
   const key = identityOf(vault, person);
   if (key === null) return createPerson(tx, vault, person);

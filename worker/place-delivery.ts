@@ -146,13 +146,15 @@ async function bookingOf(
   );
   const rootUid = rootUidOf(event);
   const id = known ?? bookingId(connection, rootUid);
-  if (known === null) await insertBooking(tx, { id, connection, rootUid });
   for (const from of mergeFrom) {
     await mergeBookings(tx, { from, into: id });
     await deps.failPoint('merge');
   }
   const uids = predecessorUid === null ? [uid] : [predecessorUid, uid];
-  await addAliases(tx, { bookingId: id, connection, uids, iCalUid });
+  await Promise.all([
+    known === null && insertBooking(tx, { id, connection, rootUid }),
+    addAliases(tx, { bookingId: id, connection, uids, iCalUid }),
+  ]);
   return { bookingId: id, merged: mergeFrom };
 }
 

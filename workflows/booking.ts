@@ -51,7 +51,7 @@ class BookingRun {
   private stirred = false;
 
   constructor(private readonly input: contract.BookingInput) {
-    this.lanes = new CrmLanes(input.bookingId, {
+    this.lanes = new CrmLanes({ bookingId: input.bookingId, back: input.carried?.back ?? [] }, {
       taskOpened: (opened) => this.startTask(opened),
       nothingAsked: (connection) => this.dropTasks((started) => started.about === connection),
       settled: () => (this.stirred = true),
@@ -146,15 +146,15 @@ class BookingRun {
   // ------------------------------------------------------------ messages
 
   private startSending(messageId: string, summary: string): void {
-    const { bookingId } = this.input;
     const sent = this.messagesScope
-      .run(() => sendMessage.executeWithOptions({ summary }, [{ bookingId, messageId }]))
+      .run(() => sendMessage.executeWithOptions({ summary }, [{ bookingId: this.input.bookingId, messageId }]))
       .then((result) => {
         this.settledMessages.add(messageId);
         if (result.task) this.startTask(result.task);
       })
       .catch((error: unknown) => {
-        if (!isCancellation(error)) throw error;
+        // A canceled attempt may end as timed out, when its worker was killed. The next run finds in the database what became of it.
+        if (!isCancellation(error) && !this.messagesScope.consideredCancelled) throw error;
       })
       .finally(() => {
         this.sending.delete(messageId);
@@ -249,7 +249,7 @@ class BookingRun {
   private async restart(): Promise<never> {
     await this.stop();
     const runs = (this.input.carried?.runs ?? 0) + 1;
-    return continueAsNew<typeof booking>({ ...this.input, carried: { runs } });
+    return continueAsNew<typeof booking>({ ...this.input, carried: { runs, back: this.lanes.notParked() } });
   }
 
   // ------------------------------------------------------------ messages in

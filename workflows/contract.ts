@@ -23,6 +23,8 @@ export interface BookingInput {
   /** Carried over continue-as-new; absent on a first start. */
   readonly carried?: {
     readonly runs: number;
+    /** CRM connections that were not waited for: one that just came back is still `parked` in the database until it is written. */
+    readonly back: readonly string[];
   };
   /** Lower in tests only: how many history events a run may have before it continues as new. */
   readonly maxHistoryEvents?: number;

@@ -21,20 +21,22 @@ export class CrmLanes {
   private readonly lanes = new Map<string, Lane>();
   private readonly scope = new CancellationScope();
   private readonly running = new Set<Promise<void>>();
-  /** Connections that came back before their lane was known. */
-  private readonly back = new Set<string>();
+  /** Connections that came back before their lane was known, here or in the run before. */
+  private readonly back: Set<string>;
   private newestVersion = 0;
   contactMatch: string | null = null;
 
   constructor(
-    private readonly bookingId: string,
+    private readonly from: { readonly bookingId: string; readonly back: readonly string[] },
     private readonly on: {
       taskOpened: (task: OpenTask) => void;
       /** Nothing about this CRM is asked any more; the rows are withdrawn already. */
       nothingAsked: (connection: string) => void;
       settled: () => void;
     },
-  ) {}
+  ) {
+    this.back = new Set(from.back);
+  }
 
   /** Takes over what was recorded and starts the lanes that have something new to write. */
   update(recorded: Recorded): void {
@@ -81,6 +83,12 @@ export class CrmLanes {
     return [...this.lanes.values()].map((lane) => `${lane.connection}:${lane.word}`).sort();
   }
 
+  /** What the next run has to know: the database calls a lane parked until it is written, also when its CRM has come back. */
+  notParked(): string[] {
+    const lanes = [...this.lanes.values()].filter((lane) => !lane.parked).map((lane) => lane.connection);
+    return [...new Set([...lanes, ...this.back])].sort();
+  }
+
   /** Cancels what runs and waits until no attempt is left: two runs must never write at once. */
   async stop(): Promise<void> {
     this.scope.cancel();
@@ -92,6 +100,10 @@ export class CrmLanes {
     lane.running = true;
     const done = this.scope
       .run(() => this.run(lane))
+      .catch((error: unknown) => {
+        // A canceled attempt may end as timed out, when its worker was killed. The next run finds in the database what is left.
+        if (!this.scope.consideredCancelled) throw error;
+      })
       .finally(() => {
         lane.running = false;
         this.running.delete(done);
@@ -107,15 +119,15 @@ export class CrmLanes {
       try {
         const result = await syncCrmOn(connection).executeWithOptions(
           { summary: `Write version ${version} to ${connection}` },
-          [{ bookingId: this.bookingId, connection, maximumAttempts: SYNC_ATTEMPTS }],
+          [{ bookingId: this.from.bookingId, connection, maximumAttempts: SYNC_ATTEMPTS }],
         );
         this.take(lane, result, version);
       } catch (error) {
-        if (isCancellation(error)) return;
+        if (isCancellation(error) || this.scope.consideredCancelled) return;
         // The last attempt could not even park: its worker was killed. The connection's probe brings the booking back.
         lane.parked = true;
         lane.word = 'parked';
-        await storage.parkBooking({ bookingId: this.bookingId, connection });
+        await storage.parkBooking({ bookingId: this.from.bookingId, connection });
       }
     }
   }

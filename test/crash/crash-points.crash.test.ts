@@ -2,10 +2,11 @@
  * kill -9 of API, worker, Temporal and PostgreSQL at every named point of a booking's way: nothing acknowledged is lost,
  * nothing is written or sent twice, and only a kill inside the sending of a message leaves it unknown, with a task.
  */
-import { crashInTurn, crashTable, type CrashPlan, type CrashPoint, type CrashRow } from '../support/crash-run';
 import { tally } from '../support/crash-oracle';
+import { crashInTurn, crashTable, type CrashRow } from '../support/crash-run';
 import { crashStack, type CrashStack } from '../support/crash-stack';
 import type { StoryName } from '../support/crash-stories';
+import type { CrashPlan, CrashPoint } from '../support/crash-traps';
 
 const HANDFUL: readonly StoryName[] = ['matched', 'moved', 'canceled', 'unmatched'];
 const WITH_MERGE: readonly StoryName[] = [...HANDFUL, 'merged'];
@@ -77,14 +78,18 @@ test.each(LANES.flat().map((one) => [one.at, one.kills, one] as const))(
   12 * MINUTES,
 );
 
-test('what the crashes left behind stays as it is until the end', async () => {
-  for (const { stack, plans } of stacks) {
-    const crash = await stack;
-    const told = await Promise.all(plans.map(async (one) => (await rows.get(one))?.stories ?? []));
-    const { lost, doubled } = await tally(crash, told.flat());
-    expect({ lost, doubled }).toEqual({ lost: [], doubled: [] });
-  }
-}, 12 * MINUTES);
+test(
+  'what the crashes left behind stays as it is until the end',
+  async () => {
+    for (const { stack, plans } of stacks) {
+      const crash = await stack;
+      const told = await Promise.all(plans.map(async (one) => (await rows.get(one))?.stories ?? []));
+      const { lost, doubled } = await tally(crash, told.flat());
+      expect({ lost, doubled }).toEqual({ lost: [], doubled: [] });
+    }
+  },
+  12 * MINUTES,
+);
 
 function fail(one: CrashPlan): never {
   throw new Error(`${one.at} was never run`);

@@ -7,6 +7,9 @@ import { startStack, type PartName } from '../../local/stack';
 import { eventually } from '../support/eventually';
 import { startProcess, testDirectory, testStack } from '../support/processes';
 
+// Each of these starts several servers, which a busy machine does slowly.
+jest.setTimeout(120_000);
+
 const standIns = {
   api: path.join(__dirname, 'stand-ins/api.ts'),
   worker: path.join(__dirname, 'stand-ins/worker.ts'),

@@ -40,7 +40,11 @@ const BOOKING = `SELECT b.id, b.status, b.version, floor(extract(epoch FROM b.sl
   WHERE a.connection = $1 AND a.uid = $2`;
 
 /** What is still missing until these bookings stand as expected; empty when nothing is. */
-export async function unsettled(crash: CrashStack, stories: readonly Story[], phase: 'between' | 'final'): Promise<string[]> {
+export async function unsettled(
+  crash: CrashStack,
+  stories: readonly Story[],
+  phase: 'between' | 'final',
+): Promise<string[]> {
   const waiting = await crash.rows<{ state: string }>(
     `SELECT state FROM delivery WHERE id = ANY($1::uuid[]) AND state <> 'done'`,
     [stories.flatMap((story) => story.acknowledged)],
@@ -65,12 +69,16 @@ async function difference(crash: CrashStack, expected: Expected): Promise<string
   if (crm !== expected.crm || (crm === 'synced' && behind > 0)) return `the CRM is ${crm}, ${behind} versions behind`;
   if (unsent > 0) return `${unsent} messages are due or being sent`;
   const asked = tasks.filter((task) => task.kind === 'message_unknown').length;
-  if (asked !== row.unknown_messages) return `${row.unknown_messages} messages are unknown, ${asked} tasks ask about them`;
+  if (asked !== row.unknown_messages)
+    return `${row.unknown_messages} messages are unknown, ${asked} tasks ask about them`;
   const others = tasks.map((task) => task.kind).filter((kind) => kind !== 'message_unknown');
   if (others.join() !== (expected.openTask ?? '')) return `open tasks are ${others.join() || 'none'}`;
   if (!row.is_open) return 'the booking is closed';
-  const view = await crash.client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => crash.booking(id).query(bookingViewQuery));
-  if (view.version !== version || view.status !== status) return `its workflow knows version ${view.version} of ${version}`;
+  const view = await crash.client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
+    crash.booking(id).query(bookingViewQuery),
+  );
+  if (view.version !== version || view.status !== status)
+    return `its workflow knows version ${view.version} of ${version}`;
   if (view.crm[CRM] !== crm) return `its workflow says that the CRM is ${view.crm[CRM]}`;
   for (const workflowId of [`booking/${id}`, ...tasks.map((task) => task.workflowId)]) {
     const { status: run } = await crash.client.workflow.getHandle(workflowId).describe();
@@ -94,20 +102,28 @@ export interface Tally {
 
 /** Counts once everything has settled; can be repeated later to see that it stays so. */
 export async function tally(crash: CrashStack, stories: readonly Story[]): Promise<Tally> {
-  const [hubspot, mails, lost] = await Promise.all([crash.hubspot(), crash.mails(), unsettled(crash, stories, 'final')]);
-  const failed = await crash.client.workflow.count(`ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')`);
+  const [hubspot, mails, lost] = await Promise.all([
+    crash.hubspot(),
+    crash.mails(),
+    unsettled(crash, stories, 'final'),
+  ]);
+  const failed = await crash.client.workflow.count(
+    `ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')`,
+  );
   const unknown = await crash.rows<{ uid: string; asked: boolean }>(
     `SELECT a.uid, EXISTS (SELECT 1 FROM task t WHERE t.kind = 'message_unknown' AND t.about = m.id::text AND t.state = 'open') AS asked
      FROM message m JOIN booking_alias a ON a.booking_id = m.booking_id WHERE m.state = 'unknown' AND a.uid = ANY($1)`,
     [stories.map((story) => story.final.uid)],
   );
-  const tooFew = stories.flatMap((story) => missingRecords(hubspot, story)).concat(
-    stories.flatMap((story) => {
-      const count = mailsOf(mails, story);
-      const excused = unknown.filter(({ uid }) => uid === story.final.uid).length;
-      return count + excused < story.mails.least ? [`${story.name}: ${count} mails`] : [];
-    }),
-  );
+  const tooFew = stories
+    .flatMap((story) => missingRecords(hubspot, story))
+    .concat(
+      stories.flatMap((story) => {
+        const count = mailsOf(mails, story);
+        const excused = unknown.filter(({ uid }) => uid === story.final.uid).length;
+        return count + excused < story.mails.least ? [`${story.name}: ${count} mails`] : [];
+      }),
+    );
   return {
     lost: [...lost, ...tooFew],
     doubled: [
@@ -127,10 +143,16 @@ export async function tally(crash: CrashStack, stories: readonly Story[]): Promi
 // ---------------------------------------------------------------- CRM records
 
 function contactsOf(hubspot: HubspotView, story: Story): readonly HubspotRecordView[] {
-  return hubspot.objects.contacts.filter((one) => one.properties['email']?.toLowerCase() === story.guest.email && !one.archived);
+  return hubspot.objects.contacts.filter(
+    (one) => one.properties['email']?.toLowerCase() === story.guest.email && !one.archived,
+  );
 }
 
-function linkedTo(hubspot: HubspotView, type: 'meetings' | 'deals', contactIds: readonly string[]): HubspotRecordView[] {
+function linkedTo(
+  hubspot: HubspotView,
+  type: 'meetings' | 'deals',
+  contactIds: readonly string[],
+): HubspotRecordView[] {
   const ids = new Set(
     hubspot.associations.flatMap(({ from, to }) => {
       if (from.type === type && to.type === 'contacts' && contactIds.includes(to.id)) return [from.id];
@@ -149,9 +171,14 @@ function referenceOf(record: HubspotRecordView): string {
 const isLive = (meeting: HubspotRecordView): boolean => meeting.properties['hs_meeting_outcome'] !== 'CANCELED';
 
 function missingRecords(hubspot: HubspotView, story: Story): string[] {
-  const meetings = linkedTo(hubspot, 'meetings', contactsOf(hubspot, story).map(({ id }) => id));
+  const meetings = linkedTo(
+    hubspot,
+    'meetings',
+    contactsOf(hubspot, story).map(({ id }) => id),
+  );
   const live = meetings.filter(isLive);
-  if (story.final.status === 'canceled') return live.length > 0 ? [`${story.name}: a canceled booking's meeting is live`] : [];
+  if (story.final.status === 'canceled')
+    return live.length > 0 ? [`${story.name}: a canceled booking's meeting is live`] : [];
   const right = live.filter((one) => Date.parse(one.properties['hs_meeting_start_time'] ?? '') === story.final.startMs);
   return right.length === 0 ? [`${story.name}: no live meeting at its time`] : [];
 }

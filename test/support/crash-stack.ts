@@ -112,10 +112,17 @@ export async function crashStack(options: CrashStackOptions): Promise<CrashStack
       armings += 1;
       const file = path.join(dataDir, `fail-point-${armings}`);
       await startWith(part, { BOOKSYNC_FAIL_POINT: `${point}=${action === 'kill' ? 'kill' : `pause:${file}`}` });
-      return armedWith({ isReached: () => (action === 'kill' ? stack.pid(part) === null : existsSync(`${file}.reached`)), file, point });
+      return armedWith({
+        isReached: () => (action === 'kill' ? stack.pid(part) === null : existsSync(`${file}.reached`)),
+        file,
+        point,
+      });
     },
     rows: (text, values) =>
-      eventually(async () => (await pool.query(text, values)).rows, { timeoutMs: 30_000, what: 'the database to answer' }),
+      eventually(async () => (await pool.query(text, values)).rows, {
+        timeoutMs: 30_000,
+        what: 'the database to answer',
+      }),
     booking: (bookingId) => client.workflow.getHandle(bookingWorkflowId(bookingId)),
     hubspot: () => admin('hubspot/_admin/state'),
     crmJournal: () => admin('hubspot/_admin/requests'),

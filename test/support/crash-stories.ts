@@ -6,7 +6,13 @@ import { randomUUID } from 'node:crypto';
 import type { BookingStatus } from '../../domain/booking';
 import type { TaskKind } from '../../domain/tasks';
 import { sign, SIGNATURE_HEADER } from '../../integrations/calcom/signature';
-import { bookingCancelled, bookingCreated, bookingRescheduled, toBody, type CalcomBody } from '../../local/samples/calcom-body';
+import {
+  bookingCancelled,
+  bookingCreated,
+  bookingRescheduled,
+  toBody,
+  type CalcomBody,
+} from '../../local/samples/calcom-body';
 import type { BookingOptions } from '../../local/samples/calcom-fields';
 import type { Stack } from '../../local/stack';
 import type { CrashStack } from './crash-stack';
@@ -52,7 +58,14 @@ export function aStory(name: StoryName): Story {
   const [a, b, c] = [`${key}-a`, `${key}-b`, `${key}-c`];
   const first: BookingOptions = { uid: a, startMs, guest };
   const second = { ...first, uid: b, startMs: startMs + DAY_MS, previous: first, iCalUid: `${a}@Cal.com`, sequence: 1 };
-  const third = { ...first, uid: c, startMs: startMs + 2 * DAY_MS, previous: second, iCalUid: `${b}@Cal.com`, sequence: 2 };
+  const third = {
+    ...first,
+    uid: c,
+    startMs: startMs + 2 * DAY_MS,
+    previous: second,
+    iCalUid: `${b}@Cal.com`,
+    sequence: 2,
+  };
   const scheduled = (of: BookingOptions): Expected => ({
     ...{ uid: of.uid, status: 'scheduled', startMs: of.startMs, crm: 'synced', openTask: null },
   });
@@ -86,7 +99,10 @@ export function aStory(name: StoryName): Story {
 }
 
 /** The guests whom the CRM knows become contacts, by HubSpot's own API. */
-export async function introduce(crash: CrashStack, stories: readonly Pick<Story, 'guest' | 'isKnown'>[]): Promise<void> {
+export async function introduce(
+  crash: CrashStack,
+  stories: readonly Pick<Story, 'guest' | 'isKnown'>[],
+): Promise<void> {
   for (const { guest, isKnown } of stories) {
     if (!isKnown) continue;
     const [firstname = '', ...rest] = guest.name.split(' ');
@@ -149,6 +165,7 @@ export async function decide(
   const response = await fetch(`${stack.apiUrl}/api/v1/tasks/${task.id}/decision`, {
     ...{ method: 'POST', headers, body: JSON.stringify(decision) },
   });
-  if (response.status !== 200) throw new Error(`the decision was answered ${response.status}: ${await response.text()}`);
+  if (response.status !== 200)
+    throw new Error(`the decision was answered ${response.status}: ${await response.text()}`);
   return true;
 }

@@ -57,7 +57,12 @@ function made(kind: Kind, n: number): Made {
   const startMs = startOf(kind, n);
   const booking: BookingOptions = { uid: `${kind}-${key}`, startMs, guest };
   const next = { ...booking, uid: `${kind}-${key}-next`, startMs: startMs + DAY_MS, sequence: 1, previous: booking };
-  const mark = noShowUpdated({ uid: booking.uid, email: guest.email, noShow: true, createdAtMs: startMs + 40 * MINUTE_MS });
+  const mark = noShowUpdated({
+    uid: booking.uid,
+    email: guest.email,
+    noShow: true,
+    createdAtMs: startMs + 40 * MINUTE_MS,
+  });
   const bodies: Record<Kind, readonly CalcomBody[]> = {
     requested: [bookingRequested(booking)],
     scheduled: [bookingCreated(booking)],

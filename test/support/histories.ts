@@ -18,9 +18,11 @@ export function scrubbed(history: temporal.api.history.v1.IHistory): HistoryJson
 }
 
 function scrub(value: Json, key: string): Json {
-  // A worker is named `pid@host`, and its sticky queue after it; stack traces hold paths of this checkout.
+  // A worker is named `pid@host`, and its sticky queue after it; stack traces hold paths of this checkout,
+  // and builds are known by a hash of the bundle.
   if (key === 'identity' && typeof value === 'string') return 'worker';
   if (key === 'stackTrace') return '';
+  if (key === 'buildId' || key === 'binaryChecksum') return 'build';
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map((one: Json) => scrub(one, ''));
   const fields = value as { readonly [key: string]: Json };

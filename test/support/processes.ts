@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { nodeArguments } from '../../local/node-parts';
+import { endSurvivors } from '../../local/processes';
 import { projectRoot } from '../../local/programs';
 import { startStack, type Stack, type StackOptions } from '../../local/stack';
 import { cleanUp } from './clean-up';
@@ -95,10 +96,13 @@ function watch(child: ChildProcess, entry: string): TestProcess {
   };
 }
 
-/** A directory that is removed when the test file ends. */
+/** A directory that is removed when the test file ends, after what a killed stack may have left running in it. */
 export function testDirectory(): string {
   const directory = makeTestDirectory();
-  cleanUp(() => rmSync(directory, { recursive: true, force: true }));
+  cleanUp(async () => {
+    await endSurvivors(directory);
+    rmSync(directory, { recursive: true, force: true });
+  });
   return directory;
 }
 

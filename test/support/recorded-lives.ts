@@ -85,7 +85,12 @@ export const LIVES: Readonly<Record<string, Life>> = {
 
   'a CRM refuses, a person says to try again': async (world) => {
     const guest = await world.aGuest(10 * DAY);
-    const body = { status: 'error', category: 'VALIDATION_ERROR', message: 'no', errors: [{ code: 'MISSING_REQUIRED_PROPERTY' }] };
+    const body = {
+      status: 'error',
+      category: 'VALIDATION_ERROR',
+      message: 'no',
+      errors: [{ code: 'MISSING_REQUIRED_PROPERTY' }],
+    };
     world.simulators.hubspot.setFaults([{ method: 'POST', path: '/meetings$', status: 400, body }]);
     await world.hear(bookingCreated(guest));
     await inStep(world, guest.uid, 'refused');
@@ -96,7 +101,9 @@ export const LIVES: Readonly<Record<string, Life>> = {
   'no outcome is heard, the review is escalated and decided': async (world) => {
     const { guest, workflowId } = await underReview(world);
     await world.sleep(world.settings.tasks.dueAfterMs + HOUR);
-    await world.until(guest.uid, 'escalated', ({ tasks }) => tasks.some(({ owner }) => owner !== world.settings.tasks.owner));
+    await world.until(guest.uid, 'escalated', ({ tasks }) =>
+      tasks.some(({ owner }) => owner !== world.settings.tasks.owner),
+    );
     await world.decide(guest.uid, 'no_show_review', { decision: 'showed' });
     const id = await inStep(world, guest.uid);
     await world.sleep(world.settings.outcome.closeAfterMs + MINUTE);
@@ -120,7 +127,9 @@ export const LIVES: Readonly<Record<string, Life>> = {
     world.databaseGate.shut();
     await world.hear(bookingCancelled({ ...guest, sequence: 1 }));
     const handle = world.env.client.workflow.getHandle(workflowId);
-    await eventually(async () => ((await handle.describe()).raw.pendingActivities ?? []).length > 0, { what: 'the durable record' });
+    await eventually(async () => ((await handle.describe()).raw.pendingActivities ?? []).length > 0, {
+      what: 'the durable record',
+    });
     world.databaseGate.open();
     await skipping(world, () => inStep(world, guest.uid));
     return { 'booking-recorded-late': { workflowId } };

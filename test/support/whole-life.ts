@@ -12,7 +12,12 @@ export async function inStep(world: World, uid: string, state = 'synced'): Promi
   const { id } = await world.booking(uid);
   await eventually(
     async () => {
-      const { rows } = await world.database.pool.query<{ state: string; behind: number; pending: number; sending: number }>(
+      const { rows } = await world.database.pool.query<{
+        state: string;
+        behind: number;
+        pending: number;
+        sending: number;
+      }>(
         `SELECT s.state, b.version - s.written_version AS behind,
            (SELECT count(*)::int FROM booking_event e WHERE e.booking_id = b.id AND e.outcome IS NULL) AS pending,
            (SELECT count(*)::int FROM message m WHERE m.booking_id = b.id AND m.kind = 'confirmation'

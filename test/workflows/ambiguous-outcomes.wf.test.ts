@@ -2,98 +2,13 @@
  * Every call of a sync, taken from the journal of a clean run, is once carried out without the caller hearing of it.
  * Whatever the call was, the CRM ends with one contact, one deal and one meeting, and the ledger knows them.
  */
-import { bookingCancelled, bookingCreated, bookingRescheduled, type CalcomBody } from '../../local/samples/calcom-body';
 import type { BookingOptions } from '../../local/samples/calcom-fields';
 import type { HttpFaultInput } from '../../local/simulators/faults';
 import { loadConfig } from '../../config/config';
 import { bookingWorkflowId, bookingViewQuery } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
-import { aWorld, DAY, HOUR, type World } from '../support/world';
-
-const CRM = 'hubspot-main';
-const HOST = { name: 'Sample Host', email: 'host@example.com' };
-const OWNER_ID = '77001';
-const AREAS = ['303', '212', '415', '206'];
-
-interface Story {
-  readonly name: string;
-  /** Its calls are tried although another story made the same ones. */
-  readonly apart?: boolean;
-  /** What the CRM holds of the guest before, besides what `aGuest` makes. */
-  readonly before?: (guest: BookingOptions) => Promise<void>;
-  readonly guest: (n: number) => Partial<BookingOptions> & { unknown?: boolean };
-  readonly steps: readonly ((guest: BookingOptions) => CalcomBody[])[];
-  /** What the CRM has to show in the end. */
-  readonly ends: {
-    readonly stage: string;
-    readonly outcome: string;
-    readonly movedMs: number;
-    readonly surplus?: number;
-    readonly filled?: boolean;
-  };
-}
-
-const moved = (guest: BookingOptions, to: string, from: string, byMs: number): CalcomBody =>
-  bookingRescheduled({
-    ...{ ...guest, uid: `${guest.uid}-${to}`, startMs: guest.startMs + byMs },
-    previous: { uid: from === '' ? guest.uid : `${guest.uid}-${from}`, startMs: guest.startMs },
-  });
-const phone = (n: number): string => `+1${AREAS[Math.floor(n / 100)]}55501${String(n % 100).padStart(2, '0')}`;
-const booked = (guest: BookingOptions): CalcomBody[] => [bookingCreated(guest)];
-const scheduled = { stage: 'appointmentscheduled', outcome: 'SCHEDULED', movedMs: 0 };
-
-const STORIES: readonly Story[] = [
-  {
-    name: 'a known guest books, moves and cancels',
-    guest: () => ({}),
-    steps: [
-      booked,
-      (guest) => [moved(guest, 'b', '', DAY)],
-      (guest) => [bookingCancelled({ ...guest, uid: `${guest.uid}-b`, startMs: guest.startMs + DAY, sequence: 2 })],
-    ],
-    ends: { stage: 'closedlost', outcome: 'CANCELED', movedMs: DAY },
-  },
-  {
-    name: 'a guest is known by phone only',
-    guest: (n) => ({ unknown: true, guest: { ...aPerson(n), phone: phone(n) } }),
-    before: async ({ guest }) => void (await create('contacts', { lastname: lastName(guest), phone: guest.phone! })),
-    steps: [booked],
-    ends: { ...scheduled, filled: true },
-  },
-  {
-    name: 'a stranger leaves an e-mail address',
-    guest: (n) => ({ unknown: true, guest: aPerson(n) }),
-    steps: [booked],
-    ends: scheduled,
-  },
-  {
-    // Without an e-mail address nothing keeps a second contact from being made.
-    name: 'a stranger leaves a phone number only',
-    apart: true,
-    guest: (n) => ({ unknown: true, guest: { name: aPerson(n).name, phone: phone(n) } }),
-    steps: [booked],
-    ends: scheduled,
-  },
-  {
-    name: 'a guest has an open deal already',
-    guest: (n) => ({ unknown: true, guest: aPerson(n) }),
-    before: async ({ guest }) => {
-      const contact = await create('contacts', { lastname: lastName(guest), email: guest.email! });
-      await create('deals', { dealname: guest.name, pipeline: 'default', dealstage: 'appointmentscheduled' }, contact);
-    },
-    steps: [booked],
-    ends: scheduled,
-  },
-  {
-    name: 'two bookings turn out to be one',
-    guest: () => ({}),
-    steps: [
-      (guest) => [bookingCreated(guest), moved(guest, 'c', 'b', 2 * DAY)],
-      (guest) => [moved(guest, 'b', '', DAY)],
-    ],
-    ends: { ...scheduled, movedMs: 2 * DAY, surplus: 1 },
-  },
-];
+import { HOST, lastName, OWNER_ID, STORIES, type Story } from '../support/sync-stories';
+import { aWorld, CRM, HOUR, type World } from '../support/world';
 
 const FAULTS: readonly (readonly [string, HttpFaultInput])[] = [
   ['is applied and its answer is dropped', { connection: 'reset_after' }],
@@ -111,7 +26,7 @@ interface Call {
   readonly position: number;
   readonly name: string;
 }
-let calls: Call[] = [];
+const calls: Call[] = [];
 
 beforeAll(async () => {
   const { mapping, sync } = loadConfig('booksync.example.yaml', {});
@@ -150,15 +65,19 @@ test('the calls of a sync are these, and each of them is tried below', () => {
 });
 
 describe.each(STORIES.map((story) => [story.name, story] as const))('%s', (_name, story) => {
-  test.each(FAULTS)('a call that %s ends as if it had been answered', async (_what, fault) => {
-    const own = withoutRepetitions(calls).filter((call) => call.story === story);
-    expect(own).not.toEqual([]);
-    for (const { step, position, name } of own) {
-      await live(story, { step, faults: [{ ...fault, skip: position, times: 1 }] }).catch((error: unknown) => {
-        throw new Error(`${name}, request ${position + 1} of step ${step + 1}: ${String(error)}`, { cause: error });
-      });
-    }
-  }, 60_000);
+  test.each(FAULTS)(
+    'a call that %s ends as if it had been answered',
+    async (_what, fault) => {
+      const own = withoutRepetitions(calls).filter((call) => call.story === story);
+      expect(own).not.toEqual([]);
+      for (const { step, position, name } of own) {
+        await live(story, { step, faults: [{ ...fault, skip: position, times: 1 }] }).catch((error: unknown) => {
+          throw new Error(`${name}, request ${position + 1} of step ${step + 1}: ${String(error)}`, { cause: error });
+        });
+      }
+    },
+    60_000,
+  );
 });
 
 /** The same call with the same answer is tried once, in the first story that made it. */
@@ -177,21 +96,27 @@ test.each([
   ['contact', '/contacts$', '{email}'],
   ['deal', '/deals$', '/contacts/deals/batch/read'],
   ['meeting', '/meetings$', '/contacts/meetings/batch/read'],
-])('a %s whose create was not answered is not made twice when reading back fails as well', async (_what, path, find) => {
-  const stranger = STORIES[2]!;
-  const lost: HttpFaultInput = { method: 'POST', path, connection: 'reset_after' };
-  // The first look is before the create, where there is one; the second is the reading back.
-  const looks = (await live(stranger)).filter(({ name }) => name.includes(find)).length;
-  await live(stranger, { step: 0, faults: [lost, { path: find.replace('{email}', '%40'), skip: looks, connection: 'reset_before' }] });
-});
+])(
+  'a %s whose create was not answered is not made twice when reading back fails as well',
+  async (_what, path, find) => {
+    const stranger = STORIES[2]!;
+    const lost: HttpFaultInput = { method: 'POST', path, connection: 'reset_after' };
+    // The first look is before the create, where there is one; the second is the reading back.
+    const looks = (await live(stranger)).filter(({ name }) => name.includes(find)).length;
+    await live(stranger, {
+      step: 0,
+      faults: [lost, { path: find.replace('{email}', '%40'), skip: looks, connection: 'reset_before' }],
+    });
+  },
+);
 
 // ---------------------------------------------------------------- one life
 
 /** Plays a story with a guest of its own; faults strike during one step. Its end is checked. Returns its calls. */
 async function live(story: Story, trouble?: { step: number; faults: HttpFaultInput[] }): Promise<Call[]> {
   people += 1;
-  const guest = await world.aGuest(20 * DAY, { host: HOST, ...story.guest(people) });
-  await story.before?.(guest);
+  const guest = await world.aGuest(480 * HOUR, { host: HOST, ...story.guest(people) });
+  await story.before?.(world.simulators, guest);
   const made: Call[] = [];
   for (const [step, tell] of story.steps.entries()) {
     const since = world.countCrmRequests();
@@ -276,28 +201,6 @@ async function expectLedger(guest: BookingOptions, ids: Readonly<Record<string, 
 }
 
 // ---------------------------------------------------------------- small things
-
-function aPerson(n: number): { name: string; email: string } {
-  return { name: `Caller N${n}X Example`, email: `caller.${n}.${Math.random().toString(36).slice(2, 8)}@example.com` };
-}
-
-function lastName({ name }: { readonly name: string }): string {
-  return name.split(' ').slice(1).join(' ');
-}
-
-/** A record that somebody made by hand; a deal is linked with its contact. Returns its id. */
-async function create(type: string, properties: Record<string, string>, contactId?: string): Promise<string> {
-  const types = [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId: 3 }];
-  const associations = contactId === undefined ? [] : [{ to: { id: contactId }, types }];
-  const response = await fetch(`${world.simulators.url}/hubspot/crm/objects/2026-09/${type}`, {
-    method: 'POST',
-    headers: { authorization: 'Bearer pat-test', 'content-type': 'application/json' },
-    body: JSON.stringify({ properties, associations }),
-  });
-  const body = (await response.json()) as { id: string };
-  if (!response.ok) throw new Error(`The ${type} record was refused: ${response.status} ${JSON.stringify(body)}`);
-  return body.id;
-}
 
 /** Method, path without version, ids and addresses, which properties are read, and the answer where it is not 2xx. */
 function nameOf({ method, path, status }: { method: string; path: string; status: number | null }): string {

@@ -1,0 +1,183 @@
+/**
+ * A booking whose run gets long continues as new, in the middle of whatever is going on, and nobody notices.
+ */
+import { bookingCreated, bookingRescheduled } from '../../local/samples/calcom-body';
+import type { BookingOptions } from '../../local/samples/calcom-fields';
+import { bookingWorkflowId, connectionWorkflowId } from '../../domain/ids';
+import { bookingViewQuery, probeNowSignal } from '../../workflows/contract';
+import { eventually } from '../support/eventually';
+import { aWorld, CRM, DAY, HOUR, MINUTE, type World } from '../support/world';
+import { bookingWorkflowOf, endWorkflows, messagesOf, reminderSent, taskOf, workflowOf, writesOf } from '../support/world-records';
+
+const MAX_EVENTS = 80;
+const HELD_MS = 2_000;
+
+let world: World;
+beforeAll(async () => {
+  world = await aWorld({ maxHistoryEvents: MAX_EVENTS, expectsFailures: true });
+});
+afterEach(async () => {
+  world.simulators.hubspot.setFaults([]);
+  world.simulators.hubspot.changeSettings({ down: false });
+  await endWorkflows(world);
+});
+
+async function booked(inMs: number): Promise<BookingOptions> {
+  const guest = await world.aGuest(inMs);
+  await world.hear(bookingCreated(guest));
+  await world.settled(guest.uid);
+  return guest;
+}
+
+const later = (guest: BookingOptions): BookingOptions => ({ ...guest, uid: `${guest.uid}-new`, startMs: guest.startMs + DAY });
+
+/** Wakes the booking for nothing, again and again, until its run is long enough to end. */
+async function fillRun(uid: string): Promise<string> {
+  const { id: bookingId } = await world.booking(uid);
+  const { runId } = await bookingWorkflowOf(world, uid);
+  await eventually(async () => {
+    const run = await bookingWorkflowOf(world, uid);
+    // A few more than enough: the run counts at its last step, which the newest events come after.
+    if (run.runId !== runId || run.events >= MAX_EVENTS + 5) return true;
+    await world.signals.wake({ bookingId, reason: 'sweep' });
+    return false;
+  });
+  return runId;
+}
+
+/**
+ * Decides a task that an earlier run of the booking had started. When such a child ends, the test server forgets to unlock
+ * its clock again: without the second unlocking, no later sleep would skip any time.
+ */
+async function decideForEarlierRun(uid: string, kind: string, decision: string): Promise<void> {
+  const { workflowId } = await taskOf(world, uid, kind);
+  await world.decide(uid, kind, { decision });
+  await eventually(async () => (await workflowOf(world, workflowId)).status === 'COMPLETED', { what: 'the task ended' });
+  await world.settled(uid);
+  await world.env.connection.testService.unlockTimeSkipping({});
+}
+
+const newRun = (uid: string, after: string): Promise<unknown> =>
+  eventually(async () => (await bookingWorkflowOf(world, uid)).runId !== after, { what: 'a new run' });
+
+test('continued as new while a CRM write is under way: no second attempt at once, tasks decidable, each message once', async () => {
+  // Whether the confirmation was taken over is unknown: a person is asked.
+  world.simulators.mail.setFaults([{ at: 'after_data', action: 'reset' }]);
+  const first = await booked(10 * DAY);
+  await world.until(first.uid, 'a person asked', (b) => b.tasks.some((task) => task.kind === 'message_unknown'));
+  const second = later(first);
+
+  const requests = world.countCrmRequests();
+  world.simulators.hubspot.setFaults([{ method: 'PATCH', path: '/meetings/', delayMs: HELD_MS }]);
+  await world.hear(bookingRescheduled({ ...second, previous: first }));
+  await eventually(() => writesOf(requests(), 'PATCH', 'meetings').length === 1, { what: 'the write under way' });
+  const run = await fillRun(second.uid);
+  expect(writesOf(requests(), 'PATCH', 'meetings')).toEqual([expect.objectContaining({ status: null })]);
+  expect((await bookingWorkflowOf(world, second.uid)).runId).toBe(run);
+  await newRun(second.uid, run);
+  await world.settled(second.uid);
+
+  const journal = world.simulators.hubspot.requests();
+  const held = journal.find((entry) => entry.method === 'PATCH' && entry.path.includes('/meetings/'))!;
+  const next = journal.find((entry) => entry.n > held.n)!;
+  expect(Date.parse(next.at) - Date.parse(held.at)).toBeGreaterThanOrEqual(HELD_MS - 50);
+  expect(world.meetings(first.uid)).toEqual([{ id: expect.any(String), outcome: 'SCHEDULED', startMs: second.startMs }]);
+  expect(writesOf(requests(), 'PATCH', 'meetings')).toHaveLength(1);
+  expect(writesOf(requests(), 'POST', 'meetings')).toHaveLength(0);
+
+  const handle = world.env.client.workflow.getHandle(bookingWorkflowId((await world.booking(second.uid)).id));
+  const task = await taskOf(world, second.uid, 'message_unknown');
+  expect((await handle.query(bookingViewQuery)).openTasks).toEqual([task.workflowId]);
+  await decideForEarlierRun(second.uid, 'message_unknown', 'was_sent');
+  await eventually(async () => expect((await handle.query(bookingViewQuery)).openTasks).toEqual([]));
+
+  for (const beforeMs of [72 * HOUR, 24 * HOUR]) {
+    await world.sleepUntil(second.startMs - beforeMs);
+    await reminderSent(world, second.uid, { startMs: second.startMs, beforeMs });
+  }
+  expect(world.mails(first.guest)).toHaveLength(3);
+  expect(Object.values(world.simulators.mail.mailbox().countByMessageId).every((count) => count === 1)).toBe(true);
+});
+
+test('continued as new while a message is being sent: it is sent once', async () => {
+  const guest = await booked(4 * DAY);
+  await world.sleepUntil(guest.startMs - 72 * HOUR - 1_000);
+  world.simulators.mail.setFaults([{ at: 'before_data', action: 'delay', delayMs: HELD_MS }]);
+  await world.sleepUntil(guest.startMs - 72 * HOUR);
+  await world.until(guest.uid, 'being sent', (b) => b.messages.some((m) => m.state === 'sending'));
+  await newRun(guest.uid, await fillRun(guest.uid));
+  await reminderSent(world, guest.uid, { startMs: guest.startMs, beforeMs: 72 * HOUR });
+  await world.settled(guest.uid);
+  expect(world.mails(guest.guest)).toHaveLength(2);
+  expect((await world.booking(guest.uid)).tasks).toEqual([]);
+});
+
+test('continued as new while its CRM is away: still parked, and brought back with the connection', async () => {
+  const first = await booked(10 * DAY);
+  const second = later(first);
+  world.simulators.hubspot.changeSettings({ down: true });
+  await world.hear(bookingRescheduled({ ...second, previous: first }));
+  await world.sleep(5 * MINUTE);
+  await world.until(second.uid, 'parked', (b) => b.crm[0]?.state === 'parked');
+  const requests = world.countCrmRequests();
+  await newRun(second.uid, await fillRun(second.uid));
+  await world.until(second.uid, 'still parked', (b) => b.crm[0]?.state === 'parked');
+  expect(requests().filter((request) => request.path.includes('/contacts'))).toEqual([]);
+
+  world.simulators.hubspot.changeSettings({ down: false });
+  await world.sleep(5 * MINUTE);
+  await world.until(second.uid, 'synced', (b) => b.crm[0]?.state === 'synced');
+  expect(world.meetings(first.uid)).toEqual([{ id: expect.any(String), outcome: 'SCHEDULED', startMs: second.startMs }]);
+});
+
+test('continued as new after its CRM came back, before the write succeeded: the new run writes, it is not parked again', async () => {
+  const first = await booked(10 * DAY);
+  const second = later(first);
+  world.simulators.hubspot.changeSettings({ down: true });
+  await world.hear(bookingRescheduled({ ...second, previous: first }));
+  await world.sleep(5 * MINUTE);
+  await world.until(second.uid, 'parked', (b) => b.crm[0]?.state === 'parked');
+
+  // It answers again, but the first write of the booking is refused once more and waits for its next attempt.
+  world.simulators.hubspot.setFaults([{ method: 'PATCH', path: '/meetings/', status: 503 }]);
+  world.simulators.hubspot.changeSettings({ down: false });
+  const requests = world.countCrmRequests();
+  await world.env.client.workflow.getHandle(connectionWorkflowId(CRM)).signal(probeNowSignal);
+  await eventually(() => writesOf(requests(), 'PATCH', 'meetings').some((request) => request.status === 503));
+  await newRun(second.uid, await fillRun(second.uid));
+  await world.until(second.uid, 'synced', (b) => b.crm[0]?.state === 'synced');
+  await world.settled(second.uid);
+  expect(world.meetings(first.uid)).toEqual([{ id: expect.any(String), outcome: 'SCHEDULED', startMs: second.startMs }]);
+});
+
+test('a life of many short runs: every reminder once and on time, the outcome asked once, the review opened once', async () => {
+  const host = { name: 'Holly Long', email: 'holly.long@example.com' };
+  const guest = await world.aGuest(5 * DAY, { host });
+  await world.hear(bookingCreated(guest));
+  await world.settled(guest.uid);
+  const endMs = guest.startMs + 30 * MINUTE;
+  const instants = [guest.startMs - 72 * HOUR, guest.startMs - 24 * HOUR, endMs, endMs + 2 * HOUR, endMs + 24 * HOUR];
+  const runs = new Set<string>();
+  for (const atMs of instants) {
+    await newRun(guest.uid, await fillRun(guest.uid));
+    runs.add((await bookingWorkflowOf(world, guest.uid)).runId);
+    await world.sleepUntil(atMs + MINUTE);
+    await world.settled(guest.uid);
+  }
+  expect(runs.size).toBe(instants.length);
+  await world.until(guest.uid, 'under review', (b) => b.tasks.length === 1);
+  await newRun(guest.uid, await fillRun(guest.uid));
+  await decideForEarlierRun(guest.uid, 'no_show_review', 'no_show');
+  expect(await world.settled(guest.uid)).toMatchObject({ status: 'no_show', tasks: [{ state: 'decided' }] });
+
+  const messages = await messagesOf(world, guest.uid);
+  expect(messages.map((m) => [m.kind, m.state, m.attempts])).toEqual([
+    ['confirmation', 'sent', 1],
+    ['reminder', 'sent', 1],
+    ['reminder', 'sent', 1],
+    ['outcome_ask', 'sent', 1],
+  ]);
+  for (const { dueAtMs, settledAtMs } of messages) expect(settledAtMs! - dueAtMs).toBeLessThan(MINUTE);
+  expect(world.mails(guest.guest)).toHaveLength(3);
+  expect(world.mails({ email: host.email })).toHaveLength(1);
+});
