@@ -345,7 +345,9 @@ async function createOnce(
     if (found) return adopt(found.id, 'adopt');
     if (waitMs > 0) throw new SettleLater(waitMs);
   }
-  await writeIntent(deps.pool, { ...once.key, nowMs: ctx.nowMs() });
+  if (!(await writeIntent(deps.pool, { ...once.key, nowMs: ctx.nowMs() }))) {
+    throw new Error('The record was linked, or its booking merged, while it was being written; it is looked at again');
+  }
   let created: { readonly id: string };
   try {
     created = await once.create();

@@ -6,7 +6,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { Context } from '@temporalio/activity';
 import type { BookingStatus, Picture } from '../domain/booking';
 import { asksForMore, crmPictureOf } from '../domain/crm-picture';
-import { deadlinesOf, minuteOf, reviewDueAtMs, type Deadline } from '../domain/deadlines';
+import {
+  deadlinesOf,
+  LEFT_SENDING,
+  minuteOf,
+  reviewDueAtMs,
+  type Deadline,
+  type PlannedMessage,
+} from '../domain/deadlines';
 import { fold } from '../domain/fold';
 import { taskWorkflowId } from '../domain/ids';
 import type { Fact, Verdict } from '../domain/facts';
@@ -151,8 +158,17 @@ async function planAhead(
     openTasks.push(await openReview(tx, deps, { booking, picture, nowMs }));
     reviewIsOpen = true;
   }
-  const planned = messages.filter((message) => message.state === 'planned');
-  return { deadlines: deadlinesOf({ picture, messages: planned, settings: outcome, reviewIsOpen }), openTasks };
+  const due = messages.flatMap(dueMessage);
+  return { deadlines: deadlinesOf({ picture, messages: due, settings: outcome, reviewIsOpen }), openTasks };
+}
+
+/** Longer than sendMessage may take (workflows/activity-options.ts). */
+const SENDING_ENDS_WITHIN_MS = 60_000;
+
+/** A run that was lost while it sent a message leaves it in `sending`: whoever records next has it settled, as unknown. */
+function dueMessage({ id, kind, state, dueAtMs, sendingAtMs }: MessageRow): PlannedMessage[] {
+  if (state === 'planned') return [{ id, kind, dueAtMs }];
+  return state === 'sending' ? [{ id, kind: LEFT_SENDING, dueAtMs: (sendingAtMs ?? 0) + SENDING_ENDS_WITHIN_MS }] : [];
 }
 
 /** Returns all messages of the booking as they are afterwards. */

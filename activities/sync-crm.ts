@@ -12,6 +12,7 @@ import { crmPictureOf } from '../domain/crm-picture';
 import type { Picture } from '../domain/booking';
 import { taskWorkflowId } from '../domain/ids';
 import { CrmError } from '../integrations/ports';
+import { inheritedStep } from './crm-inherited';
 import {
   appointmentStep,
   CALL_DEADLINE_MS,
@@ -139,6 +140,7 @@ async function syncLocked(
   const opportunityId = stage
     ? await opportunityStep(ctx, { personId: person.id, stage, name, ownerId })
     : await knownOpportunity(ctx);
+  await inheritedStep(ctx, person.id);
   if (wanted.appointment) {
     await appointmentStep(ctx, {
       appointment: wanted.appointment,

@@ -16,6 +16,8 @@ export interface BenchContext {
   /** An empty folder of its own. */
   readonly dataDir: string;
   readonly rounds: number;
+  /** P4 only: new bookings a second. */
+  readonly perSecond: number;
   readonly say: (line: string) => void;
   /** Called in the opposite order at the end, whatever happened. */
   readonly closing: (() => Promise<void>)[];
@@ -28,23 +30,28 @@ async function main(): Promise<void> {
   const program = new Command('bench')
     .argument('[figure]', `one of ${Object.keys(FIGURES).join(', ')}; all when absent`)
     .option('--rounds <n>', 'how many rounds', positiveInteger, 7)
+    .option('--per-second <n>', 'p4: new bookings a second', positiveInteger, 10)
     .parse();
-  const { rounds } = program.opts<{ rounds: number }>();
+  const options = program.opts<{ rounds: number; perSecond: number }>();
   const wanted = program.args[0] === undefined ? (Object.keys(FIGURES) as Figure[]) : [figureOf(program.args[0])];
 
   const { whenStopped } = onStopRequest();
   const stopped = whenStopped.then(() => Promise.reject(new Refusal('stopped before the end')));
   const verdicts: Verdict[] = [];
-  for (const figure of wanted) verdicts.push(...(await measure(figure, rounds, stopped)));
+  for (const figure of wanted) verdicts.push(...(await measure(figure, options, stopped)));
   console.log(`\n${writeVerdicts(verdicts)}`);
 }
 
-async function measure(figure: Figure, rounds: number, stopped: Promise<never>): Promise<Verdict[]> {
+async function measure(
+  figure: Figure,
+  options: Pick<BenchContext, 'rounds' | 'perSecond'>,
+  stopped: Promise<never>,
+): Promise<Verdict[]> {
   const dataDir = await mkdtemp(path.join(tmpdir(), `booksync-bench-${figure}-`));
   const closing: (() => Promise<void>)[] = [];
   try {
     const say = (line: string): void => console.log(line);
-    return await Promise.race([FIGURES[figure]({ dataDir, rounds, say, closing }), stopped]);
+    return await Promise.race([FIGURES[figure]({ dataDir, ...options, say, closing }), stopped]);
   } finally {
     for (const close of closing.reverse()) await close();
     await rm(dataDir, { recursive: true, force: true });

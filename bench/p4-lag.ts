@@ -20,9 +20,8 @@ import { cpuMicros, fsyncMs, loadNow } from './machine';
 import type { BenchContext } from './main';
 import { createBodies, emailOf, headersOf, WEBHOOK_PATH } from './webhook-bodies';
 
-const PER_SECOND = 10;
 const ROUND_MS = 20_000;
-const WARM_UP_MS = 5_000;
+const WARM_UP_MS = 20_000;
 const SETTLE_WITHIN_MS = 60_000;
 const TARGET_OVER_FLOOR_MS = 25;
 const SECRET = 'bench-secret';
@@ -44,7 +43,7 @@ interface Round {
 
 type Rounds = Record<Contender['name'], Round>;
 
-export async function measureLag({ dataDir, rounds, say, closing }: BenchContext): Promise<Verdict[]> {
+export async function measureLag({ dataDir, rounds, perSecond, say, closing }: BenchContext): Promise<Verdict[]> {
   const stack = await startStack({
     dataDir,
     env: { CALCOM_WEBHOOK_SECRET: SECRET, BOOKSYNC_CONFIG: await writeConfig(dataDir) },
@@ -64,10 +63,10 @@ export async function measureLag({ dataDir, rounds, say, closing }: BenchContext
   ];
 
   say(
-    `P4: ${PER_SECOND} new bookings a second, ${rounds} rounds of ${ROUND_MS / 1000} s each; one fsync takes ${fsyncMs(dataDir).toFixed(2)} ms here`,
+    `P4: ${perSecond} new bookings a second, ${rounds} rounds of ${ROUND_MS / 1000} s each; one fsync takes ${fsyncMs(dataDir).toFixed(2)} ms here`,
   );
   for (const contender of contenders)
-    await runRound({ contender, crmUrl, prefix: `warm-${contender.name}`, durationMs: WARM_UP_MS });
+    await runRound({ contender, crmUrl, prefix: `warm-${contender.name}`, perSecond, durationMs: WARM_UP_MS });
   const results: Rounds[] = [];
   for (let n = 1; n <= rounds; n += 1) {
     const round: Partial<Rounds> = {};
@@ -76,6 +75,7 @@ export async function measureLag({ dataDir, rounds, say, closing }: BenchContext
         contender,
         crmUrl,
         prefix: `r${n}-${contender.name}`,
+        perSecond,
         durationMs: ROUND_MS,
       });
     }
@@ -171,15 +171,16 @@ async function runRound(run: {
   contender: Contender;
   crmUrl: string;
   prefix: string;
+  perSecond: number;
   durationMs: number;
 }): Promise<Round> {
-  const { contender, crmUrl, durationMs } = run;
+  const { contender, crmUrl } = run;
   const prefix = run.prefix.toLowerCase();
   await resetCrm(crmUrl);
   const cpu = (): (readonly [string, number | null])[] =>
     Object.entries(contender.pids()).map(([part, pid]) => [part, cpuMicros([pid])]);
   const cpuBefore = new Map(cpu());
-  const sentAt = await sendAtFixedRate(contender, prefix, durationMs);
+  const sentAt = await sendAtFixedRate({ ...run, prefix });
   await contender.settled(prefix, sentAt.size);
   const cpuAfter = cpu();
   const arrivedAt = firstArrivals(await readJournal(crmUrl), [...sentAt.keys()]);
@@ -201,12 +202,18 @@ async function runRound(run: {
 }
 
 /** Open loop: what is sent never waits for what was sent before. Returns when each was sent, epoch ms. */
-async function sendAtFixedRate(contender: Contender, prefix: string, durationMs: number): Promise<Map<string, number>> {
+async function sendAtFixedRate(run: {
+  contender: Contender;
+  prefix: string;
+  perSecond: number;
+  durationMs: number;
+}): Promise<Map<string, number>> {
+  const { contender, prefix, perSecond, durationMs } = run;
   const sentAt = new Map<string, number>();
   const sending: Promise<unknown>[] = [];
   const startedAt = performance.now();
-  for (let n = 0; n < (durationMs / 1_000) * PER_SECOND; n += 1) {
-    await sleep(Math.max(0, startedAt + (n * 1_000) / PER_SECOND - performance.now()));
+  for (let n = 0; n < (durationMs / 1_000) * perSecond; n += 1) {
+    await sleep(Math.max(0, startedAt + (n * 1_000) / perSecond - performance.now()));
     const uid = `${prefix}-${n}`;
     sentAt.set(uid, Date.now());
     sending.push(contender.send(uid));

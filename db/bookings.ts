@@ -103,9 +103,11 @@ export async function mergeBookings(tx: Db, merge: { from: string; into: string 
   await tx.query('UPDATE booking_event SET booking_id = $2 WHERE booking_id = $1', args);
   await tx.query(
     `UPDATE crm_link SET booking_id = $2,
-       external_key = CASE WHEN taken THEN external_key ELSE left(external_key, 2) || $2 END,
-       state = CASE WHEN taken THEN 'surplus' ELSE state END
+       external_key = CASE WHEN movable AND NOT taken THEN left(external_key, 2) || $2 ELSE external_key END,
+       state = CASE WHEN movable AND taken AND state = 'done' THEN 'surplus' ELSE state END
      FROM (SELECT l.connection AS c, l.type AS t, l.external_key AS k,
+             -- A create that is under way keeps its key: the CRM's record carries it (activities/crm-inherited.ts settles it).
+             l.state IN ('done', 'tombstone') AND l.external_key = left(l.external_key, 2) || $1 AS movable,
              EXISTS (SELECT 1 FROM crm_link s WHERE s.connection = l.connection AND s.type = l.type
                      AND s.external_key = left(l.external_key, 2) || $2) AS taken
            FROM crm_link l WHERE l.booking_id = $1) AS loser

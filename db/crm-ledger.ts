@@ -71,15 +71,52 @@ export async function readSurplus(db: Db, connection: string, bookingId: string)
   return rows.map(fromRaw);
 }
 
-/** Commits the intention to create; a link that is done stays as it is. */
-export async function writeIntent(db: Db, key: LinkKey & { bookingId: string | null; nowMs: number }): Promise<void> {
+/** Appointments that a merged booking was writing when it was merged: under its own key, and not yet called surplus. */
+export async function readInherited(
+  db: Db,
+  from: { connection: string; bookingId: string; ownKey: string },
+): Promise<CrmLink[]> {
+  const { rows } = await db.query<RawLink>(
+    `SELECT ${COLUMNS} FROM crm_link WHERE connection = $1 AND booking_id = $2 AND type = 'appointment'
+       AND external_key <> $3 AND state IN ('intent', 'unknown', 'done')`,
+    [from.connection, from.bookingId, from.ownKey],
+  );
+  return rows.map(fromRaw);
+}
+
+/** The record becomes the booking's own; where it has one already, the inherited one becomes surplus. */
+export async function takeOverLink(
+  db: Db,
+  link: LinkKey,
+  to: { ownKey: string; crmId: string; state: 'done' | 'surplus' },
+): Promise<void> {
   await db.query(
-    `INSERT INTO crm_link (connection, type, external_key, booking_id, state, intent_at)
-     VALUES ($1, $2, $3, $4, 'intent', $5)
+    `UPDATE crm_link SET crm_id = $4, state = $5, external_key = $6, updated_at = now()
+     WHERE connection = $1 AND type = $2 AND external_key = $3`,
+    [
+      ...[link.connection, link.type, link.externalKey, to.crmId, to.state],
+      to.state === 'done' ? to.ownKey : link.externalKey,
+    ],
+  );
+}
+
+/**
+ * Commits the intention to create. False: the link is done already, or its booking was merged into another one; look again.
+ * The lock makes a merge wait, or this one see it: a booking that was merged never begins another create.
+ */
+export async function writeIntent(
+  db: Db,
+  key: LinkKey & { bookingId: string | null; nowMs: number },
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `WITH alive AS (SELECT id FROM booking WHERE id = $4 AND merged_into IS NULL FOR SHARE)
+     INSERT INTO crm_link (connection, type, external_key, booking_id, state, intent_at)
+     SELECT $1, $2, $3, $4, 'intent', $5 WHERE $4::text IS NULL OR EXISTS (SELECT 1 FROM alive)
      ON CONFLICT (connection, type, external_key) DO UPDATE SET state = 'intent', intent_at = $5, updated_at = now()
      WHERE crm_link.state <> 'done'`,
     [key.connection, key.type, key.externalKey, key.bookingId, new Date(key.nowMs)],
   );
+  return rowCount === 1;
 }
 
 export async function setLinkState(db: Db, key: LinkKey, state: LinkState): Promise<void> {

@@ -11,6 +11,8 @@ export interface MessageRow extends Message {
   readonly bookingId: string;
   readonly channel: string;
   readonly attempts: number;
+  /** When it was last about to be handed to its messenger; null before. */
+  readonly sendingAtMs: number | null;
 }
 
 interface RawMessage {
@@ -25,9 +27,10 @@ interface RawMessage {
   state: MessageState;
   reason: string | null;
   attempts: number;
+  sending_at: Date | null;
 }
 
-const COLUMNS = 'id, booking_id, key, kind, channel, recipient, slot_key, due_at, state, reason, attempts';
+const COLUMNS = 'id, booking_id, key, kind, channel, recipient, slot_key, due_at, state, reason, attempts, sending_at';
 
 function fromRaw(raw: RawMessage): MessageRow {
   return {
@@ -42,6 +45,7 @@ function fromRaw(raw: RawMessage): MessageRow {
     state: raw.state,
     reason: raw.reason,
     attempts: raw.attempts,
+    sendingAtMs: raw.sending_at?.getTime() ?? null,
   };
 }
 

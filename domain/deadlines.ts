@@ -14,6 +14,9 @@ export interface Deadline {
   readonly summary: string;
 }
 
+/** The kind of a message that is in state `sending`: due when nobody can be sending it any longer. */
+export const LEFT_SENDING = 'left_sending';
+
 export interface PlannedMessage {
   readonly id: string;
   readonly kind: string;
@@ -61,6 +64,7 @@ function messageWord(message: PlannedMessage, slotStartMs: number | null): strin
   if (message.kind === 'reminder' && slotStartMs !== null)
     return `Reminder ${spanWord(slotStartMs - message.dueAtMs)} before`;
   if (message.kind === 'outcome_ask') return 'Ask the host how it went';
+  if (message.kind === LEFT_SENDING) return 'Settle a message that was left while it was sent';
   return 'Confirmation';
 }
 

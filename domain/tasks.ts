@@ -29,6 +29,10 @@ export function whyDecisionIsRefused(kind: TaskKind, decision: TaskDecision): st
   if (decision.decision === 'use_contact' && !decision.personId) {
     return 'use_contact needs "personId", the CRM id of the contact to use';
   }
+  // It becomes part of a workflow's history, so a name or an address typed in its place must not get through.
+  if (decision.personId !== undefined && !/^[\w-]{1,64}$/.test(decision.personId)) {
+    return '"personId" is the id that the CRM itself gave the contact: letters, digits, _ and - only';
+  }
   if (decision.decision !== 'use_contact' && decision.personId !== undefined) {
     return `"personId" only goes with use_contact, not with ${decision.decision}`;
   }

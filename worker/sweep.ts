@@ -20,8 +20,10 @@ export interface SweepDeps {
 }
 
 const PAGE = 500;
-const LEASE_MS = 10 * 60_000;
+/** Renewed at every page, so a sweeper that was killed holds up the next one for a minute at most. */
+const LEASE_MS = 60_000;
 const EVERY_MS = 10 * 60_000;
+const WHILE_ANOTHER_SWEEPS_MS = 15_000;
 const AFTER_TROUBLE_MS = 5_000;
 
 /** Sweeps at once, then every ten minutes; one process at a time. */
@@ -31,7 +33,7 @@ export function startSweep(deps: SweepDeps): { stop(): void } {
   const turn = async (): Promise<void> => {
     let nextMs = EVERY_MS;
     try {
-      await sweep(deps);
+      if ((await sweep(deps)) === null) nextMs = WHILE_ANOTHER_SWEEPS_MS;
     } catch (error) {
       nextMs = AFTER_TROUBLE_MS;
       deps.log.warn({ error: error instanceof Error ? error.name : 'unknown' }, 'sweep waits and tries again');
@@ -47,11 +49,11 @@ export function startSweep(deps: SweepDeps): { stop(): void } {
   };
 }
 
-/** Returns how many bookings were woken; 0 when another process is sweeping. */
-export async function sweep(deps: SweepDeps): Promise<number> {
+/** Returns how many bookings were woken; null when another process is sweeping. */
+export async function sweep(deps: SweepDeps): Promise<number | null> {
   const request = { name: 'sweep', holder: deps.holder, ttlMs: LEASE_MS };
   const lease = await acquireLease(deps.pool, request);
-  if (!lease) return 0;
+  if (!lease) return null;
   try {
     await Promise.all(deps.crmConnections.map((connection) => deps.signals.ensureConnection(connection)));
     const running = await runningBookings(deps.client);
@@ -63,6 +65,7 @@ export async function sweep(deps: SweepDeps): Promise<number> {
       woken += missing.length;
       if (page.length < PAGE) break;
       after = page.at(-1)!;
+      await acquireLease(deps.pool, request);
     }
     if (woken > 0) deps.log.info({ woken }, 'bookings without a running workflow were woken');
     return woken;

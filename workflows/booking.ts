@@ -7,21 +7,18 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
-  getExternalWorkflowHandle,
   isCancellation,
-  ParentClosePolicy,
   setHandler,
-  startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError, type SignalDefinition } from '@temporalio/common';
-import type { OpenTask, Recorded, RecordResult } from '../activities/record';
+import type { SignalDefinition } from '@temporalio/common';
+import type { Recorded, RecordResult } from '../activities/record';
 import type { Deadline } from '../domain/deadlines';
 import { recordQuickly, sendMessage, storage } from './activity-options';
 import * as contract from './contract';
 import { CrmLanes } from './crm-lanes';
 import { DeadlineTimer } from './deadline-timer';
-import type { task } from './task';
+import { OpenTasks } from './open-tasks';
 import { SearchAttributes, showDetails, waitingFor, type Visible } from './visibility';
 
 /** Beyond this, replaying a run takes too long on a busy worker. */
@@ -40,10 +37,7 @@ class BookingRun {
   private readonly messagesScope = new CancellationScope();
   private readonly sending = new Map<string, Promise<void>>();
   private readonly settledMessages = new Set<string>();
-  private readonly startedTasks = new Map<string, OpenTask>();
-  /** A record that began before the end of a task may still name it. */
-  private readonly endedTasks = new Set<string>();
-  private readonly withdrawals = new Set<Promise<void>>();
+  private readonly tasks: OpenTasks;
   private recorded: Recorded | null = null;
   /** Facts that were signalled since the last record; a first run always records. */
   private mustRecord = true;
@@ -51,11 +45,15 @@ class BookingRun {
   private stirred = false;
 
   constructor(private readonly input: contract.BookingInput) {
-    this.lanes = new CrmLanes({ bookingId: input.bookingId, back: input.carried?.back ?? [] }, {
-      taskOpened: (opened) => this.startTask(opened),
-      nothingAsked: (connection) => this.dropTasks((started) => started.about === connection),
-      settled: () => (this.stirred = true),
-    });
+    this.tasks = new OpenTasks(input.bookingId, () => (this.stirred = true));
+    this.lanes = new CrmLanes(
+      { bookingId: input.bookingId, back: input.carried?.back ?? [] },
+      {
+        taskOpened: (opened) => this.tasks.start(opened),
+        nothingAsked: (connection) => this.tasks.drop((started) => started.about === connection),
+        settled: () => (this.stirred = true),
+      },
+    );
     this.registerHandlers();
   }
 
@@ -82,13 +80,13 @@ class BookingRun {
     this.mustRecord = false;
     const result = await this.recordTwice();
     if (result.kind !== 'recorded') {
-      this.dropTasks(() => true);
+      this.tasks.drop(() => true);
       await this.stop();
       return result.kind;
     }
     this.recorded = result;
     this.settledMessages.clear();
-    this.matchTasks(result.openTasks);
+    this.tasks.match(result.openTasks);
     this.lanes.update(result);
     return null;
   }
@@ -129,7 +127,7 @@ class BookingRun {
   }
 
   private isBusy(): boolean {
-    return this.lanes.unfinished || this.sending.size > 0 || this.startedTasks.size > 0;
+    return this.lanes.unfinished || this.sending.size > 0 || this.tasks.list().length > 0;
   }
 
   private async close(): Promise<boolean> {
@@ -150,7 +148,7 @@ class BookingRun {
       .run(() => sendMessage.executeWithOptions({ summary }, [{ bookingId: this.input.bookingId, messageId }]))
       .then((result) => {
         this.settledMessages.add(messageId);
-        if (result.task) this.startTask(result.task);
+        if (result.task) this.tasks.start(result.task);
       })
       .catch((error: unknown) => {
         // A canceled attempt may end as timed out, when its worker was killed. The next run finds in the database what became of it.
@@ -163,51 +161,6 @@ class BookingRun {
     this.sending.set(messageId, sent);
   }
 
-  // ------------------------------------------------------------ tasks
-
-  /** Starts what was opened, withdraws what the booking has answered by itself. */
-  private matchTasks(open: readonly OpenTask[]): void {
-    const openIds = new Set(open.map((opened) => opened.id));
-    this.dropTasks((started) => !openIds.has(started.id));
-    for (const opened of open) this.startTask(opened);
-  }
-
-  private dropTasks(isDropped: (started: OpenTask) => boolean): void {
-    for (const [id, started] of this.startedTasks) {
-      if (!isDropped(started)) continue;
-      this.startedTasks.delete(id);
-      this.endedTasks.add(id);
-      this.stirred = true;
-      this.signalWithdrawal(started);
-    }
-  }
-
-  private startTask(opened: OpenTask): void {
-    if (this.startedTasks.has(opened.id) || this.endedTasks.has(opened.id)) return;
-    this.startedTasks.set(opened.id, opened);
-    this.stirred = true;
-    const { id: taskId, workflowId, kind, about, owner, dueAtMs, remindAtMs, escalateTo } = opened;
-    const { bookingId } = this.input;
-    startChild<typeof task>('task', {
-      workflowId,
-      args: [{ taskId, kind, bookingId, about, owner, dueAtMs, remindAtMs, escalateTo }],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `${kind} for ${bookingId}`,
-    }).catch((error: unknown) => {
-      // A former run started it; it is waiting for its decision all the same.
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    });
-  }
-
-  /** The task's row is settled already; the workflow is only told to end. It may have ended by its own decision. */
-  private signalWithdrawal(started: OpenTask): void {
-    const signaled = getExternalWorkflowHandle(started.workflowId)
-      .signal(contract.withdrawSignal, { reason: 'the booking no longer needs it' })
-      .catch(() => undefined)
-      .finally(() => this.withdrawals.delete(signaled));
-    this.withdrawals.add(signaled);
-  }
-
   // ------------------------------------------------------------ what a reader sees
 
   private visible(recorded: Recorded): Visible {
@@ -215,8 +168,8 @@ class BookingRun {
       recorded,
       crmWords: this.lanes.words(),
       contactMatch: this.lanes.contactMatch ?? recorded.contactMatch,
-      needsHuman: this.startedTasks.size > 0,
-      openTasks: [...this.startedTasks.values()].map((open) => open.kind),
+      needsHuman: this.tasks.list().length > 0,
+      openTasks: this.tasks.list().map((open) => open.kind),
       next: this.nextDeadline(),
     };
   }
@@ -241,7 +194,8 @@ class BookingRun {
     this.timer.arm(null);
     this.messagesScope.cancel();
     await this.lanes.stop();
-    await CancellationScope.nonCancellable(() => Promise.all([...this.sending.values(), ...this.withdrawals]));
+    await CancellationScope.nonCancellable(() => Promise.all(this.sending.values()));
+    await this.tasks.told();
     await condition(allHandlersFinished);
   }
 
@@ -294,7 +248,7 @@ class BookingRun {
       version: recorded?.version ?? 0,
       waitingFor: recorded ? waitingFor(this.visible(recorded)) : 'its facts to be read',
       crm: Object.fromEntries(this.lanes.words().map((word) => word.split(':') as [string, string])),
-      openTasks: [...this.startedTasks.values()].map((open) => open.workflowId),
+      openTasks: this.tasks.list().map((open) => open.workflowId),
     };
   }
 }

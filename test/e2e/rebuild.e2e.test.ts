@@ -22,6 +22,7 @@ interface Seen extends BookingView {
 const bookings = fiftyBookings();
 const asked = bookings.filter(({ kind }) => kind === 'unmatched');
 const [stillAsked, ...decided] = asked;
+const interrupted = bookings.find(({ kind }) => kind === 'interrupted')!;
 const parked = bookings.filter(({ kind }) => kind === 'parked');
 let crash: CrashStack;
 const before = new Map<string, Seen>();
@@ -46,6 +47,7 @@ beforeAll(async () => {
 
   await crash.stack.stopPart('worker');
   await crash.stack.stopPart('temporal');
+  await leaveSending(interrupted);
   const database = path.join(crash.stack.logFile('temporal'), '../../temporal/temporal.db');
   for (const suffix of ['', '-wal', '-shm']) rmSync(database + suffix, { force: true });
   await crash.startWith('temporal', {});
@@ -62,6 +64,7 @@ test('every status was there, and every booking was open', () => {
 
 test('every open booking has its workflow again, with the same status, version, CRM state, tasks and timer', async () => {
   for (const made of bookings) {
+    if (made.kind === 'interrupted') continue;
     // Who found no contact looks again, and its CRM is away; the question to a person stays the same.
     const crm = made.kind === 'unmatched' ? { crm: { [CRM]: 'parked' } } : {};
     const isBack = async (): Promise<void> =>
@@ -69,6 +72,20 @@ test('every open booking has its workflow again, with the same status, version, 
     await eventually(isBack, { timeoutMs: 20_000, what: `the workflow of a ${made.kind} booking` });
   }
 }, 60_000);
+
+test('a message that was being sent when everything was lost is left unknown, and a person is asked', async () => {
+  const isAsked = async (): Promise<void> => {
+    const [message] = await crash.rows<{ state: string; id: string }>(
+      `SELECT m.state, m.id FROM message m JOIN booking_alias a USING (booking_id) WHERE a.uid = $1 AND m.kind = 'confirmation'`,
+      [interrupted.uid],
+    );
+    expect(message?.state).toBe('unknown');
+    const { openTasks, timer } = await see(idOf(interrupted));
+    expect(openTasks).toEqual([`task/message_unknown/${idOf(interrupted)}/${message?.id}/1`]);
+    expect(timer).toEqual(before.get(interrupted.uid)?.timer);
+  };
+  await eventually(isAsked, { timeoutMs: 20_000, what: 'a task about the message' });
+});
 
 test('an open task exists again and can be decided', async () => {
   for (const { uid } of decided) {
@@ -136,6 +153,15 @@ async function tell(some: readonly Made[]): Promise<void> {
     {
       ...{ timeoutMs: 60_000, everyMs: 200, what: 'all bookings to stand as they should' },
     },
+  );
+}
+
+/** As if its worker had died, a while ago, between handing the confirmation over and hearing the answer. */
+async function leaveSending({ uid }: Made): Promise<void> {
+  await crash.rows(
+    `UPDATE message m SET state = 'sending', sending_at = clock_timestamp() - interval '2 minutes'
+     FROM booking_alias a WHERE a.booking_id = m.booking_id AND a.uid = $1 AND m.kind = 'confirmation'`,
+    [uid],
   );
 }
 

@@ -30,7 +30,11 @@ export function makeCanaries(): Canaries {
     word,
     email: (label) => `${word(label)}@example.com`,
     phone: (label) =>
-      remembered(phones, label, () => `+1${AREAS[phones.size % AREAS.length]}55501${String(randomInt(100)).padStart(2, '0')}`),
+      remembered(
+        phones,
+        label,
+        () => `+1${AREAS[phones.size % AREAS.length]}55501${String(randomInt(100)).padStart(2, '0')}`,
+      ),
     sightings: (text) => {
       const lower = text.toLowerCase();
       const all = [...words, ...[...phones].map(([label, phone]) => [label, phone.slice(2)] as const)];

@@ -2,7 +2,7 @@
  * Fifty bookings in every status, for the test that loses Temporal's database: what is sent for each, and what becomes of it.
  */
 import { randomUUID } from 'node:crypto';
-import type { BookingStatus } from '../../domain/booking';
+import { BOOKING_STATUSES, type BookingStatus } from '../../domain/booking';
 import {
   bookingCancelled,
   bookingCreated,
@@ -17,12 +17,12 @@ import type { BookingOptions } from '../../local/samples/calcom-fields';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-export type Kind = BookingStatus | 'moved' | 'unmatched' | 'parked';
+export type Kind = BookingStatus | 'moved' | 'unmatched' | 'parked' | 'interrupted';
 
 /** How many of each; they add up to fifty. */
 export const FIFTY: Readonly<Record<Kind, number>> = {
   requested: 5,
-  scheduled: 12,
+  scheduled: 11,
   moved: 3,
   reschedule_requested: 5,
   canceled: 5,
@@ -32,6 +32,8 @@ export const FIFTY: Readonly<Record<Kind, number>> = {
   no_show: 3,
   unmatched: 3,
   parked: 2,
+  /** Temporal was lost while its confirmation was being sent. */
+  interrupted: 1,
 };
 
 export interface Made {
@@ -75,10 +77,11 @@ function made(kind: Kind, n: number): Made {
     no_show: [bookingCreated(booking), mark],
     unmatched: [bookingCreated(booking)],
     parked: [bookingCreated(booking)],
+    interrupted: [bookingCreated(booking)],
   };
   return {
     ...{ kind, guest, bodies: bodies[kind], uid: kind === 'moved' ? next.uid : booking.uid },
-    status: kind === 'moved' || kind === 'unmatched' || kind === 'parked' ? 'scheduled' : kind,
+    status: (BOOKING_STATUSES as readonly Kind[]).includes(kind) ? (kind as BookingStatus) : 'scheduled',
     crm: kind === 'unmatched' ? 'needs_contact' : kind === 'parked' ? 'parked' : 'synced',
     decision: kind === 'showed' ? 'showed' : null,
   };

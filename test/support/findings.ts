@@ -22,7 +22,9 @@ export async function databaseFindings(pool: Pool): Promise<Findings> {
   for (const { name } of tables) {
     const { rows } = await pool.query<{ row: string }>(`SELECT to_jsonb(t)::text AS row FROM ${name} t`);
     const text = rows.map(({ row }) => row).join('\n');
-    const bytes = [...text.matchAll(/\\\\x([0-9a-f]*)/g)].map(([, hex]) => Buffer.from(hex ?? '', 'hex').toString('latin1'));
+    const bytes = [...text.matchAll(/\\\\x([0-9a-f]*)/g)].map(([, hex]) =>
+      Buffer.from(hex ?? '', 'hex').toString('latin1'),
+    );
     findings.set(`table ${name}`, [text, ...bytes].join('\n'));
   }
   return findings;
@@ -41,7 +43,10 @@ export async function temporalFindings(client: Client): Promise<Findings> {
       ...[JSON.stringify(description.memo ?? {}), JSON.stringify(description.searchAttributes)],
       ...textsOf(JSON.parse(history) as HistoryJson),
     ];
-    findings.set(`workflow ${workflowId}`, [history, ...texts, ...answers.map((answer) => JSON.stringify(answer))].join('\n'));
+    findings.set(
+      `workflow ${workflowId}`,
+      [history, ...texts, ...answers.map((answer) => JSON.stringify(answer))].join('\n'),
+    );
   }
   return findings;
 }

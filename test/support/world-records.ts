@@ -102,6 +102,13 @@ export async function taskOf(world: World, uid: string, kind: string): Promise<T
   return detail;
 }
 
+/** Waits until the guest has the confirmation and nothing of the booking is being carried out. */
+export async function confirmed(world: World, uid: string): Promise<void> {
+  await world.until(uid, 'confirmed', (b) => b.messages.some((m) => m.kind === 'confirmation' && m.state === 'sent'));
+  await world.settled(uid);
+  await world.activitiesEnded();
+}
+
 /** `RUNNING`, `COMPLETED`, `CONTINUED_AS_NEW`, …, and how many events the newest run has. */
 export async function workflowOf(
   world: World,

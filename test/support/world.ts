@@ -2,7 +2,7 @@
  * A world for workflow tests: skipped time, a real database, the real activities, and simulated vendors over real HTTP and SMTP.
  * Invariant: nothing between a webhook's body and the CRM's records is faked; only the wall clock is replaced by the server's.
  */
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import type { ActivitySettings } from '../../activities/deps';
@@ -198,6 +198,8 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
       );
       if (!rows[0]) throw new Error(`No open ${kind} task for ${uid}`);
       const handle = env.client.workflow.getHandle(rows[0].workflow_id);
+      // The row is there a moment before its workflow.
+      await eventually(() => handle.describe().then(() => true), { what: `the workflow of the ${kind} task` });
       await handle.executeUpdate(decideUpdate, { args: [{ ...decision, by: 'operator' }] });
     },
     activitiesEnded: async () => {
@@ -246,11 +248,16 @@ async function expectSettled(
       [found.id, found.version],
     );
     const { raw } = await handle.describe();
-    const writing = (raw.pendingActivities ?? []).filter((activity) => activity.activityType?.name === 'syncCrm').length;
+    const writing = (raw.pendingActivities ?? []).filter(
+      (activity) => activity.activityType?.name === 'syncCrm',
+    ).length;
     const recorded = view.version === found.version && found.timeline.every((entry) => entry.outcome !== 'pending');
-    const written = rows[0]!.behind === 0 && writing === 0 && Object.values(view.crm).every((word) => AT_REST.includes(word));
+    const written =
+      rows[0]!.behind === 0 && writing === 0 && Object.values(view.crm).every((word) => AT_REST.includes(word));
     if (!recorded || !written) {
-      throw new Error(`not settled: ${JSON.stringify({ view, version: found.version, behind: rows[0]!.behind, writing })}`);
+      throw new Error(
+        `not settled: ${JSON.stringify({ view, version: found.version, behind: rows[0]!.behind, writing })}`,
+      );
     }
   }
   const last = await again();

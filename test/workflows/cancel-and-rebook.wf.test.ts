@@ -4,7 +4,14 @@
 import { bookingCancelled, bookingCreated, bookingRescheduled } from '../../local/samples/calcom-body';
 import type { BookingOptions } from '../../local/samples/calcom-fields';
 import { aWorld, DAY, HOUR, MINUTE, type World } from '../support/world';
-import { bookingWorkflowOf, endWorkflows, messagesOf, remindersOf, reminderSent, writesOf } from '../support/world-records';
+import {
+  bookingWorkflowOf,
+  endWorkflows,
+  messagesOf,
+  remindersOf,
+  reminderSent,
+  writesOf,
+} from '../support/world-records';
 
 let world: World;
 beforeAll(async () => {
@@ -19,7 +26,12 @@ async function booked(inMs: number): Promise<BookingOptions> {
   return guest;
 }
 
-const rebooked = (from: BookingOptions, startMs: number): BookingOptions => ({ ...from, uid: `${from.uid}-new`, startMs, sequence: 2 });
+const rebooked = (from: BookingOptions, startMs: number): BookingOptions => ({
+  ...from,
+  uid: `${from.uid}-new`,
+  startMs,
+  sequence: 2,
+});
 
 test('canceled one second before a reminder: it is not sent, and says why', async () => {
   const guest = await booked(10 * DAY);
@@ -43,15 +55,21 @@ test('the host asks for another time: quiet until the guest chooses one, then th
   await world.hear(bookingCancelled({ ...guest, requestReschedule: true }));
   const asked = await world.settled(guest.uid);
   expect(asked).toMatchObject({ status: 'reschedule_requested' });
-  expect(world.meetings(guest.uid)).toEqual([{ id: expect.any(String), outcome: 'RESCHEDULED', startMs: guest.startMs }]);
+  expect(world.meetings(guest.uid)).toEqual([
+    { id: expect.any(String), outcome: 'RESCHEDULED', startMs: guest.startMs },
+  ]);
   await world.sleepUntil(guest.startMs - 72 * HOUR + MINUTE);
-  expect((await remindersOf(world, guest.uid)).map((m) => m.reason)).toEqual(Array(2).fill('the host asked for another time'));
+  expect((await remindersOf(world, guest.uid)).map((m) => m.reason)).toEqual(
+    Array(2).fill('the host asked for another time'),
+  );
 
   const again = rebooked(guest, guest.startMs + 3 * DAY);
   await world.hear(bookingRescheduled({ ...again, previous: guest }));
   const booking = await world.settled(again.uid);
   expect(booking).toMatchObject({ id: asked.id, status: 'scheduled', chain: [guest.uid, again.uid] });
-  expect(world.meetings(guest.uid)).toEqual([{ id: asked.crm[0]!.appointmentId, outcome: 'SCHEDULED', startMs: again.startMs }]);
+  expect(world.meetings(guest.uid)).toEqual([
+    { id: asked.crm[0]!.appointmentId, outcome: 'SCHEDULED', startMs: again.startMs },
+  ]);
   await world.sleepUntil(again.startMs - 72 * HOUR);
   await reminderSent(world, again.uid, { startMs: again.startMs, beforeMs: 72 * HOUR });
 });
@@ -66,7 +84,9 @@ test('canceled, then rebooked from the canceled appointment: the same booking an
   await world.hear(bookingRescheduled({ ...again, previous: guest }));
   const booking = await world.settled(again.uid);
   expect(booking).toMatchObject({ id: canceled.id, status: 'scheduled', slot: { startMs: again.startMs } });
-  expect(world.meetings(guest.uid)).toEqual([{ id: canceled.crm[0]!.appointmentId, outcome: 'SCHEDULED', startMs: again.startMs }]);
+  expect(world.meetings(guest.uid)).toEqual([
+    { id: canceled.crm[0]!.appointmentId, outcome: 'SCHEDULED', startMs: again.startMs },
+  ]);
   // Past the instant at which the canceled booking would have closed.
   await world.sleepUntil(again.startMs - 24 * HOUR);
   await reminderSent(world, again.uid, { startMs: again.startMs, beforeMs: 24 * HOUR });
@@ -102,12 +122,18 @@ test('a reschedule that arrives before its creation: one booking at the new time
   await world.hear(bookingCreated(first));
 
   const booking = await world.settled(first.uid);
-  expect(booking).toMatchObject({ status: 'scheduled', slot: { startMs: second.startMs }, chain: [first.uid, second.uid] });
+  expect(booking).toMatchObject({
+    status: 'scheduled',
+    slot: { startMs: second.startMs },
+    chain: [first.uid, second.uid],
+  });
   expect(booking.timeline.map(({ type, outcome, why }) => [type, outcome, why])).toEqual([
     ['rescheduled', 'applied', 'moved to another time'],
     ['scheduled', 'superseded', 'scheduled; it arrived late, newer news was already known'],
   ]);
-  expect(world.meetings(first.uid)).toEqual([{ id: booking.crm[0]!.appointmentId, outcome: 'SCHEDULED', startMs: second.startMs }]);
+  expect(world.meetings(first.uid)).toEqual([
+    { id: booking.crm[0]!.appointmentId, outcome: 'SCHEDULED', startMs: second.startMs },
+  ]);
   expect(writesOf(requests(), 'POST', 'meetings')).toHaveLength(1);
 
   await world.sleepUntil(second.startMs - 24 * HOUR);

@@ -46,7 +46,12 @@ test('six hours without HubSpot: reminders on time, three moves, few attempts, a
   goDown();
   const requests = world.countCrmRequests();
 
-  const moves = [1, 2, 3].map((nth) => ({ ...first, uid: `${first.uid}-${nth}`, startMs: first.startMs + nth * MINUTE, sequence: nth }));
+  const moves = [1, 2, 3].map((nth) => ({
+    ...first,
+    uid: `${first.uid}-${nth}`,
+    startMs: first.startMs + nth * MINUTE,
+    sequence: nth,
+  }));
   const [one, two, three] = moves as [BookingOptions, BookingOptions, BookingOptions];
   await world.hear(bookingRescheduled({ ...one, previous: first }));
   await parked(one.uid);
@@ -59,7 +64,11 @@ test('six hours without HubSpot: reminders on time, three moves, few attempts, a
   await world.settled(three.uid);
   await world.sleepUntil(downAtMs + 6 * HOUR);
 
-  expect(await world.booking(three.uid)).toMatchObject({ status: 'scheduled', slot: { startMs: three.startMs }, crm: [{ state: 'parked' }] });
+  expect(await world.booking(three.uid)).toMatchObject({
+    status: 'scheduled',
+    slot: { startMs: three.startMs },
+    crm: [{ state: 'parked' }],
+  });
   expect(world.meetings(first.uid)).toEqual([expect.objectContaining({ startMs: first.startMs })]);
   const attempts = requests().filter((request) => !PROBE.test(request.path));
   expect(attempts.length).toBeGreaterThan(0);
@@ -75,7 +84,9 @@ test('six hours without HubSpot: reminders on time, three moves, few attempts, a
   await synced(three.uid);
   await world.settled(three.uid);
   expect(writesOf(afterwards(), 'PATCH', 'meetings')).toHaveLength(1);
-  expect(['contacts', 'meetings', 'deals'].map((type) => writesOf(afterwards(), 'POST', type).length)).toEqual([0, 0, 0]);
+  expect(['contacts', 'meetings', 'deals'].map((type) => writesOf(afterwards(), 'POST', type).length)).toEqual([
+    0, 0, 0,
+  ]);
   expect(world.meetings(first.uid)).toEqual([{ id: expect.any(String), outcome: 'SCHEDULED', startMs: three.startMs }]);
 
   await world.sleepUntil(three.startMs - 24 * HOUR);
@@ -94,10 +105,13 @@ test('booked while HubSpot cuts every connection: confirmed at once, written onc
   const guests = [await world.aGuest(5 * DAY, { unknown: true }), await world.aGuest(6 * DAY, { unknown: true })];
   for (const guest of guests) await world.hear(bookingCreated(guest));
   for (const guest of guests) {
-    await world.until(guest.uid, 'confirmed', (b) => b.messages.some((m) => m.kind === 'confirmation' && m.state === 'sent'));
+    await world.until(guest.uid, 'confirmed', (b) =>
+      b.messages.some((m) => m.kind === 'confirmation' && m.state === 'sent'),
+    );
   }
   await world.sleep(HOUR);
-  for (const guest of guests) expect((await world.booking(guest.uid)).crm).toEqual([expect.objectContaining({ state: 'parked' })]);
+  for (const guest of guests)
+    expect((await world.booking(guest.uid)).crm).toEqual([expect.objectContaining({ state: 'parked' })]);
 
   comeBack();
   const requests = world.countCrmRequests();

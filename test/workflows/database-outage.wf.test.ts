@@ -7,6 +7,7 @@ import { eventually } from '../support/eventually';
 import { aWorld, DAY, HOUR, MINUTE, type World } from '../support/world';
 import {
   bookingWorkflowOf,
+  confirmed,
   endWorkflows,
   remindersOf,
   reminderSent,
@@ -28,7 +29,7 @@ afterEach(async () => {
 async function booked(inMs: number, given: { unknown?: boolean } = {}): Promise<BookingOptions> {
   const guest = await world.aGuest(inMs, given);
   await world.hear(bookingCreated(guest));
-  await world.settled(guest.uid);
+  await confirmed(world, guest.uid);
   return guest;
 }
 
@@ -36,7 +37,10 @@ async function booked(inMs: number, given: { unknown?: boolean } = {}): Promise<
  * Shuts the database for an hour from now; `meanwhile` happens a minute into it. Returns how many events the hour and its
  * catching up added to the booking's history.
  */
-async function anHourWithoutDatabase(uid: string, meanwhile: () => Promise<void> = async () => undefined): Promise<number> {
+async function anHourWithoutDatabase(
+  uid: string,
+  meanwhile: () => Promise<void> = async () => undefined,
+): Promise<number> {
   const before = await bookingWorkflowOf(world, uid);
   const atMs = await world.now();
   world.databaseGate.shut();
@@ -75,7 +79,9 @@ test('a reminder that is due in that hour goes out once when the database is bac
     expect(await remindersOf(world, guest.uid)).toContainEqual(expect.objectContaining({ dueAtMs, state: 'planned' }));
     expect(world.mails(guest.guest)).toHaveLength(1);
   });
-  await world.until(guest.uid, 'reminder sent', (b) => b.messages.some((m) => m.dueAtMs === dueAtMs && m.state === 'sent'));
+  await world.until(guest.uid, 'reminder sent', (b) =>
+    b.messages.some((m) => m.dueAtMs === dueAtMs && m.state === 'sent'),
+  );
   expect(await remindersOf(world, guest.uid)).toContainEqual(expect.objectContaining({ dueAtMs, attempts: 1 }));
   expect(world.mails(guest.guest)).toHaveLength(2);
   expectFew(events, 'a reminder due');
@@ -86,9 +92,17 @@ test('a move that is heard in that hour is recorded and written once afterwards,
   const second = { ...first, uid: `${first.uid}-new`, startMs: first.startMs + DAY };
   const requests = world.countCrmRequests();
   await waitUntil(first.startMs - 72 * HOUR - 10 * MINUTE);
-  const events = await anHourWithoutDatabase(first.uid, () => world.hear(bookingRescheduled({ ...second, previous: first })));
-  expect(await world.settled(second.uid)).toMatchObject({ status: 'scheduled', slot: { startMs: second.startMs }, version: 2 });
-  expect(world.meetings(first.uid)).toEqual([{ id: expect.any(String), outcome: 'SCHEDULED', startMs: second.startMs }]);
+  const events = await anHourWithoutDatabase(first.uid, () =>
+    world.hear(bookingRescheduled({ ...second, previous: first })),
+  );
+  expect(await world.settled(second.uid)).toMatchObject({
+    status: 'scheduled',
+    slot: { startMs: second.startMs },
+    version: 2,
+  });
+  expect(world.meetings(first.uid)).toEqual([
+    { id: expect.any(String), outcome: 'SCHEDULED', startMs: second.startMs },
+  ]);
   expect(writesOf(requests(), 'PATCH', 'meetings')).toHaveLength(1);
   const old = (await remindersOf(world, second.uid)).filter((m) => m.slotStartMs === first.startMs);
   expect(old.map((m) => m.state)).toEqual(['skipped', 'skipped']);
@@ -102,7 +116,10 @@ test('an outcome that is heard and a slot that ends in that hour are recorded an
   const guest = await booked(30 * HOUR);
   await waitUntil(guest.startMs + 25 * MINUTE);
   const events = await anHourWithoutDatabase(guest.uid, () => tell(world, guest.uid, 'showed'));
-  expect(await world.settled(guest.uid)).toMatchObject({ status: 'showed', crm: [{ state: 'synced', outcome: 'showed' }] });
+  expect(await world.settled(guest.uid)).toMatchObject({
+    status: 'showed',
+    crm: [{ state: 'synced', outcome: 'showed' }],
+  });
   expect(world.meetings(guest.uid)).toEqual([{ id: expect.any(String), outcome: 'COMPLETED', startMs: guest.startMs }]);
   expectFew(events, 'an outcome heard and the slot over');
 });
@@ -118,7 +135,9 @@ test('a CRM write that was under way ends in a parked booking, which its connect
   const events = await anHourWithoutDatabase(guest.uid);
   await world.until(second.uid, 'synced', (b) => b.crm[0]?.state === 'synced');
   await world.settled(second.uid);
-  expect(world.meetings(guest.uid)).toEqual([{ id: expect.any(String), outcome: 'SCHEDULED', startMs: second.startMs }]);
+  expect(world.meetings(guest.uid)).toEqual([
+    { id: expect.any(String), outcome: 'SCHEDULED', startMs: second.startMs },
+  ]);
   expect(writesOf(requests(), 'POST', 'meetings')).toHaveLength(0);
   expectFew(events, 'a CRM write under way');
 });

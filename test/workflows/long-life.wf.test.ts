@@ -7,7 +7,15 @@ import { bookingWorkflowId, connectionWorkflowId } from '../../domain/ids';
 import { bookingViewQuery, probeNowSignal } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
 import { aWorld, CRM, DAY, HOUR, MINUTE, type World } from '../support/world';
-import { bookingWorkflowOf, endWorkflows, messagesOf, reminderSent, taskOf, workflowOf, writesOf } from '../support/world-records';
+import {
+  bookingWorkflowOf,
+  endWorkflows,
+  messagesOf,
+  reminderSent,
+  taskOf,
+  workflowOf,
+  writesOf,
+} from '../support/world-records';
 
 const MAX_EVENTS = 80;
 const HELD_MS = 2_000;
@@ -29,7 +37,11 @@ async function booked(inMs: number): Promise<BookingOptions> {
   return guest;
 }
 
-const later = (guest: BookingOptions): BookingOptions => ({ ...guest, uid: `${guest.uid}-new`, startMs: guest.startMs + DAY });
+const later = (guest: BookingOptions): BookingOptions => ({
+  ...guest,
+  uid: `${guest.uid}-new`,
+  startMs: guest.startMs + DAY,
+});
 
 /** Wakes the booking for nothing, again and again, until its run is long enough to end. */
 async function fillRun(uid: string): Promise<string> {
@@ -52,9 +64,11 @@ async function fillRun(uid: string): Promise<string> {
 async function decideForEarlierRun(uid: string, kind: string, decision: string): Promise<void> {
   const { workflowId } = await taskOf(world, uid, kind);
   await world.decide(uid, kind, { decision });
-  await eventually(async () => (await workflowOf(world, workflowId)).status === 'COMPLETED', { what: 'the task ended' });
+  await eventually(async () => (await workflowOf(world, workflowId)).status === 'COMPLETED', {
+    what: 'the task ended',
+  });
   await world.settled(uid);
-  await world.env.connection.testService.unlockTimeSkipping({});
+  await world.env.connection.testService?.unlockTimeSkipping({});
 }
 
 const newRun = (uid: string, after: string): Promise<unknown> =>
@@ -81,7 +95,9 @@ test('continued as new while a CRM write is under way: no second attempt at once
   const held = journal.find((entry) => entry.method === 'PATCH' && entry.path.includes('/meetings/'))!;
   const next = journal.find((entry) => entry.n > held.n)!;
   expect(Date.parse(next.at) - Date.parse(held.at)).toBeGreaterThanOrEqual(HELD_MS - 50);
-  expect(world.meetings(first.uid)).toEqual([{ id: expect.any(String), outcome: 'SCHEDULED', startMs: second.startMs }]);
+  expect(world.meetings(first.uid)).toEqual([
+    { id: expect.any(String), outcome: 'SCHEDULED', startMs: second.startMs },
+  ]);
   expect(writesOf(requests(), 'PATCH', 'meetings')).toHaveLength(1);
   expect(writesOf(requests(), 'POST', 'meetings')).toHaveLength(0);
 
@@ -97,6 +113,21 @@ test('continued as new while a CRM write is under way: no second attempt at once
   }
   expect(world.mails(first.guest)).toHaveLength(3);
   expect(Object.values(world.simulators.mail.mailbox().countByMessageId).every((count) => count === 1)).toBe(true);
+});
+
+test('continued as new while nobody has decided which contact it is: the task stays open, and its decision reaches the new run', async () => {
+  const guest = await world.aGuest(10 * DAY, { unknown: true });
+  await world.hear(bookingCreated(guest));
+  await world.settled(guest.uid);
+  await newRun(guest.uid, await fillRun(guest.uid));
+  await world.settled(guest.uid);
+  const { workflowId } = await taskOf(world, guest.uid, 'match_contact');
+  expect(await workflowOf(world, workflowId)).toMatchObject({ status: 'RUNNING' });
+
+  const requests = world.countCrmRequests();
+  await decideForEarlierRun(guest.uid, 'match_contact', 'create_contact');
+  expect(await world.settled(guest.uid)).toMatchObject({ contactMatch: 'created', tasks: [{ state: 'decided' }] });
+  expect(['contacts', 'meetings', 'deals'].map((type) => writesOf(requests(), 'POST', type).length)).toEqual([1, 1, 1]);
 });
 
 test('continued as new while a message is being sent: it is sent once', async () => {
@@ -127,7 +158,9 @@ test('continued as new while its CRM is away: still parked, and brought back wit
   world.simulators.hubspot.changeSettings({ down: false });
   await world.sleep(5 * MINUTE);
   await world.until(second.uid, 'synced', (b) => b.crm[0]?.state === 'synced');
-  expect(world.meetings(first.uid)).toEqual([{ id: expect.any(String), outcome: 'SCHEDULED', startMs: second.startMs }]);
+  expect(world.meetings(first.uid)).toEqual([
+    { id: expect.any(String), outcome: 'SCHEDULED', startMs: second.startMs },
+  ]);
 });
 
 test('continued as new after its CRM came back, before the write succeeded: the new run writes, it is not parked again', async () => {
@@ -147,7 +180,9 @@ test('continued as new after its CRM came back, before the write succeeded: the 
   await newRun(second.uid, await fillRun(second.uid));
   await world.until(second.uid, 'synced', (b) => b.crm[0]?.state === 'synced');
   await world.settled(second.uid);
-  expect(world.meetings(first.uid)).toEqual([{ id: expect.any(String), outcome: 'SCHEDULED', startMs: second.startMs }]);
+  expect(world.meetings(first.uid)).toEqual([
+    { id: expect.any(String), outcome: 'SCHEDULED', startMs: second.startMs },
+  ]);
 });
 
 test('a life of many short runs: every reminder once and on time, the outcome asked once, the review opened once', async () => {

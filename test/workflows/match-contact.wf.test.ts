@@ -42,7 +42,11 @@ test('nobody matches: the guest is confirmed and reminded while a person is aske
   const requests = world.countCrmRequests();
   const guest = await stranger();
   const task = await taskOf(world, guest.uid, 'match_contact');
-  expect(task).toMatchObject({ state: 'open', about: 'hubspot-main', evidence: { reason: 'nobody matches', candidates: [] } });
+  expect(task).toMatchObject({
+    state: 'open',
+    about: 'hubspot-main',
+    evidence: { reason: 'nobody matches', candidates: [] },
+  });
   await world.sleepUntil(guest.startMs - 72 * HOUR);
   await reminderSent(world, guest.uid, { startMs: guest.startMs, beforeMs: 72 * HOUR });
   for (const type of ['contacts', 'meetings', 'deals']) {
@@ -52,7 +56,10 @@ test('nobody matches: the guest is confirmed and reminded while a person is aske
 
 test('use_contact: one meeting on that contact, no new contact, and later moves go there without asking again', async () => {
   const guest = await stranger();
-  const chosen = await createContact(world.simulators, { name: 'Other Address', email: `other.${guest.uid}@example.com` });
+  const chosen = await createContact(world.simulators, {
+    name: 'Other Address',
+    email: `other.${guest.uid}@example.com`,
+  });
   const requests = world.countCrmRequests();
   await world.decide(guest.uid, 'match_contact', { decision: 'use_contact', personId: chosen });
   const booking = await world.settled(guest.uid);
@@ -63,8 +70,13 @@ test('use_contact: one meeting on that contact, no new contact, and later moves 
 
   const again = { ...guest, uid: `${guest.uid}-new`, startMs: guest.startMs + DAY };
   await world.hear(bookingRescheduled({ ...again, previous: guest }));
-  expect(await world.settled(again.uid)).toMatchObject({ contactMatch: 'person_decided', tasks: [{ state: 'decided' }] });
-  expect(world.meetings(guest.uid)).toEqual([{ id: booking.crm[0]!.appointmentId, outcome: 'SCHEDULED', startMs: again.startMs }]);
+  expect(await world.settled(again.uid)).toMatchObject({
+    contactMatch: 'person_decided',
+    tasks: [{ state: 'decided' }],
+  });
+  expect(world.meetings(guest.uid)).toEqual([
+    { id: booking.crm[0]!.appointmentId, outcome: 'SCHEDULED', startMs: again.startMs },
+  ]);
   expect(['contacts', 'meetings', 'deals'].map((type) => writesOf(requests(), 'POST', type).length)).toEqual([0, 1, 1]);
 });
 
@@ -115,8 +127,12 @@ test('a decision that the task does not allow is refused with a sentence, and th
   expect(await decide({ decision: 'showed' })).toBe(
     '"showed" is not a decision of a match_contact task; allowed are use_contact, create_contact, no_contact',
   );
-  expect(await decide({ decision: 'use_contact' })).toBe('use_contact needs "personId", the CRM id of the contact to use');
-  expect(await decide({ decision: 'no_contact', personId: '1' })).toBe('"personId" only goes with use_contact, not with no_contact');
+  expect(await decide({ decision: 'use_contact' })).toBe(
+    'use_contact needs "personId", the CRM id of the contact to use',
+  );
+  expect(await decide({ decision: 'no_contact', personId: '1' })).toBe(
+    '"personId" only goes with use_contact, not with no_contact',
+  );
   expect((await world.booking(guest.uid)).tasks).toEqual([expect.objectContaining({ state: 'open' })]);
 
   expect(await decide({ decision: 'no_contact' })).toBe('accepted');
@@ -126,7 +142,10 @@ test('a decision that the task does not allow is refused with a sentence, and th
 
 test('several match: the candidates are in the evidence, and the chosen one gets the meeting', async () => {
   const person = { name: 'Pat Phone', phone: '+13035550142' };
-  const twins = [await createContact(world.simulators, person), await createContact(world.simulators, { ...person, name: 'P. Phone' })];
+  const twins = [
+    await createContact(world.simulators, person),
+    await createContact(world.simulators, { ...person, name: 'P. Phone' }),
+  ];
   const guest = await world.aGuest(10 * DAY, { unknown: true, guest: person });
   await world.hear(bookingCreated(guest));
   const booking = await world.settled(guest.uid);

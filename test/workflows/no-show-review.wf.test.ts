@@ -5,7 +5,14 @@ import { bookingCreated, bookingRescheduled, noShowUpdated } from '../../local/s
 import type { BookingOptions } from '../../local/samples/calcom-fields';
 import { eventually } from '../support/eventually';
 import { aWorld, DAY, HOUR, MINUTE, type World } from '../support/world';
-import { bookingWorkflowOf, endWorkflows, messageSent, reminderSent, taskOf, workflowOf } from '../support/world-records';
+import {
+  bookingWorkflowOf,
+  endWorkflows,
+  messageSent,
+  reminderSent,
+  taskOf,
+  workflowOf,
+} from '../support/world-records';
 
 let world: World;
 beforeAll(async () => {
@@ -55,7 +62,11 @@ test('the host is asked by e-mail two hours after the slot, a person reviews aft
   await world.sleepUntil(endOf(guest) + 24 * HOUR + MINUTE);
   await world.until(guest.uid, 'under review', (b) => b.tasks.length === 1);
   const task = await taskOf(world, guest.uid, 'no_show_review');
-  expect(task).toMatchObject({ state: 'open', owner: 'front-desk', evidence: { noShowSuspected: false, slotEndMs: endOf(guest) } });
+  expect(task).toMatchObject({
+    state: 'open',
+    owner: 'front-desk',
+    evidence: { noShowSuspected: false, slotEndMs: endOf(guest) },
+  });
   // Never a silent "completed": until a person decides, the CRM shows what it showed before.
   await expectSettled(guest, 'awaiting_outcome', 'SCHEDULED');
 });
@@ -64,15 +75,20 @@ test.each([
   ['showed', 'COMPLETED', 'qualifiedtobuy'],
   ['no_show', 'NO_SHOW', 'appointmentscheduled'],
   ['canceled', 'CANCELED', 'appointmentscheduled'],
-] as const)('the review decides "%s": the meeting becomes %s, the deal is in %s, and the booking closes', async (decision, outcome, stage) => {
-  const guest = await underReview();
-  await world.decide(guest.uid, 'no_show_review', { decision });
-  await expectSettled(guest, decision, outcome);
-  expect((await world.booking(guest.uid)).crm[0]).toMatchObject({ state: 'synced', stage });
-  await taskEnded(guest, 'decided');
-  await world.sleep(73 * HOUR);
-  await eventually(async () => expect(await bookingWorkflowOf(world, guest.uid)).toMatchObject({ status: 'COMPLETED' }));
-});
+] as const)(
+  'the review decides "%s": the meeting becomes %s, the deal is in %s, and the booking closes',
+  async (decision, outcome, stage) => {
+    const guest = await underReview();
+    await world.decide(guest.uid, 'no_show_review', { decision });
+    await expectSettled(guest, decision, outcome);
+    expect((await world.booking(guest.uid)).crm[0]).toMatchObject({ state: 'synced', stage });
+    await taskEnded(guest, 'decided');
+    await world.sleep(73 * HOUR);
+    await eventually(async () =>
+      expect(await bookingWorkflowOf(world, guest.uid)).toMatchObject({ status: 'COMPLETED' }),
+    );
+  },
+);
 
 test('the review decides "rescheduled": the booking waits for the new time, and goes on with it when it comes', async () => {
   const guest = await underReview();
@@ -122,14 +138,20 @@ test('a review that nobody decides is reminded of after two hours, and goes to t
       'SELECT action, at, detail FROM audit_entry WHERE subject = $1 ORDER BY id',
       [opened.id],
     );
-    return rows.map(({ action, at, detail }) => [action, Math.round((at.getTime() - opened.openedAtMs) / MINUTE), detail.owner]);
+    return rows.map(({ action, at, detail }) => [
+      action,
+      Math.round((at.getTime() - opened.openedAtMs) / MINUTE),
+      detail.owner,
+    ]);
   };
   await world.sleepUntil(opened.openedAtMs + 2 * HOUR + MINUTE);
   await eventually(async () => expect(await audit()).toEqual([['task.reminded', 120, 'front-desk']]));
   expect(await taskOf(world, guest.uid, 'no_show_review')).toMatchObject({ owner: 'front-desk' });
 
   await world.sleepUntil(opened.dueAtMs + MINUTE);
-  await eventually(async () => expect(await taskOf(world, guest.uid, 'no_show_review')).toMatchObject({ owner: 'manager' }));
+  await eventually(async () =>
+    expect(await taskOf(world, guest.uid, 'no_show_review')).toMatchObject({ owner: 'manager' }),
+  );
   expect(await audit()).toEqual([
     ['task.reminded', 120, 'front-desk'],
     ['task.escalated', 240, 'manager'],

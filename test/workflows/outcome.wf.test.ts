@@ -37,20 +37,23 @@ async function expectSettled(guest: BookingOptions, status: string, outcome: str
 test.each([
   ['the source', (uid: string) => tell(world, uid, 'showed')],
   ['an operator', (uid: string) => operatorSays(uid, 'showed')],
-])("%s says that the guest came, before the slot's end: nobody is asked, the deal moves, the booking closes", async (_, say) => {
-  const guest = await booked(4 * DAY);
-  await world.sleepUntil(guest.startMs + 10 * MINUTE);
-  await say(guest.uid);
-  await expectSettled(guest, 'showed', 'COMPLETED');
-  expect((await world.booking(guest.uid)).crm[0]).toMatchObject({ stage: 'qualifiedtobuy', outcome: 'showed' });
+])(
+  "%s says that the guest came, before the slot's end: nobody is asked, the deal moves, the booking closes",
+  async (_, say) => {
+    const guest = await booked(4 * DAY);
+    await world.sleepUntil(guest.startMs + 10 * MINUTE);
+    await say(guest.uid);
+    await expectSettled(guest, 'showed', 'COMPLETED');
+    expect((await world.booking(guest.uid)).crm[0]).toMatchObject({ stage: 'qualifiedtobuy', outcome: 'showed' });
 
-  await world.sleepUntil(guest.startMs + 30 * HOUR);
-  const [ask] = (await messagesOf(world, guest.uid)).filter((m) => m.kind === 'outcome_ask');
-  expect(ask).toMatchObject({ state: 'skipped', reason: 'the outcome is known: showed', attempts: 0 });
-  expect((await world.booking(guest.uid)).tasks).toEqual([]);
-  await world.sleepUntil(guest.startMs + 10 * MINUTE + 73 * HOUR);
-  expect(await bookingWorkflowOf(world, guest.uid)).toMatchObject({ status: 'COMPLETED' });
-});
+    await world.sleepUntil(guest.startMs + 30 * HOUR);
+    const [ask] = (await messagesOf(world, guest.uid)).filter((m) => m.kind === 'outcome_ask');
+    expect(ask).toMatchObject({ state: 'skipped', reason: 'the outcome is known: showed', attempts: 0 });
+    expect((await world.booking(guest.uid)).tasks).toEqual([]);
+    await world.sleepUntil(guest.startMs + 10 * MINUTE + 73 * HOUR);
+    expect(await bookingWorkflowOf(world, guest.uid)).toMatchObject({ status: 'COMPLETED' });
+  },
+);
 
 test('no-show, taken back, showed, no-show again: status and CRM outcome follow each word', async () => {
   const guest = await booked(4 * DAY);
@@ -116,6 +119,8 @@ test('a correction after the workflow has closed: a new run records it, the CRM 
   const second = await bookingWorkflowOf(world, guest.uid);
   expect(second.runId).not.toBe(first.runId);
   await world.sleep(73 * HOUR);
-  await eventually(async () => expect(await bookingWorkflowOf(world, guest.uid)).toMatchObject({ status: 'COMPLETED' }));
+  await eventually(async () =>
+    expect(await bookingWorkflowOf(world, guest.uid)).toMatchObject({ status: 'COMPLETED' }),
+  );
   expect(world.mails(guest.guest)).toHaveLength(3);
 });

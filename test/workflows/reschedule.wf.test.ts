@@ -85,7 +85,9 @@ test('moved into the past: the slot is over at once, the guest is told nothing m
   );
   expect(booking).toMatchObject({ status: 'awaiting_outcome', slot: { startMs } });
   expect(booking.messages.filter((m) => m.kind === 'reminder').map((m) => m.state)).toEqual(['skipped', 'skipped']);
-  expect(world.mails({ email: host.email }).map((mail) => mail.subject)).toEqual([expect.stringMatching(/^How did it go/)]);
+  expect(world.mails({ email: host.email }).map((mail) => mail.subject)).toEqual([
+    expect.stringMatching(/^How did it go/),
+  ]);
   expect(world.mails(guest.guest)).toHaveLength(1);
   oneMeetingAt(guest, startMs);
 });
@@ -97,7 +99,11 @@ test("moved to inside a reminder's window: that reminder is skipped and says why
   await world.sleepUntil(second.startMs - 24 * HOUR);
   await reminderSent(world, second.uid, { startMs: second.startMs, beforeMs: 24 * HOUR });
   const [early] = (await remindersOf(world, second.uid)).filter((m) => m.slotStartMs === second.startMs);
-  expect(early).toMatchObject({ beforeMs: 72 * HOUR, state: 'skipped', reason: "booked inside this reminder's window" });
+  expect(early).toMatchObject({
+    beforeMs: 72 * HOUR,
+    state: 'skipped',
+    reason: "booked inside this reminder's window",
+  });
   expect(world.mails(first.guest)).toHaveLength(2);
 });
 
@@ -144,6 +150,10 @@ test('moved away and back: a reminder that was sent for that time is not sent ag
     [away.startMs, 72 * HOUR, 'skipped'],
     [away.startMs, 24 * HOUR, 'skipped'],
   ]);
-  expect(world.mails(first.guest).map((mail) => mail.subject.slice(0, 8))).toEqual(['Confirme', 'Reminder', 'Reminder']);
+  expect(world.mails(first.guest).map((mail) => mail.subject.slice(0, 8))).toEqual([
+    'Confirme',
+    'Reminder',
+    'Reminder',
+  ]);
   oneMeetingAt(first, first.startMs);
 });
