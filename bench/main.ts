@@ -1,39 +1,28 @@
 /**
- * `npm run bench [p1|p4] [--rounds N]`: what the service costs, as ratios against floors that run in the same rounds.
+ * `npm run bench -- [p1] [p4] [--rounds N] [--per-second N]`: what the service costs, as ratios against floors that run in the same rounds.
  * Invariant: whatever was started is stopped, and everything written goes with the temporary folder.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { parseArgs } from 'node:util';
 import { onStopRequest } from '../local/on-stop-request';
 import { Refusal } from '../local/refusal';
+import type { BenchContext } from './context';
 import { writeVerdicts, type Verdict } from './figures';
 import { measureAcks } from './p1-acks';
 import { measureLag } from './p4-lag';
-
-export interface BenchContext {
-  /** An empty folder of its own. */
-  readonly dataDir: string;
-  readonly rounds: number;
-  /** P4 only: new bookings a second. */
-  readonly perSecond: number;
-  readonly say: (line: string) => void;
-  /** Called in the opposite order at the end, whatever happened. */
-  readonly closing: (() => Promise<void>)[];
-}
 
 const FIGURES = { p1: measureAcks, p4: measureLag } as const;
 type Figure = keyof typeof FIGURES;
 
 async function main(): Promise<void> {
-  const program = new Command('bench')
-    .argument('[figure]', `one of ${Object.keys(FIGURES).join(', ')}; all when absent`)
-    .option('--rounds <n>', 'how many rounds', positiveInteger, 7)
-    .option('--per-second <n>', 'p4: new bookings a second', positiveInteger, 10)
-    .parse();
-  const options = program.opts<{ rounds: number; perSecond: number }>();
-  const wanted = program.args[0] === undefined ? (Object.keys(FIGURES) as Figure[]) : [figureOf(program.args[0])];
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { rounds: { type: 'string', default: '7' }, 'per-second': { type: 'string', default: '10' } },
+  });
+  const options = { rounds: positiveInteger(values.rounds), perSecond: positiveInteger(values['per-second']) };
+  const wanted = positionals.length === 0 ? (Object.keys(FIGURES) as Figure[]) : positionals.map(figureOf);
 
   const { whenStopped } = onStopRequest();
   const stopped = whenStopped.then(() => Promise.reject(new Refusal('stopped before the end')));
@@ -65,7 +54,7 @@ function figureOf(text: string): Figure {
 
 function positiveInteger(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Expected a number from 1 up.');
+  if (!Number.isInteger(value) || value < 1) throw new Refusal(`"${text}" is no number of rounds or bookings. Expected a whole number from 1 up.`);
   return value;
 }
 

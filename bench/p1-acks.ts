@@ -9,7 +9,7 @@ import { startStack, type Stack } from '../local/stack';
 import { startChild, type Child } from './child';
 import { spreadOf, writeSpread, writeTable, type Verdict } from './figures';
 import { cpuMicros, fsyncMs, loadNow } from './machine';
-import type { BenchContext } from './main';
+import type { BenchContext } from './context';
 import type { LoadRequest, LoadResult } from './webhook-load';
 
 const CONNECTIONS = 32;

@@ -17,7 +17,7 @@ import { startChild } from './child';
 import { percentile, spreadOf, writeSpread, writeTable, type Verdict } from './figures';
 import { arrivedSignal, floor, FLOOR_TASK_QUEUE } from './floor-workflow';
 import { cpuMicros, fsyncMs, loadNow } from './machine';
-import type { BenchContext } from './main';
+import type { BenchContext } from './context';
 import { createBodies, emailOf, headersOf, WEBHOOK_PATH } from './webhook-bodies';
 
 const ROUND_MS = 20_000;
