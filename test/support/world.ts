@@ -27,6 +27,7 @@ import { tcpGate, type TcpGate } from '../api/tcp-gate';
 import { cleanUp } from './clean-up';
 import { eventually } from './eventually';
 import { testDatabase, type TestDatabase } from './postgres';
+import { skippedSleep } from './skipped-sleep';
 import { timeSkippingEnvironment, workflowBundle } from './temporal';
 
 export const MINUTE = 60_000;
@@ -155,8 +156,8 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
     now,
     booking,
     until,
-    sleep: async (ms) => void (await env.sleep(ms)),
-    sleepUntil: async (atMs) => void (await env.sleep(Math.max(1, atMs - (await now())))),
+    sleep: (ms) => skippedSleep(env, workers, ms),
+    sleepUntil: async (atMs) => skippedSleep(env, workers, Math.max(1, atMs - (await now()))),
     aGuest: async (inMs, { unknown, ...given } = {}) => {
       people += 1;
       const email = `guest${people}.${Math.random().toString(36).slice(2, 8)}@example.com`;

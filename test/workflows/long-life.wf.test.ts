@@ -57,20 +57,6 @@ async function fillRun(uid: string): Promise<string> {
   return runId;
 }
 
-/**
- * Decides a task that an earlier run of the booking had started. When such a child ends, the test server forgets to unlock
- * its clock again: without the second unlocking, no later sleep would skip any time.
- */
-async function decideForEarlierRun(uid: string, kind: string, decision: string): Promise<void> {
-  const { workflowId } = await taskOf(world, uid, kind);
-  await world.decide(uid, kind, { decision });
-  await eventually(async () => (await workflowOf(world, workflowId)).status === 'COMPLETED', {
-    what: 'the task ended',
-  });
-  await world.settled(uid);
-  await world.env.connection.testService?.unlockTimeSkipping({});
-}
-
 const newRun = (uid: string, after: string): Promise<unknown> =>
   eventually(async () => (await bookingWorkflowOf(world, uid)).runId !== after, { what: 'a new run' });
 
@@ -104,7 +90,7 @@ test('continued as new while a CRM write is under way: no second attempt at once
   const handle = world.env.client.workflow.getHandle(bookingWorkflowId((await world.booking(second.uid)).id));
   const task = await taskOf(world, second.uid, 'message_unknown');
   expect((await handle.query(bookingViewQuery)).openTasks).toEqual([task.workflowId]);
-  await decideForEarlierRun(second.uid, 'message_unknown', 'was_sent');
+  await world.decide(second.uid, 'message_unknown', { decision: 'was_sent' });
   await eventually(async () => expect((await handle.query(bookingViewQuery)).openTasks).toEqual([]));
 
   for (const beforeMs of [72 * HOUR, 24 * HOUR]) {
@@ -125,7 +111,7 @@ test('continued as new while nobody has decided which contact it is: the task st
   expect(await workflowOf(world, workflowId)).toMatchObject({ status: 'RUNNING' });
 
   const requests = world.countCrmRequests();
-  await decideForEarlierRun(guest.uid, 'match_contact', 'create_contact');
+  await world.decide(guest.uid, 'match_contact', { decision: 'create_contact' });
   expect(await world.settled(guest.uid)).toMatchObject({ contactMatch: 'created', tasks: [{ state: 'decided' }] });
   expect(['contacts', 'meetings', 'deals'].map((type) => writesOf(requests(), 'POST', type).length)).toEqual([1, 1, 1]);
 });
@@ -202,7 +188,7 @@ test('a life of many short runs: every reminder once and on time, the outcome as
   expect(runs.size).toBe(instants.length);
   await world.until(guest.uid, 'under review', (b) => b.tasks.length === 1);
   await newRun(guest.uid, await fillRun(guest.uid));
-  await decideForEarlierRun(guest.uid, 'no_show_review', 'no_show');
+  await world.decide(guest.uid, 'no_show_review', { decision: 'no_show' });
   expect(await world.settled(guest.uid)).toMatchObject({ status: 'no_show', tasks: [{ state: 'decided' }] });
 
   const messages = await messagesOf(world, guest.uid);
