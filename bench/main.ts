@@ -54,7 +54,8 @@ function figureOf(text: string): Figure {
 
 function positiveInteger(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new Refusal(`"${text}" is no number of rounds or bookings. Expected a whole number from 1 up.`);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Refusal(`"${text}" is no number of rounds or bookings. Expected a whole number from 1 up.`);
   return value;
 }
 

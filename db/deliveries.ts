@@ -12,7 +12,6 @@ export {
   StoreUnavailableError,
   type DeliveryWriter,
   type NewDelivery,
-  type StoredDelivery,
 } from './delivery-writer';
 
 export const DELIVERY_STATES = ['stored', 'done', 'ignored', 'dead'] as const;

@@ -43,7 +43,11 @@ async function indexedPersons(kind: 'email' | 'phone' | 'name', text: string): P
 test('the same e-mail address is the same person, however it is written', async () => {
   const first = await meet({ email: 'Same@Example.com ', name: 'Sam Guest' });
   expect(first.created).toBe(true);
-  expect(await meet({ email: 'same@example.com' })).toEqual({ id: first.id, created: false, wrappedKey: first.wrappedKey });
+  expect(await meet({ email: 'same@example.com' })).toEqual({
+    id: first.id,
+    created: false,
+    wrappedKey: first.wrappedKey,
+  });
   expect(await readPerson(database.pool, vault, first.id)).toEqual({
     ...NOBODY,
     email: 'same@example.com',
