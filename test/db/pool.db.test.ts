@@ -30,6 +30,33 @@ test('a transaction that swallowed the error of a statement does not pass as com
   expect(await notes()).toEqual([]);
 });
 
+test('statements that are sent together run in the order of the calls, each on what the ones before it left', async () => {
+  const counts = await withTransaction(database.pool, async (tx) => {
+    const count = (): Promise<number | undefined> =>
+      tx.query<{ n: number }>('SELECT count(*) AS n FROM note').then(({ rows }) => rows[0]?.n);
+    const insert = (text: string): Promise<unknown> => tx.query('INSERT INTO note VALUES ($1)', [text]);
+    const [none, , one, , two] = await Promise.all([count(), insert('a'), count(), insert('b'), count()]);
+    return [none, one, two];
+  });
+  expect(counts).toEqual([0, 1, 2]);
+});
+
+test('what goes on after a sibling has failed reaches neither the database nor the next user of the connection', async () => {
+  const pool = createPool(database.url, { max: 1 });
+  let goOn = (): void => undefined;
+  const rolledBack = new Promise<void>((resolve) => (goOn = resolve));
+  let late: Promise<unknown> = Promise.resolve();
+  const failing = withTransaction(pool, async (tx) => {
+    late = rolledBack.then(() => tx.query(`INSERT INTO note VALUES ('late')`));
+    await Promise.all([late, Promise.reject(new Error('on purpose'))]);
+  });
+  await expect(failing).rejects.toThrow('on purpose');
+  goOn();
+  await expect(late).rejects.toThrow(/transaction has ended/);
+  await pool.end();
+  expect(await notes()).toEqual([]);
+});
+
 test('a connection that the server ends fails its own transaction only, and the pool goes on', async () => {
   const pool = createPool(database.url, { max: 1 });
   const cut = withTransaction(pool, async (tx) => {
