@@ -12,11 +12,11 @@ const HANDFUL: readonly StoryName[] = ['matched', 'moved', 'canceled', 'unmatche
 const WITH_MERGE: readonly StoryName[] = [...HANDFUL, 'merged'];
 
 const plan = (at: CrashPoint, kills: CrashPlan['kills'], given: Partial<CrashPlan> = {}): CrashPlan => ({
-  ...{ at, kills, stories: HANDFUL, unknown: 0 },
+  ...{ at, kills, stories: HANDFUL, unknown: [0] },
   ...given,
 });
 /** Only one message is under way when the worker dies. */
-const ONE_MESSAGE = { before: ['moved', 'canceled', 'unmatched'], stories: ['matched'], unknown: 1 } as const;
+const ONE_MESSAGE = { before: ['moved', 'canceled', 'unmatched'], stories: ['matched'], unknown: [1] } as const;
 
 /** Each lane has a stack of its own: most of the time goes by waiting for leases and timeouts of what was killed. */
 const LANES: readonly (readonly CrashPlan[])[] = [
@@ -46,7 +46,7 @@ const LANES: readonly (readonly CrashPlan[])[] = [
     plan('delivery-committed', 'postgres'),
     plan('record', 'postgres'),
     plan('crm-applied-before-ledger', 'postgres'),
-    plan('message-sending-before-smtp', 'postgres', { unknown: 1 }),
+    plan('message-sending-before-smtp', 'postgres', { unknown: [0, 1] }),
     plan('merge', 'postgres', { stories: WITH_MERGE }),
   ],
 ];
@@ -74,7 +74,8 @@ test.each(LANES.flat().map((one) => [one.at, one.kills, one] as const))(
   'a kill at %s of %s loses nothing, doubles nothing, and leaves in doubt only what was being sent',
   async (_at, _kills, one) => {
     const { lost, doubled, unknown, wrong } = (await rows.get(one)) ?? fail(one);
-    expect({ lost, doubled, unknown, wrong }).toEqual({ lost: [], doubled: [], unknown: one.unknown, wrong: [] });
+    expect({ lost, doubled, wrong }).toEqual({ lost: [], doubled: [], wrong: [] });
+    expect(one.unknown).toContain(unknown);
   },
   12 * MINUTES,
 );

@@ -10,14 +10,14 @@ const HANDFUL: readonly StoryName[] = ['matched', 'moved', 'canceled', 'unmatche
 
 /** Killed workers take long to be missed, so the second is killed while the first is still being recovered from. */
 const WORKER: readonly CrashPlan[] = [
-  { at: 'crm-applied-before-ledger', kills: 'worker', stories: HANDFUL, unknown: 0 },
-  { at: 'signal-before-done', kills: 'worker', stories: HANDFUL, unknown: 0 },
+  { at: 'crm-applied-before-ledger', kills: 'worker', stories: HANDFUL, unknown: [0] },
+  { at: 'signal-before-done', kills: 'worker', stories: HANDFUL, unknown: [0] },
 ];
 const OTHERS: readonly CrashPlan[] = [
-  { at: 'delivery-committed', kills: 'api', stories: HANDFUL, unknown: 0 },
-  { at: 'facts-before-signal', kills: 'temporal', stories: HANDFUL, unknown: 0 },
-  { at: 'record', kills: 'postgres', stories: HANDFUL, unknown: 0 },
-  { at: 'message-sending-before-smtp', kills: 'postgres', stories: HANDFUL, unknown: 1 },
+  { at: 'delivery-committed', kills: 'api', stories: HANDFUL, unknown: [0] },
+  { at: 'facts-before-signal', kills: 'temporal', stories: HANDFUL, unknown: [0] },
+  { at: 'record', kills: 'postgres', stories: HANDFUL, unknown: [0] },
+  { at: 'message-sending-before-smtp', kills: 'postgres', stories: HANDFUL, unknown: [0, 1] },
 ];
 const WITHIN_MS = 180_000;
 
@@ -39,7 +39,8 @@ test.each([...WORKER, ...OTHERS].map((plan) => [plan.at, plan.kills, plan] as co
   'a kill at %s of %s loses nothing, doubles nothing, and leaves in doubt only what was being sent',
   async (_at, _kills, plan) => {
     const { lost, doubled, unknown, wrong } = (await rows.get(plan))!;
-    expect({ lost, doubled, unknown, wrong }).toEqual({ lost: [], doubled: [], unknown: plan.unknown, wrong: [] });
+    expect({ lost, doubled, wrong }).toEqual({ lost: [], doubled: [], wrong: [] });
+    expect(plan.unknown).toContain(unknown);
   },
   WITHIN_MS,
 );

@@ -21,8 +21,11 @@ export interface CrashPlan {
   readonly before?: readonly StoryName[];
   /** The half of the stories in which the kill is to happen; the opening, unless said otherwise. */
   readonly during?: 'closing';
-  /** Messages that must be in state `unknown` afterwards. */
-  readonly unknown: number;
+  /**
+   * How many messages may be in state `unknown` afterwards. Two answers where the process that sends outlives the kill:
+   * what it cannot write down at once is unknown, unless the database is back before it gives up.
+   */
+  readonly unknown: readonly number[];
 }
 
 const HOLD_MS = 9_000;
