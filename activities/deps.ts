@@ -4,13 +4,15 @@
 import type { Pool } from 'pg';
 import type { Vault } from '../db/vault';
 import type { CreatePersonPolicy, CrmMapping, MessagePolicy, OutcomeSettings, TaskSettings } from '../domain/settings';
-import type { Crm, Messenger } from '../integrations/ports';
+import type { WallClock } from '../domain/wall-clock';
+import type { Crm, Messenger, SourceApi } from '../integrations/ports';
 
 export interface ActivitySettings {
   readonly sync: readonly {
     readonly source: string;
     readonly crms: readonly string[];
     readonly createPerson: CreatePersonPolicy;
+    readonly trustHeadCount: boolean;
   }[];
   readonly mapping: Readonly<Record<string, CrmMapping>>;
   readonly messages: MessagePolicy;
@@ -40,6 +42,9 @@ export interface ActivityDeps {
   readonly settings: ActivitySettings;
   /** The CRM behind a connection id. */
   readonly crm: (connection: string) => Crm;
+  /** The API of a source connection; null where its settings give no credentials. */
+  readonly sourceApi: (connection: string) => SourceApi | null;
+  readonly wallClock: WallClock;
   readonly messenger: Messenger;
   readonly signals: WorkflowSignals;
   readonly log: Log;

@@ -195,7 +195,7 @@ function openReview(
     kind: 'no_show_review',
     bookingId: booking.id,
     about: 'outcome',
-    evidence: { noShowSuspected: picture.noShowSuspected, slotEndMs: picture.slot?.endMs ?? null },
+    evidence: { noShowSuspectedAtMs: picture.noShowSuspectedAtMs, slotEndMs: picture.slot?.endMs ?? null },
     settings: deps.settings.tasks,
     nowMs,
     workflowId: (n) => taskWorkflowId({ kind: 'no_show_review', bookingId: booking.id, about: 'outcome', n }),

@@ -13,13 +13,28 @@ import { readYaml, type Path, type YamlSource } from './yaml-source';
 export { ConfigError } from './problems';
 
 export type ConnectionConfig =
-  | { readonly kind: 'calcom'; readonly webhookSecrets: readonly string[] }
+  | {
+      readonly kind: 'calcom';
+      readonly webhookSecrets: readonly string[];
+      /** Our webhook's address as the source has to call it; null: the watchdog can't check the address. */
+      readonly webhookUrl: string | null;
+      /** Null: no reads, no polls, no writes to the source; later arrivals win where the source's order is not known. */
+      readonly api: CalcomApiConfig | null;
+      readonly pollEveryMs: number;
+    }
   | { readonly kind: 'hubspot'; readonly baseUrl: string; readonly token: string; readonly requestsPerSecond: number };
+
+/** One of an API key and an OAuth2 client whose first refresh token was obtained when it was connected. */
+export type CalcomApiConfig = { readonly baseUrl: string } & (
+  | { readonly apiKey: string }
+  | { readonly oauth: { readonly clientId: string; readonly clientSecret: string; readonly refreshToken: string } }
+);
 
 export interface SyncConfig {
   readonly source: string;
   readonly crms: readonly string[];
   readonly createPerson: CreatePersonPolicy;
+  readonly trustHeadCount: boolean;
 }
 
 export interface Config {
@@ -33,7 +48,7 @@ export interface Config {
 }
 
 /** What `${NAME}` and `env:NAME` give when the environment does not: where the embedded stack listens. */
-const DEFAULTS = { SIMULATORS_PORT: '3900', SMTP_PORT: '3925' } as const;
+const DEFAULTS = { PORT: '3000', SIMULATORS_PORT: '3900', SMTP_PORT: '3925' } as const;
 
 /** Reads the file once. Throws `ConfigError` listing all problems; secrets are never part of it. */
 export function loadConfig(path: string, env: NodeJS.ProcessEnv): Config {

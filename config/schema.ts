@@ -50,6 +50,21 @@ const url = (protocols: readonly string[], example: string) =>
     `expected an address such as ${example}`,
   );
 
+const MINUTE_MS = UNIT_MS.m;
+const calcomBaseUrl = url(['https:', 'http:'], 'https://api.cal.com')
+  .transform((text) => text.replace(/\/+$/, ''))
+  .default('https://api.cal.com');
+const calcomApi = z.union(
+  [
+    section({ baseUrl: calcomBaseUrl, apiKey: word }),
+    section({
+      baseUrl: calcomBaseUrl,
+      oauth: section({ clientId: word, clientSecret: word, refreshToken: word }),
+    }),
+  ],
+  'expected baseUrl and either apiKey or oauth with clientId, clientSecret and refreshToken',
+);
+
 const connection = z.discriminatedUnion(
   'kind',
   [
@@ -60,7 +75,12 @@ const connection = z.discriminatedUnion(
         1,
         'expected at least one secret',
       ),
-    }),
+      webhookUrl: url(['https:', 'http:'], 'https://booksync.example.com/webhooks/calcom-sales')
+        .nullable()
+        .default(null),
+      api: calcomApi.nullable().default(null),
+      pollEvery: span.pipe(z.number().min(MINUTE_MS, 'expected at least 1m')).default(5 * UNIT_MS.m),
+    }).transform(({ pollEvery, ...value }) => ({ ...value, pollEveryMs: pollEvery })),
     section({
       kind: z.literal('hubspot'),
       baseUrl: url(['https:', 'http:'], 'https://api.hubapi.com')
@@ -118,7 +138,8 @@ const sync = section({
   source: word,
   crms: list(word, 'connection ids'),
   createPerson: z.enum(['task', 'create'], 'expected one of task, create').default('task'),
-});
+  headCount: z.enum(['evidence', 'outcome'], 'expected one of evidence, outcome').default('evidence'),
+}).transform(({ headCount, ...value }) => ({ ...value, trustHeadCount: headCount === 'outcome' }));
 
 const reminders = list(span.pipe(z.number().positive('expected more than 0')), 'spans')
   .refine((spans) => new Set(spans).size === spans.length, 'holds the same span twice; expected each once')
@@ -144,6 +165,7 @@ const messages = section({
 const outcome = section({
   askAfter: span.default(2 * UNIT_MS.h),
   reviewAfter: span.default(24 * UNIT_MS.h),
+  rescheduleHoldDays: number.pipe(z.int('expected whole days').min(1).max(366)).default(7),
   closeAfter: span.default(72 * UNIT_MS.h),
 })
   .refine((value) => value.reviewAfter >= value.askAfter, {
@@ -153,6 +175,7 @@ const outcome = section({
   .transform((value) => ({
     askAfterMs: value.askAfter,
     reviewAfterMs: value.reviewAfter,
+    rescheduleHoldDays: value.rescheduleHoldDays,
     closeAfterMs: value.closeAfter,
   }));
 

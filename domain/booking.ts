@@ -16,10 +16,18 @@ export const BOOKING_STATUSES = [
 ] as const;
 export type BookingStatus = (typeof BOOKING_STATUSES)[number];
 
-/** Who said how it ended. An operator outranks the source; equals are settled by the later word. */
+/**
+ * How sure an outcome is, best first: a person here decided it; the source says so (a host marked it, or its API shows it);
+ * a head count of the call says so, and the source's setting trusts head counts.
+ */
+export const SURENESS = ['decided', 'marked', 'counted'] as const;
+export type Sureness = (typeof SURENESS)[number];
+
+/** Who said how it ended, when, and how sure. A surer word replaces a less sure one, never the other way; equals are settled by the later one. */
 export interface Outcome {
   readonly value: 'showed' | 'no_show' | 'canceled';
   readonly by: 'source' | 'operator';
+  readonly sureness: Sureness;
   readonly factId: string;
   readonly atMs: number;
 }
@@ -39,8 +47,14 @@ export interface Picture {
   /** When the newest slot was first heard of: a message that was due before is skipped, not sent late. */
   readonly slotKnownAtMs: number | null;
   readonly paid: boolean;
-  /** A head count said that the guest was absent; the review shows it. */
-  readonly noShowSuspected: boolean;
+  /** When a head count said that the guest was absent: evidence, so the host is asked at once and the review shows it. Null: none said so. */
+  readonly noShowSuspectedAtMs: number | null;
+  /** From when the hold of a wished-for new time counts; a decision to keep waiting renews it. Null unless `reschedule_requested`. */
+  readonly holdSinceMs: number | null;
+  /** The new time that a person here agreed on and the source does not show yet; null: none. */
+  readonly agreedSlot: Slot | null;
+  /** Id of the newest retry/skip decision about a refused write to the source. */
+  readonly sourceDecision: { readonly action: 'retry' | 'skip'; readonly factId: string } | null;
   readonly personId: string | null;
   readonly hostId: string | null;
   /** CRM connection id → what a person chose when no contact, or several, matched. */

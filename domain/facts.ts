@@ -38,7 +38,8 @@ export const SOURCE_FACT_TYPES = [
 export type SourceFactType = (typeof SOURCE_FACT_TYPES)[number];
 
 /** Facts that people decide here: by a task, the console or the API. */
-export type DecisionFactType = 'outcome_decided' | 'contact_decided' | 'crm_decided';
+export type DecisionFactType =
+  'outcome_decided' | 'contact_decided' | 'crm_decided' | 'hold_decided' | 'source_decided';
 
 export type FactType = SourceFactType | DecisionFactType;
 
@@ -52,10 +53,15 @@ export type ContactChoice =
   | { readonly choice: 'no_contact' };
 
 export type Decision =
-  | { readonly kind: 'outcome'; readonly outcome: DecidedOutcome }
+  /** `slot` only with `rescheduled`: the new time that was agreed on, to be written to the source; else the guest chooses. */
+  | { readonly kind: 'outcome'; readonly outcome: DecidedOutcome; readonly slot?: Slot }
   | { readonly kind: 'contact'; readonly connection: string; readonly contact: ContactChoice }
   /** A refused CRM write: try again with the same picture, or leave the CRM as it is. `seq` tells two retries apart. */
-  | { readonly kind: 'crm'; readonly connection: string; readonly action: 'retry' | 'skip' };
+  | { readonly kind: 'crm'; readonly connection: string; readonly action: 'retry' | 'skip' }
+  /** The guest was asked for a new time and has not chosen one: the hold begins anew. */
+  | { readonly kind: 'hold'; readonly action: 'keep_waiting' }
+  /** The source refused what was decided here: try again, or leave the source as it is. */
+  | { readonly kind: 'source'; readonly action: 'retry' | 'skip' };
 
 export interface Fact {
   /** Our own id (UUID). The last tie-break of the order, so it must not change on replay of a delivery. */
@@ -65,6 +71,8 @@ export interface Fact {
   readonly uid: string;
   /** The uid that this one replaces, where the source names it. Never equal to `uid` (that would be a self-loop). */
   readonly predecessorUid: string | null;
+  /** Uids before the predecessor, nearest first, where the source's API was asked for them. */
+  readonly ancestry: readonly string[];
   readonly slot: Slot | null;
   /** The source's own version (`iCalSequence`), where it has one. */
   readonly sequence: number | null;
@@ -73,6 +81,10 @@ export interface Fact {
   /** The guest and the host, as ids of encrypted persons. */
   readonly personId: string | null;
   readonly hostId: string | null;
+  /** Whom an attendance mark is about, as the id of a person; null: it names nobody, or is no mark. */
+  readonly aboutPersonId: string | null;
+  /** When the source's API was read for this fact, epoch ms: the one dependable order of marks. Null for what was pushed. */
+  readonly readAtMs: number | null;
   /** Who said so: the source, or a person here (an opaque operator id, never a name or address). */
   readonly by: 'source' | 'operator';
   readonly decision: Decision | null;

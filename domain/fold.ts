@@ -13,7 +13,7 @@ interface Appointment {
   readonly hostMustConfirm: boolean;
   readonly paymentPending: boolean;
   readonly ended: boolean;
-  readonly noShowSuspected: boolean;
+  readonly noShowSuspectedAtMs: number | null;
   readonly outcome: Outcome | null;
   /** The fact that gave the current lifecycle word or outcome its time. */
   readonly settledAtMs: number | null;
@@ -24,7 +24,7 @@ const NOTHING_KNOWN: Appointment = {
   hostMustConfirm: false,
   paymentPending: false,
   ended: false,
-  noShowSuspected: false,
+  noShowSuspectedAtMs: null,
   outcome: null,
   settledAtMs: null,
 };
@@ -105,7 +105,7 @@ function transition(now: Appointment, fact: Fact): Step {
       return applied({ ...now, ended: true }, 'the slot is over; attendance is not known from that');
     case 'no_show_suspected':
       return applied(
-        { ...now, noShowSuspected: true },
+        { ...now, noShowSuspectedAtMs: fact.receivedAtMs },
         'a head count saw no guest: evidence for the review, not an outcome',
       );
     case 'host_no_show':
@@ -122,6 +122,10 @@ function transition(now: Appointment, fact: Fact): Step {
       return applied(now, 'a person chose the CRM contact');
     case 'crm_decided':
       return applied(now, 'a person decided about the refused CRM write');
+    case 'hold_decided':
+      return applied(now, 'a person decided to keep waiting for a new time');
+    case 'source_decided':
+      return applied(now, 'a person decided about the write that the source refused');
     default:
       return assertNever(fact.type);
   }
@@ -179,7 +183,17 @@ function decide(now: Appointment, fact: Fact): Step {
 }
 
 function withOutcome(now: Appointment, fact: Fact, value: Outcome['value'], by: Outcome['by']): Appointment {
-  return { ...now, outcome: { value, by, factId: fact.id, atMs: fact.receivedAtMs }, settledAtMs: fact.receivedAtMs };
+  return {
+    ...now,
+    outcome: {
+      value,
+      by,
+      sureness: by === 'operator' ? 'decided' : 'marked',
+      factId: fact.id,
+      atMs: fact.receivedAtMs,
+    },
+    settledAtMs: fact.receivedAtMs,
+  };
 }
 
 function wordOf(value: Outcome['value']): string {
@@ -252,7 +266,10 @@ function pictureOf(from: {
     settledAtMs: status === 'scheduled' || status === 'awaiting_outcome' ? null : appointment.settledAtMs,
     slotKnownAtMs: shared.slotKnownAtMs,
     paid: shared.paid,
-    noShowSuspected: appointment.noShowSuspected,
+    noShowSuspectedAtMs: appointment.noShowSuspectedAtMs,
+    holdSinceMs: null,
+    agreedSlot: null,
+    sourceDecision: null,
     personId: shared.personId,
     hostId: shared.hostId,
     contactChoices: shared.contactChoices,
@@ -261,7 +278,7 @@ function pictureOf(from: {
 
   function canceledOutcome(word: BookingStatus): Outcome | null {
     if (word !== 'canceled' || appointment.settledAtMs === null) return null;
-    return { value: 'canceled', by: 'source', factId: '', atMs: appointment.settledAtMs };
+    return { value: 'canceled', by: 'source', sureness: 'marked', factId: '', atMs: appointment.settledAtMs };
   }
 }
 

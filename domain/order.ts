@@ -23,6 +23,8 @@ const RANK: Readonly<Record<FactType, number>> = {
   outcome_decided: 8,
   contact_decided: 9,
   crm_decided: 9,
+  hold_decided: 9,
+  source_decided: 9,
 };
 
 /**

@@ -9,8 +9,16 @@ export interface OutcomeSettings {
   readonly askAfterMs: number;
   /** After the slot's end, how long until a person reviews. */
   readonly reviewAfterMs: number;
+  /** Calendar days, at the same wall time in the guest's zone, after which a wished-for new time that nobody chose becomes a `stale_reschedule` task. */
+  readonly rescheduleHoldDays: number;
   /** After a final status, how long the workflow stays to hear corrections cheaply. A later event starts a new run. */
   readonly closeAfterMs: number;
+}
+
+/** What a source's facts are worth; part of its `sync` settings. */
+export interface FoldPolicy {
+  /** A head count that saw no guest is an outcome (`counted`) instead of evidence for the review. */
+  readonly trustHeadCount: boolean;
 }
 
 export interface MessagePolicy {

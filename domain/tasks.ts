@@ -6,6 +6,8 @@ export const TASK_DECISIONS = {
   match_contact: ['use_contact', 'create_contact', 'no_contact'],
   no_show_review: ['showed', 'no_show', 'canceled', 'rescheduled'],
   crm_refused: ['retry', 'skip'],
+  stale_reschedule: ['keep_waiting', 'canceled'],
+  source_refused: ['retry', 'skip'],
   message_unknown: ['was_sent', 'send_again', 'leave'],
 } as const;
 

@@ -34,6 +34,8 @@ export interface SourceEvent {
   readonly type: SourceFactType;
   readonly uid: string;
   readonly predecessorUid: string | null;
+  /** Uids before the predecessor, nearest first; empty unless the source's API was asked for them. */
+  readonly ancestry: readonly string[];
   /** The calendar's own id, a second key of the chain; null when absent. */
   readonly iCalUid: string | null;
   readonly slot: Slot | null;
@@ -41,6 +43,15 @@ export interface SourceEvent {
   readonly guest: SourcePerson | null;
   readonly host: SourcePerson | null;
   readonly details: SourceDetails | null;
+  /**
+   * For a uid that several guests share: whose participation this is about, told by the seat where it is named, else by
+   * `guest`. Null: the uid is one guest's own, or this is about everybody who shares it.
+   */
+  readonly seat: { readonly id: string | null } | null;
+  /** Whom an attendance mark is about; null: it names nobody, or is no mark. */
+  readonly about: SourcePerson | null;
+  /** When the source's API was read for this, epoch ms; null for what the source pushed. */
+  readonly readAtMs: number | null;
   /**
    * Equal for deliveries that mean the same, whatever their envelope says; null for marks whose legitimate
    * repeat has equal content (no-show on, off, on): those are judged against the booking's state instead.
@@ -70,6 +81,88 @@ export interface BookingSource {
   read(rawBody: Buffer, headers: Readonly<Record<string, string>>): ReadDelivery;
   /** What makes this vendor retry when a delivery can't be stored. */
   readonly onTrouble: { readonly status: 429 | 503; readonly retryAfterSeconds: number };
+}
+
+/**
+ * One appointment as the source's API shows it. `body` is a delivery body that the source's own `read` understands when it
+ * comes with `READ_HEADERS`; only this service makes such deliveries, no webhook can.
+ */
+export interface SourceRead {
+  readonly uid: string;
+  /** The uid that this one replaced, as the API links them. */
+  readonly predecessorUid: string | null;
+  /** When the source says that it changed last, epoch ms. Some changes do not touch it. */
+  readonly changedAtMs: number | null;
+  readonly readAtMs: number;
+  /** Equal as long as the API shows the same, whenever it was read. */
+  readonly contentHash: string;
+  readonly body: Buffer;
+}
+
+/** Marks a stored delivery as made here from a read; never among the headers that are kept of a webhook. */
+export const READ_HEADERS: Readonly<Record<string, string>> = { 'x-booksync-origin': 'read' };
+
+/** What is wrong with the source's subscription to our webhook, in words an operator can act upon. `fixable`: `mendSubscription` mends it. */
+export interface SubscriptionFinding {
+  readonly problem: string;
+  readonly fixable: boolean;
+}
+
+/**
+ * A source's own API, for one connection. Reads have a time limit of their own. Every method throws one `SourceError`.
+ * A read that finds nothing is null, and means nothing.
+ */
+export interface SourceApi {
+  readBooking(uid: string): Promise<SourceRead | null>;
+  /** Appointments that changed within the closed window, by change time; every page. */
+  listChanged(window: { readonly fromMs: number; readonly toMs: number }): Promise<SourceRead[]>;
+  /** Appointments whose slot ended within the window: their attendance marks touch no change time. */
+  listEnded(window: { readonly fromMs: number; readonly toMs: number }): Promise<SourceRead[]>;
+  /** Only after the slot's start. */
+  markAbsent(uid: string, mark: { readonly email: string; readonly absent: boolean }): Promise<void>;
+  /** `seatId`: only that participation. */
+  cancel(uid: string, given: { readonly reason: string; readonly seatId: string | null }): Promise<void>;
+  /** Moves to a new start; resolves with the uid that the appointment has from now on. */
+  reschedule(uid: string, to: { readonly startMs: number; readonly reason: string }): Promise<{ readonly uid: string }>;
+  /** Empty when the subscription to `webhookUrl` is as it should be. */
+  checkSubscription(expected: { readonly webhookUrl: string }): Promise<SubscriptionFinding[]>;
+  /** Mends what is fixable and returns what it did, in words. */
+  mendSubscription(expected: { readonly webhookUrl: string; readonly secret: string }): Promise<string[]>;
+}
+
+export type SourceErrorClass =
+  /** Wait `retryAfterMs`, then repeat. */
+  | 'rate_limited'
+  /** Not applied, or a read: repeat with backoff. */
+  | 'unavailable'
+  /** A write may or may not have been applied: read, then decide. */
+  | 'unknown_outcome'
+  /** Credentials dead or scope missing. */
+  | 'reauth_required'
+  /** The source says no: already canceled, not begun yet, moved on. Repeating is useless. */
+  | 'refused'
+  /** The source answered outside its contract. */
+  | 'contract_violation';
+
+/** `message` names operations, statuses and ids only; the vendor's own text stays in `vendorText`. */
+export class SourceError extends Error {
+  override readonly name = 'SourceError';
+  readonly errorClass: SourceErrorClass;
+  readonly retryAfterMs: number | null;
+  readonly httpStatus: number | null;
+  readonly vendorText: string | null;
+
+  constructor(
+    errorClass: SourceErrorClass,
+    message: string,
+    extra: { retryAfterMs?: number; httpStatus?: number; vendorText?: string; cause?: unknown } = {},
+  ) {
+    super(message, extra.cause === undefined ? undefined : { cause: extra.cause });
+    this.errorClass = errorClass;
+    this.retryAfterMs = extra.retryAfterMs ?? null;
+    this.httpStatus = extra.httpStatus ?? null;
+    this.vendorText = extra.vendorText ?? null;
+  }
 }
 
 // ---------------------------------------------------------------- CRMs

@@ -113,7 +113,10 @@ async function placeEvent(
     sequence: event.sequence,
     receivedAtMs: delivery.receivedAtMs,
     personId: guest?.id ?? null,
+    ancestry: event.ancestry,
     hostId: host?.id ?? null,
+    aboutPersonId: null,
+    readAtMs: event.readAtMs,
     by: 'source',
     decision: null,
   };

@@ -9,6 +9,7 @@ import type { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import type { Config } from '../config/config';
+import { wallClock } from '../config/zones';
 import type { Environment } from '../config/environment';
 import { failPointsFrom } from '../config/fail-points';
 import type { Logger } from '../config/logger';
@@ -79,7 +80,10 @@ export async function startWorker(from: {
       throw new Error(`Connection "${id}" is no CRM of this configuration; known are ${[...crms.keys()].join(', ')}`);
     return found;
   };
-  const activities = createActivities({ pool, vault, settings: config, crm, messenger, signals, log, failPoint });
+  const activities = createActivities({
+    ...{ pool, vault, settings: config, crm, messenger, signals, log, failPoint, wallClock },
+    sourceApi: () => null,
+  });
   const codePath = environment.variables.BOOKSYNC_WORKFLOW_BUNDLE;
   const workers = await createWorkers({
     ...{ connection, namespace: temporalNamespaceOf(environment), activities, crmRates },

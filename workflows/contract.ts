@@ -72,6 +72,8 @@ export const SIGNAL_OF_FACT: Readonly<Record<FactType, string>> = {
   outcome_decided: decidedSignal.name,
   contact_decided: decidedSignal.name,
   crm_decided: decidedSignal.name,
+  hold_decided: decidedSignal.name,
+  source_decided: decidedSignal.name,
 };
 
 /** What the workflow knows about its booking; the database has the rest. */

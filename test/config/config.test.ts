@@ -45,7 +45,13 @@ function problemsOf(text: string, env: NodeJS.ProcessEnv = {}): string[] {
 test('the example is valid with an empty environment and listens where the embedded stack does', () => {
   const config = loadConfig(EXAMPLE, {});
   expect(config.connections).toEqual({
-    'calcom-sales': { kind: 'calcom', webhookSecrets: ['demo-calcom-secret'] },
+    'calcom-sales': {
+      kind: 'calcom',
+      webhookSecrets: ['demo-calcom-secret'],
+      webhookUrl: 'http://127.0.0.1:3000/webhooks/calcom-sales',
+      api: { baseUrl: 'http://127.0.0.1:3900/calcom', apiKey: 'cal_demo' },
+      pollEveryMs: 300_000,
+    },
     'hubspot-main': {
       kind: 'hubspot',
       baseUrl: 'http://127.0.0.1:3900/hubspot',
@@ -65,7 +71,7 @@ test('the environment wins over fallbacks, and an empty variable counts as unset
     SIMULATORS_PORT: '4100',
     SMTP_PORT: '4125',
   });
-  expect(config.connections['calcom-sales']).toEqual({ kind: 'calcom', webhookSecrets: ['real|${HOME}'] });
+  expect(config.connections['calcom-sales']).toMatchObject({ kind: 'calcom', webhookSecrets: ['real|${HOME}'] });
   expect(config.connections['hubspot-main']).toMatchObject({
     token: 'pat-demo',
     baseUrl: 'http://127.0.0.1:4100/hubspot',
@@ -75,7 +81,7 @@ test('the environment wins over fallbacks, and an empty variable counts as unset
 
 test('what may be left out has defaults', () => {
   const config = parseConfig(GOOD, {}, 'file.yaml');
-  expect(config.sync).toEqual([{ source: 'cal', crms: ['hub'], createPerson: 'task' }]);
+  expect(config.sync).toEqual([{ source: 'cal', crms: ['hub'], createPerson: 'task', trustHeadCount: false }]);
   expect(config.mapping['hub']).toEqual({
     pipelineId: 'sales',
     stageOrder: ['new', 'met'],
@@ -149,7 +155,7 @@ extra: 1
   expect(problemsOf(text)).toEqual([
     'line 2: tasks: is missing; expected a section with keys',
     'line 5: connections.calcom-sales.webhookSecrets: expected at least one secret',
-    'line 6: connections.calcom-sales.colour: unknown key; expected one of kind, webhookSecrets',
+    'line 6: connections.calcom-sales.colour: unknown key; expected one of kind, webhookSecrets, webhookUrl, api, pollEvery',
     'line 7: connections.Bad_Id: expected an id of lower-case letters, digits and dashes, at most 63',
     'line 8: connections.other.kind: expected one of calcom, hubspot',
     'line 9: connections.hub.token: is missing; expected text',

@@ -19,8 +19,12 @@ const SEED = Number(process.env.FOLD_SEED ?? Date.now() % 2 ** 31);
 
 /** What arrival may change: instants of hearing and which of equal facts is named. Everything else is the booking's truth. */
 function truthOf(picture: Picture) {
-  const { settledAtMs: _settled, slotKnownAtMs: _known, outcome, ...truth } = picture;
-  return { ...truth, outcome: outcome && { value: outcome.value, by: outcome.by } };
+  const { settledAtMs: _settled, slotKnownAtMs: _known, noShowSuspectedAtMs, outcome, ...truth } = picture;
+  return {
+    ...truth,
+    suspected: noShowSuspectedAtMs !== null,
+    outcome: outcome && { value: outcome.value, by: outcome.by },
+  };
 }
 
 /** Plain comparison instead of `expect`: it runs a hundred thousand times. */

@@ -8,7 +8,7 @@ import { planMessages, reconcileMessages, whyNotSend, type Message } from '../..
 import { aFact, DAY, HOUR, slotAt, START } from '../support/facts';
 
 const policy = { confirmation: true, remindersBeforeMs: [72 * HOUR, 24 * HOUR], outcomeAsk: true };
-const outcome = { askAfterMs: 2 * HOUR, reviewAfterMs: 24 * HOUR, closeAfterMs: 72 * HOUR };
+const outcome = { askAfterMs: 2 * HOUR, reviewAfterMs: 24 * HOUR, rescheduleHoldDays: 7, closeAfterMs: 72 * HOUR };
 
 const pictureOf = (facts: readonly Fact[], nowMs: number): Picture => fold(facts, nowMs).picture;
 const plan = (picture: Picture) => planMessages(picture, policy, outcome);

@@ -47,6 +47,7 @@ function tell(beginning: (typeof BEGINNINGS)[number], steps: readonly (typeof ST
   const say = (type: FactType, more: Partial<Fact> = {}): void => {
     facts.push({
       ...{ type, uid: book.chain.at(-1)!, predecessorUid: null, slot: null, sequence: null },
+      ...{ ancestry: [], aboutPersonId: null, readAtMs: null },
       ...{ personId: null, hostId: null, by: 'source', decision: null },
       ...more,
     });

@@ -13,6 +13,7 @@ import { acquireLease } from '../../db/leases';
 import { createPool } from '../../db/pool';
 import { openVault, parseMasterKeys } from '../../db/vault';
 import { bookingWorkflowId } from '../../domain/ids';
+import { wallClock } from '../../config/zones';
 import { createSmtpMessenger } from '../../integrations/email/messenger';
 import { createHubspotCrm } from '../../integrations/hubspot/crm';
 import { sourceOf } from '../../integrations/registry';
@@ -105,6 +106,8 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
     vault,
     settings,
     crm: () => crm,
+    sourceApi: () => null,
+    wallClock,
     messenger,
     signals,
     log,

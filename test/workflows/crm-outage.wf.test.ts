@@ -11,7 +11,7 @@ import { bookingWorkflowOf, endWorkflows, remindersOf, reminderSent, taskOf, wri
 let world: World;
 beforeAll(async () => {
   // Closing after two hours instead of three days: an outage over a close has fewer probes to play through.
-  const outcome = { askAfterMs: 2 * HOUR, reviewAfterMs: 24 * HOUR, closeAfterMs: 2 * HOUR };
+  const outcome = { askAfterMs: 2 * HOUR, reviewAfterMs: 24 * HOUR, rescheduleHoldDays: 7, closeAfterMs: 2 * HOUR };
   world = await aWorld({ expectsFailures: true, settings: { outcome } });
 });
 afterEach(async () => {

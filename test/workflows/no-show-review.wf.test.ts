@@ -65,7 +65,7 @@ test('the host is asked by e-mail two hours after the slot, a person reviews aft
   expect(task).toMatchObject({
     state: 'open',
     owner: 'front-desk',
-    evidence: { noShowSuspected: false, slotEndMs: endOf(guest) },
+    evidence: { noShowSuspectedAtMs: null, slotEndMs: endOf(guest) },
   });
   // Never a silent "completed": until a person decides, the CRM shows what it showed before.
   await expectSettled(guest, 'awaiting_outcome', 'SCHEDULED');

@@ -115,6 +115,10 @@ describe('a booking event', () => {
         cancellationReason: null,
         answers: { company: 'Example Gutters' },
       },
+      ancestry: [],
+      seat: null,
+      about: null,
+      readAtMs: null,
       meaning: `BOOKING_CREATED|${UID}|scheduled|guest:10f94bbe454663c4|ACCEPTED|${START_MS}|0`,
     });
   });
