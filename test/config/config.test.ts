@@ -61,7 +61,12 @@ test('the example is valid with an empty environment and listens where the embed
   });
   expect(config.messages.smtpUrl).toBe('smtp://127.0.0.1:3925');
   expect(config.mapping['hubspot-main']?.byStatus.showed).toEqual({ stageId: 'qualifiedtobuy' });
-  expect(config.outcome).toEqual({ askAfterMs: 2 * HOUR_MS, reviewAfterMs: 24 * HOUR_MS, closeAfterMs: 72 * HOUR_MS });
+  expect(config.outcome).toEqual({
+    askAfterMs: 2 * HOUR_MS,
+    reviewAfterMs: 24 * HOUR_MS,
+    rescheduleHoldDays: 7,
+    closeAfterMs: 72 * HOUR_MS,
+  });
 });
 
 test('the environment wins over fallbacks, and an empty variable counts as unset', () => {
