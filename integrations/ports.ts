@@ -50,6 +50,8 @@ export interface SourceEvent {
   readonly seat: { readonly id: string | null } | null;
   /** Whom an attendance mark is about; null: it names nobody, or is no mark. */
   readonly about: SourcePerson | null;
+  /** One event that may stand for others of its series as well: those have to be read again. */
+  readonly series: boolean;
   /** When the source's API was read for this, epoch ms; null for what the source pushed. */
   readonly readAtMs: number | null;
   /**
@@ -118,6 +120,8 @@ export interface SourceApi {
   listChanged(window: { readonly fromMs: number; readonly toMs: number }): Promise<SourceRead[]>;
   /** Appointments whose slot ended within the window: their attendance marks touch no change time. */
   listEnded(window: { readonly fromMs: number; readonly toMs: number }): Promise<SourceRead[]>;
+  /** Every occurrence of the series that the appointment belongs to; only itself where there is none. */
+  listSeries(uid: string): Promise<SourceRead[]>;
   /** Only after the slot's start. */
   markAbsent(uid: string, mark: { readonly email: string; readonly absent: boolean }): Promise<void>;
   /** `seatId`: only that participation. */

@@ -118,6 +118,7 @@ describe('a booking event', () => {
       ancestry: [],
       seat: null,
       about: null,
+      series: false,
       readAtMs: null,
       meaning: `BOOKING_CREATED|${UID}|scheduled|guest:10f94bbe454663c4|ACCEPTED|${START_MS}|0`,
     });
