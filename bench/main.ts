@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [p1] [p4] [--rounds N] [--per-second N]`: what the service costs, as ratios against floors that run in the same rounds.
+ * `npm run bench -- [p1] [p4] [hot] [--rounds N] [--per-second N]`: what the service costs, as ratios against floors that run in the same rounds.
  * Invariant: whatever was started is stopped, and everything written goes with the temporary folder.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -10,10 +10,11 @@ import { onStopRequest } from '../local/on-stop-request';
 import { Refusal } from '../local/refusal';
 import type { BenchContext } from './context';
 import { writeVerdicts, type Verdict } from './figures';
+import { measureHotBooking } from './hot-booking';
 import { measureAcks } from './p1-acks';
 import { measureLag } from './p4-lag';
 
-const FIGURES = { p1: measureAcks, p4: measureLag } as const;
+const FIGURES = { p1: measureAcks, p4: measureLag, hot: measureHotBooking } as const;
 type Figure = keyof typeof FIGURES;
 
 async function main(): Promise<void> {

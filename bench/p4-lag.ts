@@ -3,14 +3,10 @@
  * against F-wf: a bare workflow with one signal and one activity on the same Temporal server, at the same rate.
  * Arrivals come from the simulated CRM's journal, counts from it and from PostgreSQL; all clocks are this machine's.
  */
-import { readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type pg from 'pg';
-import { parse, stringify } from 'yaml';
 import { createPool } from '../db/pool';
-import { projectRoot } from '../local/programs';
 import type { JournalEntry } from '../local/simulators/journal';
 import { startStack, type Stack } from '../local/stack';
 import { startChild } from './child';
@@ -18,6 +14,7 @@ import { percentile, spreadOf, writeSpread, writeTable, type Verdict } from './f
 import { arrivedSignal, floor, FLOOR_TASK_QUEUE } from './floor-workflow';
 import { cpuMicros, fsyncMs, loadNow } from './machine';
 import type { BenchContext } from './context';
+import { writeConfig } from './unlimited-config';
 import { createBodies, emailOf, headersOf, WEBHOOK_PATH } from './webhook-bodies';
 
 const ROUND_MS = 20_000;
@@ -83,19 +80,6 @@ export async function measureLag({ dataDir, rounds, perSecond, say, closing }: B
     say(`round ${n}  ${loadNow()}\n${writeRound(round as Rounds)}`);
   }
   return verdicts(results);
-}
-
-/** The example's configuration without its limit of requests, and with contacts made for new guests instead of a task. */
-async function writeConfig(dataDir: string): Promise<string> {
-  const example = parse(await readFile(path.join(projectRoot, 'booksync.example.yaml'), 'utf8')) as {
-    connections: Record<string, Record<string, unknown>>;
-    sync: Record<string, unknown>[];
-  };
-  Object.assign(example.connections['hubspot-main'] ?? {}, { requestsPerSecond: 1_000 });
-  for (const sync of example.sync) sync.createPerson = 'create';
-  const file = path.join(dataDir, 'booksync.yaml');
-  await writeFile(file, stringify(example));
-  return file;
 }
 
 // ---------------------------------------------------------------- the two sides
