@@ -14,6 +14,7 @@ COPY db db
 COPY config config
 COPY api api
 COPY worker worker
+COPY cli cli
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 
 FROM node:24-bookworm-slim

@@ -2,6 +2,7 @@
  * The words of a message. Pure: everything that it says comes in as an argument, times are written in the reader's zone with the zone named.
  */
 import type { Picture } from '../domain/booking';
+import type { LocalClock, LocalTime } from '../domain/wall-clock';
 import type { MessageRow } from '../db/messages';
 import type { PersonData } from '../db/persons';
 import { calendarFile } from '../integrations/email/calendar-file';
@@ -14,12 +15,13 @@ export function composeMessage(from: {
   guest: PersonData | null;
   host: PersonData | null;
   details: SourceDetails | null;
+  localClock: LocalClock;
 }): OutgoingMessage | null {
-  const { message, picture, guest, host, details } = from;
+  const { message, picture, guest, host, details, localClock } = from;
   const reader = message.recipient === 'guest' ? guest : host;
   if (!reader?.email || !picture.slot) return null;
   const zone = message.recipient === 'guest' ? picture.slot.zone : (host?.zone ?? picture.slot.zone);
-  const when = timeInWords(picture.slot.startMs, zone);
+  const when = timeInWords(localClock.localTime(picture.slot.startMs, zone));
   const title = details?.title ?? 'your appointment';
   const lines = LINES[message.kind]({ when, title, host: host?.name ?? null, guest: guest?.name ?? null });
   const where = [details?.location && `Where: ${details.location}`, details?.joinUrl && `Join: ${details.joinUrl}`];
@@ -57,14 +59,14 @@ const LINES: Readonly<Record<MessageRow['kind'], (words: Words) => { subject: st
 };
 
 function invitation(from: Parameters<typeof composeMessage>[0], title: string): OutgoingMessage['calendar'] {
-  const { picture, guest, host, details, message } = from;
+  const { picture, guest, host, details, message, localClock } = from;
   if (!picture.slot) return null;
   return calendarFile({
     uid: `${encodeURIComponent(message.bookingId)}@booksync.invalid`,
     sequence: picture.chain.length - 1,
     startMs: picture.slot.startMs,
     endMs: picture.slot.endMs,
-    zone: picture.slot.zone,
+    zone: localClock.localTime(picture.slot.startMs, picture.slot.zone).zone,
     title,
     description: '',
     location: details?.location ?? null,
@@ -75,11 +77,14 @@ function invitation(from: Parameters<typeof composeMessage>[0], title: string): 
   });
 }
 
+const WORDS = new Intl.DateTimeFormat('en-US', {
+  ...{ weekday: 'short', month: 'short', day: 'numeric', year: 'numeric' },
+  // Only the words are the runtime's. It is given the wall time as if that were UTC, because its zone data may be older than ours.
+  ...{ hour: 'numeric', minute: '2-digit', timeZone: 'UTC' },
+});
+
 /** "Tue, Nov 24, 2026, 10:00 AM MST" */
-function timeInWords(atMs: number, zone: string): string {
-  const format = new Intl.DateTimeFormat('en-US', {
-    ...{ weekday: 'short', month: 'short', day: 'numeric', year: 'numeric' },
-    ...{ hour: 'numeric', minute: '2-digit', timeZone: zone, timeZoneName: 'short' },
-  });
-  return format.format(new Date(atMs));
+function timeInWords(local: LocalTime): string {
+  const wall = Date.UTC(local.year, local.month - 1, local.day, local.hour, local.minute);
+  return `${WORDS.format(wall)} ${local.abbreviation}`;
 }

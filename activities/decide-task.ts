@@ -9,8 +9,9 @@ import { insertFact } from '../db/facts';
 import { setMessageState } from '../db/messages';
 import { withTransaction, type Db } from '../db/pool';
 import { addAuditEntry, lockTask, reassignTask, settleTask, type TaskRow } from '../db/tasks';
+import { assertNever } from '../domain/assert-never';
 import type { ContactChoice, DecidedOutcome, Decision, Fact } from '../domain/facts';
-import type { TaskDecision } from '../domain/tasks';
+import type { TaskDecision, TaskKind } from '../domain/tasks';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
 
@@ -52,13 +53,12 @@ async function carryOut(
     await decideMessage(tx, { messageId: task.about, decision: input.decision.decision, nowMs });
     return null;
   }
-  const decision = decisionOf(task, input.decision);
+  const decision = decisionOf({ about: task.about, kind: task.kind }, input.decision);
   const booking = await lockBooking(tx, task.bookingId);
   if (!booking) throw ApplicationFailure.nonRetryable(`Booking ${task.bookingId} does not exist`, 'BookingUnknown');
   const fact: Fact = {
     id: randomUUID(),
-    type:
-      decision.kind === 'outcome' ? 'outcome_decided' : decision.kind === 'contact' ? 'contact_decided' : 'crm_decided',
+    type: `${decision.kind}_decided`,
     uid: booking.picture?.chain.at(-1) ?? booking.rootUid,
     predecessorUid: null,
     ancestry: [],
@@ -77,14 +77,31 @@ async function carryOut(
   return fact.id;
 }
 
-function decisionOf(task: TaskRow, { decision, personId }: TaskDecision): Decision {
-  if (task.kind === 'no_show_review') return { kind: 'outcome', outcome: decision as DecidedOutcome };
-  if (task.kind === 'crm_refused') return { kind: 'crm', connection: task.about, action: decision as 'retry' | 'skip' };
-  const contact: ContactChoice =
-    decision === 'use_contact'
-      ? { choice: 'use_contact', crmPersonId: personId ?? '' }
-      : { choice: decision as 'create_contact' | 'no_contact' };
-  return { kind: 'contact', connection: task.about, contact };
+function decisionOf(
+  task: { readonly kind: Exclude<TaskKind, 'message_unknown'>; readonly about: string },
+  { decision, personId }: TaskDecision,
+): Decision {
+  switch (task.kind) {
+    case 'no_show_review':
+      return { kind: 'outcome', outcome: decision as DecidedOutcome };
+    case 'stale_reschedule':
+      return decision === 'keep_waiting'
+        ? { kind: 'hold', action: decision }
+        : { kind: 'outcome', outcome: decision as DecidedOutcome };
+    case 'crm_refused':
+      return { kind: 'crm', connection: task.about, action: decision as 'retry' | 'skip' };
+    case 'source_refused':
+      return { kind: 'source', action: decision as 'retry' | 'skip' };
+    case 'match_contact':
+      return { kind: 'contact', connection: task.about, contact: choiceOf(decision, personId) };
+    default:
+      return assertNever(task.kind);
+  }
+}
+
+function choiceOf(decision: string, personId: string | undefined): ContactChoice {
+  if (decision === 'use_contact') return { choice: decision, crmPersonId: personId ?? '' };
+  return { choice: decision as 'create_contact' | 'no_contact' };
 }
 
 async function decideMessage(tx: Db, from: { messageId: string; decision: string; nowMs: number }): Promise<void> {

@@ -4,10 +4,12 @@
 import type { Pool } from 'pg';
 import type { Vault } from '../db/vault';
 import type { CreatePersonPolicy, CrmMapping, MessagePolicy, OutcomeSettings, TaskSettings } from '../domain/settings';
-import type { WallClock } from '../domain/wall-clock';
-import type { Crm, Messenger, SourceApi } from '../integrations/ports';
+import type { LocalClock, WallClock } from '../domain/wall-clock';
+import type { BookingSource, Crm, Messenger, SourceApi } from '../integrations/ports';
 
 export interface ActivitySettings {
+  /** `webhookUrl`: where a source has to send its webhooks, as far as that is configured. */
+  readonly connections: Readonly<Record<string, { readonly kind: string; readonly webhookUrl?: string | null }>>;
   readonly sync: readonly {
     readonly source: string;
     readonly crms: readonly string[];
@@ -42,9 +44,11 @@ export interface ActivityDeps {
   readonly settings: ActivitySettings;
   /** The CRM behind a connection id. */
   readonly crm: (connection: string) => Crm;
+  /** How a source connection's deliveries are read. Throws when the connection is no source. */
+  readonly source: (connection: string) => BookingSource;
   /** The API of a source connection; null where its settings give no credentials. */
   readonly sourceApi: (connection: string) => SourceApi | null;
-  readonly wallClock: WallClock;
+  readonly wallClock: WallClock & LocalClock;
   readonly messenger: Messenger;
   readonly signals: WorkflowSignals;
   readonly log: Log;

@@ -1,14 +1,18 @@
 /**
  * All activities over their dependencies. `workflows/` imports the type only.
  */
+import { createCheckSubscription } from './check-subscription';
 import { createCloseBooking } from './close-booking';
 import { createProbeConnection, createWakeParked } from './connection-health';
 import { createDecideTask, createReassignTask } from './decide-task';
+import { createDecideBooking } from './decide-booking';
 import type { ActivityDeps } from './deps';
 import { createParkBooking } from './park-booking';
+import { createPollSource } from './poll-source';
 import { createRecord } from './record';
 import { createSendMessage } from './send-message';
 import { createSyncCrm } from './sync-crm';
+import { createWriteSource } from './write-source';
 
 export function createActivities(deps: ActivityDeps) {
   return {
@@ -17,10 +21,14 @@ export function createActivities(deps: ActivityDeps) {
     closeBooking: createCloseBooking(deps),
     parkBooking: createParkBooking(deps),
     decideTask: createDecideTask(deps),
+    decideBooking: createDecideBooking(deps),
     assignTask: createReassignTask(deps),
     probeConnection: createProbeConnection(deps),
     wakeParked: createWakeParked(deps),
     syncCrm: createSyncCrm(deps),
+    writeSource: createWriteSource(deps),
+    pollSource: createPollSource(deps),
+    checkSubscription: createCheckSubscription(deps),
   };
 }
 

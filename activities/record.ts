@@ -6,27 +6,22 @@ import { isDeepStrictEqual } from 'node:util';
 import { Context } from '@temporalio/activity';
 import type { BookingStatus, Picture } from '../domain/booking';
 import { asksForMore, crmPictureOf } from '../domain/crm-picture';
-import {
-  deadlinesOf,
-  LEFT_SENDING,
-  minuteOf,
-  reviewDueAtMs,
-  type Deadline,
-  type PlannedMessage,
-} from '../domain/deadlines';
+import { deadlinesOf, LEFT_SENDING, minuteOf, type Deadline, type PlannedMessage } from '../domain/deadlines';
 import { fold } from '../domain/fold';
-import { taskWorkflowId } from '../domain/ids';
 import type { Fact, Verdict } from '../domain/facts';
 import { reconcileMessages, type Message } from '../domain/messages';
+import type { FoldPolicy } from '../domain/settings';
 import type { TaskKind } from '../domain/tasks';
 import { lockBooking, savePicture, type BookingRow } from '../db/bookings';
 import { ensureSyncs, saveSync, type CrmSync, type SyncState } from '../db/crm-ledger';
 import { readFacts, saveVerdicts, type StoredFact } from '../db/facts';
 import { insertMessages, readMessages, replanMessages, type MessageRow } from '../db/messages';
 import { withTransaction, type Db } from '../db/pool';
-import { openTask, readOpenTasks, settleTask, type TaskRow } from '../db/tasks';
+import { readOpenTasks, type TaskRow } from '../db/tasks';
+import { isAsked, keepTasks } from './booking-tasks';
 import { crmsOf, type ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
+import { sourceWriteAsked, withoutAnsweredRefusals, type SourceWriteAsked } from './source-asked';
 
 export interface OpenTask {
   readonly id: string;
@@ -54,6 +49,8 @@ export interface Recorded {
   readonly openTasks: readonly OpenTask[];
   /** The last ten facts, newest first, as sentences without personal data. */
   readonly recentFacts: readonly string[];
+  /** What was decided here and the source has to be told; absent: nothing. */
+  readonly sourceWrite?: SourceWriteAsked;
 }
 
 export type RecordResult =
@@ -87,6 +84,7 @@ export function createRecord(deps: ActivityDeps) {
       const { picture, verdicts } = fold(
         stored.map((row) => row.fact),
         nowMs,
+        foldPolicyOf(deps, booking.connection),
       );
       const fed = crmsOf(deps.settings, booking.connection).map(({ connection }) => connection);
       const [version, syncs] = await Promise.all([
@@ -100,6 +98,9 @@ export function createRecord(deps: ActivityDeps) {
         planAhead(tx, deps, { booking, picture, messages, tasks, nowMs }),
         onlyClockMoved ? carryOverSyncs(tx, deps, { booking, picture, version, syncs }) : syncs,
       ]);
+      const facts = stored.map((row) => row.fact);
+      const asked = await sourceWriteAsked(tx, deps, { booking, picture, facts });
+      const leftOpen = await withoutAnsweredRefusals(tx, { openTasks, asked, nowMs });
       return {
         kind: 'recorded',
         status: picture.status,
@@ -111,8 +112,9 @@ export function createRecord(deps: ActivityDeps) {
         contactMatch: booking.contactMatch,
         deadlines,
         crms: crms.map(({ connection, state, writtenVersion }) => ({ connection, state, writtenVersion })),
-        openTasks: openTasks.map((task) => withEscalation(task, deps.settings.tasks.escalateTo)),
+        openTasks: leftOpen.map((task) => withEscalation(task, deps.settings.tasks.escalateTo)),
         recentFacts: recentFacts(stored, verdicts),
+        ...(asked && { sourceWrite: asked }),
       };
     });
   };
@@ -144,22 +146,17 @@ async function planAhead(
 ): Promise<{ deadlines: Deadline[]; openTasks: TaskRow[] }> {
   const { booking, picture, tasks, nowMs } = from;
   const { messages: policy, outcome } = deps.settings;
-  const plan = reconcileMessages(from.messages, picture, { policy, outcome, nowMs });
+  const plan = reconcileMessages(from.messages, picture, { policy, outcome, nowMs, wallClock: deps.wallClock });
   const isUnchanged = plan.insert.length + plan.update.length === 0;
   const messages = isUnchanged ? from.messages : await saveMessages(tx, booking.id, plan);
 
-  for (const task of tasks.filter((row) => isObsolete(row, picture))) {
-    await settleTask(tx, { id: task.id, state: 'withdrawn', decision: null, by: 'booking', nowMs });
-  }
-  const openTasks = tasks.filter((row) => !isObsolete(row, picture));
-  let reviewIsOpen = tasks.some((task) => task.kind === 'no_show_review');
-  const reviewAtMs = reviewDueAtMs(picture, outcome);
-  if (reviewAtMs !== null && nowMs >= reviewAtMs && !reviewIsOpen) {
-    openTasks.push(await openReview(tx, deps, { booking, picture, nowMs }));
-    reviewIsOpen = true;
-  }
-  const due = messages.flatMap(dueMessage);
-  return { deadlines: deadlinesOf({ picture, messages: due, settings: outcome, reviewIsOpen }), openTasks };
+  const openTasks = await keepTasks(tx, deps, { booking, picture, tasks, nowMs });
+  const deadlines = deadlinesOf({
+    ...{ picture, messages: messages.flatMap(dueMessage), settings: outcome, wallClock: deps.wallClock },
+    reviewIsOpen: isAsked(openTasks, 'no_show_review'),
+    staleIsOpen: isAsked(openTasks, 'stale_reschedule'),
+  });
+  return { deadlines, openTasks };
 }
 
 /** Longer than sendMessage may take (workflows/activity-options.ts). */
@@ -185,23 +182,6 @@ async function saveMessages(
   return messages;
 }
 
-function openReview(
-  tx: Db,
-  deps: ActivityDeps,
-  of: { booking: BookingRow; picture: Picture; nowMs: number },
-): Promise<TaskRow> {
-  const { booking, picture, nowMs } = of;
-  return openTask(tx, {
-    kind: 'no_show_review',
-    bookingId: booking.id,
-    about: 'outcome',
-    evidence: { noShowSuspectedAtMs: picture.noShowSuspectedAtMs, slotEndMs: picture.slot?.endMs ?? null },
-    settings: deps.settings.tasks,
-    nowMs,
-    workflowId: (n) => taskWorkflowId({ kind: 'no_show_review', bookingId: booking.id, about: 'outcome', n }),
-  });
-}
-
 /** Only the clock has moved: a CRM that shows what it should show needs no write for the new version. */
 async function carryOverSyncs(
   tx: Db,
@@ -222,9 +202,9 @@ async function carryOverSyncs(
   return Promise.all(syncs.map(carryOver));
 }
 
-/** A task whose question the booking has answered by itself. */
-function isObsolete(task: TaskRow, picture: Picture): boolean {
-  return task.kind === 'no_show_review' && picture.status !== 'awaiting_outcome';
+/** What this source's facts are worth. */
+function foldPolicyOf({ settings }: ActivityDeps, source: string): FoldPolicy {
+  return { trustHeadCount: settings.sync.some((sync) => sync.source === source && sync.trustHeadCount) };
 }
 
 export function withEscalation(task: TaskRow, escalateTo: readonly string[]): OpenTask {

@@ -78,7 +78,7 @@ async function compose(deps: ActivityDeps, claim: Extract<Claim, { kind: 'send' 
   const { message, picture } = claim;
   const [guest, host] = await Promise.all([person(deps, picture.personId), person(deps, picture.hostId)]);
   const details = await newestDetails(deps, message.bookingId);
-  return composeMessage({ message, picture, guest, host, details });
+  return composeMessage({ message, picture, guest, host, details, localClock: deps.wallClock });
 }
 
 async function person(deps: ActivityDeps, id: string | null): Promise<PersonData | null> {

@@ -1,6 +1,6 @@
 /**
- * What the API asks of Temporal: is it there, and does a task's workflow take this decision.
- * Invariant: the same decision about the same task is one update, however often it is sent; every question has a time limit.
+ * What the API asks of Temporal: is it there, and does a task's or a booking's workflow take this decision.
+ * Invariant: the same decision about the same thing is one update, however often it is sent; every question has a time limit.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -10,10 +10,12 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
+  WithStartWorkflowOperation,
   type Client,
 } from '@temporalio/client';
+import type { BookingDecision } from '../domain/booking-decisions';
 import type { TaskDecision } from '../domain/tasks';
-import { decideUpdate } from '../workflows/contract';
+import { bookingStart, decideBookingUpdate, decideUpdate } from '../workflows/contract';
 import { within } from './within';
 
 export type DecisionSent =
@@ -25,11 +27,23 @@ export type DecisionSent =
   /** It may or may not have been taken. */
   | { readonly kind: 'unconfirmed'; readonly reason: string };
 
+/** About a booking there is always a next decision, but not about one that turned out to be another. */
+export type BookingDecisionSent =
+  Exclude<DecisionSent, { kind: 'settled' }> | { readonly kind: 'merged'; readonly reason: string };
+
 export interface Engine {
   /** Rejects when Temporal does not answer within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
   /** Waits until the task's workflow has taken the decision, 10 s at most. */
   decide(task: { readonly id: string; readonly workflowId: string }, decision: TaskDecision): Promise<DecisionSent>;
+  /**
+   * Waits until the booking's workflow has stored the decision, 10 s at most; starts it where it has closed. `version`: what the
+   * caller saw, so that the same decision is another one once the booking has changed.
+   */
+  decideBooking(
+    booking: { readonly id: string; readonly version: number },
+    decision: BookingDecision,
+  ): Promise<BookingDecisionSent>;
   close(): Promise<void>;
 }
 
@@ -52,20 +66,22 @@ export function createEngine(
     return connecting;
   };
 
+  /** Whatever kept us from connecting, nothing was sent. */
+  const asking = async <T>(send: (client: Client) => Promise<T>): Promise<T | Unconfirmed> => {
+    const timeoutMs = options.decisionTimeoutMs ?? DECISION_TIMEOUT_MS;
+    const deadlineMs = Date.now() + timeoutMs;
+    const client = await within(timeoutMs, connected()).catch(() => null);
+    return client === null ? UNREACHABLE : client.withDeadline(deadlineMs, () => send(client));
+  };
+
   return {
     ping: (timeoutMs) =>
       within(
         timeoutMs,
         connected().then((client) => answers(client, timeoutMs)),
       ),
-    async decide(task, decision) {
-      const timeoutMs = options.decisionTimeoutMs ?? DECISION_TIMEOUT_MS;
-      const deadlineMs = Date.now() + timeoutMs;
-      // Whatever kept us from connecting, the decision was not sent.
-      const client = await within(timeoutMs, connected()).catch(() => null);
-      if (!client) return UNREACHABLE;
-      return await sendDecision({ client, task, decision, deadlineMs });
-    },
+    decide: (task, decision) => asking((client) => sendDecision(client, task, decision)),
+    decideBooking: (booking, decision) => asking((client) => sendBookingDecision(client, booking, decision)),
     async close() {
       const client = await connecting?.catch(() => null);
       await client?.connection.close();
@@ -77,50 +93,70 @@ async function answers({ connection }: Client, timeoutMs: number): Promise<void>
   await connection.withDeadline(Date.now() + timeoutMs, () => connection.workflowService.getSystemInfo({}));
 }
 
-async function sendDecision(send: {
-  readonly client: Client;
-  readonly task: { readonly id: string; readonly workflowId: string };
-  readonly decision: TaskDecision;
-  readonly deadlineMs: number;
-}): Promise<DecisionSent> {
-  const { client, task, decision } = send;
+async function sendDecision(
+  client: Client,
+  task: { readonly id: string; readonly workflowId: string },
+  decision: TaskDecision,
+): Promise<DecisionSent> {
   try {
-    await client.withDeadline(send.deadlineMs, () =>
-      client.workflow.getHandle(task.workflowId).executeUpdate(decideUpdate, {
-        args: [{ ...decision, by: 'operator' }],
-        updateId: updateIdOf(task.id, decision),
-      }),
-    );
+    await client.workflow.getHandle(task.workflowId).executeUpdate(decideUpdate, {
+      args: [{ ...decision, by: 'operator' }],
+      updateId: updateIdOf([task.id, decision.decision, decision.personId ?? null]),
+    });
     return { kind: 'accepted' };
   } catch (error) {
-    return explain(error);
+    const refusal = refusalOf(error);
+    if (refusal === null) return unconfirmed(error, "the task's workflow is not running right now");
+    return refusal.type === 'TaskSettled' ? { kind: 'settled' } : { kind: 'refused', reason: refusal.reason };
   }
 }
 
-const UNREACHABLE: DecisionSent = { kind: 'unconfirmed', reason: 'the workflow engine can not be reached' };
-
-function updateIdOf(taskId: string, { decision, personId }: TaskDecision): string {
-  return `decide-${createHash('sha256')
-    .update(JSON.stringify([taskId, decision, personId ?? null]))
-    .digest('hex')}`;
+async function sendBookingDecision(
+  client: Client,
+  booking: { readonly id: string; readonly version: number },
+  decision: BookingDecision,
+): Promise<BookingDecisionSent> {
+  const startWorkflowOperation = new WithStartWorkflowOperation('booking', {
+    ...bookingStart(booking.id),
+    workflowIdConflictPolicy: 'USE_EXISTING',
+  });
+  try {
+    await client.workflow.executeUpdateWithStart(decideBookingUpdate, {
+      args: [decision],
+      updateId: updateIdOf([booking.id, booking.version, decision.decision, decision.startMs, decision.by]),
+      startWorkflowOperation,
+    });
+    return { kind: 'accepted' };
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === null) return unconfirmed(error, "the booking's workflow ended meanwhile");
+    return { kind: refusal.type === 'BookingMerged' ? 'merged' : 'refused', reason: refusal.reason };
+  }
 }
 
-function explain(error: unknown): DecisionSent {
-  if (error instanceof WorkflowUpdateFailedError) {
-    const { cause } = error;
-    if (!(cause instanceof ApplicationFailure))
-      return { kind: 'refused', reason: 'the task could not take this decision' };
-    // The type is set by workflows/task.ts.
-    return cause.type === 'TaskSettled' ? { kind: 'settled' } : { kind: 'refused', reason: cause.message };
+type Unconfirmed = Extract<DecisionSent, { kind: 'unconfirmed' }>;
+const UNREACHABLE: Unconfirmed = { kind: 'unconfirmed', reason: 'the workflow engine can not be reached' };
+
+/** The same for the same words, so that whoever repeats a decision joins it. */
+function updateIdOf(words: readonly (string | number | null)[]): string {
+  return `decide-${createHash('sha256').update(JSON.stringify(words)).digest('hex')}`;
+}
+
+/** What a workflow said no with: the type that its code gave it, and its sentence. Null: it was something else. */
+function refusalOf(error: unknown): { readonly type: string | null; readonly reason: string } | null {
+  if (!(error instanceof WorkflowUpdateFailedError)) return null;
+  // A validator's refusal is the cause itself, an activity's is the cause of the cause.
+  for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof ApplicationFailure) return { type: cause.type ?? null, reason: cause.message };
   }
-  if (error instanceof WorkflowNotFoundError) {
-    return { kind: 'unconfirmed', reason: "the task's workflow is not running right now" };
-  }
+  return { type: null, reason: 'the workflow could not take this decision' };
+}
+
+function unconfirmed(error: unknown, notRunning: string): Unconfirmed {
+  if (error instanceof WorkflowNotFoundError) return { kind: 'unconfirmed', reason: notRunning };
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
     return { kind: 'unconfirmed', reason: 'the workflow engine did not answer in time' };
   }
-  if (error instanceof ServiceError || isGrpcServiceError(error)) {
-    return UNREACHABLE;
-  }
+  if (error instanceof ServiceError || isGrpcServiceError(error)) return UNREACHABLE;
   throw error;
 }

@@ -46,6 +46,18 @@ export function createWorkGauges(registry: Registry, readCounts: () => Promise<W
     labelNames: ['state'],
     registers,
   });
+  const polls = new Gauge({
+    name: 'booksync_last_poll_age_seconds',
+    help: 'Seconds since the last poll of a source that came to its end.',
+    labelNames: ['connection'],
+    registers,
+  });
+  const subscriptions = new Gauge({
+    name: 'booksync_subscription_findings',
+    help: "What was wrong with a source's webhook subscription when it was last checked; `booksync doctor` lists it.",
+    labelNames: ['connection'],
+    registers,
+  });
 
   function show(counts: WorkCounts): void {
     for (const state of DELIVERY_STATES) deliveries.set({ state }, 0);
@@ -56,6 +68,8 @@ export function createWorkGauges(registry: Registry, readCounts: () => Promise<W
     for (const { connection, state, count } of counts.crm) crm.set({ connection, state }, count);
     for (const state of MESSAGE_STATES) messages.set({ state }, 0);
     for (const { state, count } of counts.messages) messages.set({ state }, count);
+    for (const { connection, ageSeconds } of counts.polls) polls.set({ connection }, ageSeconds);
+    for (const { connection, findings } of counts.subscriptions) subscriptions.set({ connection }, findings);
   }
 
   return {
@@ -63,7 +77,7 @@ export function createWorkGauges(registry: Registry, readCounts: () => Promise<W
       const counts = await readCounts().catch(() => null);
       up.set(counts ? 1 : 0);
       // A combination that no longer occurs must not keep its last figure.
-      for (const gauge of [deliveries, tasks, crm, messages]) gauge.reset();
+      for (const gauge of [deliveries, tasks, crm, messages, polls, subscriptions]) gauge.reset();
       if (counts) show(counts);
       else oldest.remove();
     },

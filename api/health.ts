@@ -21,7 +21,7 @@ export function healthRoutes(
 ): Router {
   const router = Router();
   const { registry } = deps.metrics;
-  const gauges = createWorkGauges(registry, () => within(CHECK_TIMEOUT_MS, countWork(deps.db)));
+  const gauges = createWorkGauges(registry, () => within(CHECK_TIMEOUT_MS, countWork(deps.db, deps.sources)));
 
   router.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });

@@ -7,6 +7,7 @@ import type { Environment } from '../config/environment';
 import { failPointsFrom } from '../config/fail-points';
 import type { Logger } from '../config/logger';
 import { connectTemporalClient } from '../config/temporal';
+import { warnOfZoneDifferences } from '../config/zone-probe';
 import { migrate } from '../db/migrate';
 import { createPool } from '../db/pool';
 import { parseMasterKeys } from '../db/vault';
@@ -49,6 +50,7 @@ export async function runApi(from: { environment: Environment; config: Config; l
     failPoint: failPointsFrom(variables.BOOKSYNC_FAIL_POINT),
   });
   log.info({ host: api.host, port: api.port, sources: [...sourcesOf(config).keys()] }, 'api ready');
+  void warnOfZoneDifferences(log);
 
   let stop = (): void => undefined;
   const stopped = new Promise<void>((resolve) => (stop = resolve));

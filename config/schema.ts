@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { BOOKING_STATUSES } from '../domain/booking';
-import type { CrmMapping } from '../domain/settings';
+import type { CrmMapping, ReminderSpan } from '../domain/settings';
 
 export const CONNECTION_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -141,9 +141,31 @@ const sync = section({
   headCount: z.enum(['evidence', 'outcome'], 'expected one of evidence, outcome').default('evidence'),
 }).transform(({ headCount, ...value }) => ({ ...value, trustHeadCount: headCount === 'outcome' }));
 
-const reminders = list(span.pipe(z.number().positive('expected more than 0')), 'spans')
-  .refine((spans) => new Set(spans).size === spans.length, 'holds the same span twice; expected each once')
-  .transform((spans) => [...spans].sort((a, b) => b - a));
+/** `24h` → so many hours exactly; `1d`, `2w` → so many calendar days. */
+const reminder = z.string('expected a span such as 72h, 30m or 3d').transform((text, context): ReminderSpan => {
+  const [, digits, unit] = /^(\d{1,9})([smhdw])$/.exec(text) ?? [];
+  const ms = Number(digits) * UNIT_MS[unit as keyof typeof UNIT_MS];
+  if (ms > 0 && ms <= MAX_SPAN_MS) {
+    return unit === 'd' || unit === 'w' ? { kind: 'days', days: ms / UNIT_MS.d } : { kind: 'hours', ms };
+  }
+  context.addIssue({ code: 'custom', message: whyNoReminder(ms) });
+  return z.NEVER;
+});
+
+function whyNoReminder(ms: number): string {
+  if (ms === 0) return 'expected more than 0';
+  return ms > MAX_SPAN_MS ? 'expected a span of at most 366 days' : 'expected a span such as 72h, 30m or 3d';
+}
+
+/** Without a change of the clocks in between. */
+const usualMs = (span: ReminderSpan): number => (span.kind === 'hours' ? span.ms : span.days * UNIT_MS.d);
+
+const reminders = list(reminder, 'spans')
+  .refine(
+    (spans) => new Set(spans.map(usualMs)).size === spans.length,
+    'holds the same span twice (24h and 1d are one span on most days); expected each once',
+  )
+  .transform((spans) => [...spans].sort((a, b) => usualMs(b) - usualMs(a)));
 
 const messages = section({
   from: word.regex(
@@ -152,13 +174,16 @@ const messages = section({
   ),
   smtp: url(['smtp:', 'smtps:'], 'smtps://user:password@mail.example.com'),
   confirmation: flag.default(true),
-  reminders: reminders.default([72 * UNIT_MS.h, 24 * UNIT_MS.h]),
+  reminders: reminders.default([
+    { kind: 'hours', ms: 72 * UNIT_MS.h },
+    { kind: 'hours', ms: 24 * UNIT_MS.h },
+  ]),
   outcomeAsk: flag.default(true),
 }).transform((value) => ({
   from: value.from,
   smtpUrl: value.smtp,
   confirmation: value.confirmation,
-  remindersBeforeMs: value.reminders,
+  reminders: value.reminders,
   outcomeAsk: value.outcomeAsk,
 }));
 

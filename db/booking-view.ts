@@ -6,6 +6,7 @@ import type { BookingStatus } from '../domain/booking';
 import type { Slot } from '../domain/facts';
 import type { MessageState } from '../domain/messages';
 import type { TaskKind, TaskState } from '../domain/tasks';
+import { TIMELINE, type TimelineEntry } from './booking-timeline';
 import type { SyncState } from './crm-ledger';
 import type { Db } from './pool';
 
@@ -36,14 +37,7 @@ export interface BookingTaskView {
   readonly dueAtMs: number;
 }
 
-export interface TimelineEntry {
-  readonly atMs: number;
-  readonly type: string;
-  /** The connection that said so, or `operator`. */
-  readonly source: string;
-  readonly outcome: 'applied' | 'duplicate' | 'superseded' | 'pending';
-  readonly why: string | null;
-}
+export type { TimelineEntry } from './booking-timeline';
 
 export interface BookingDetail {
   readonly id: string;
@@ -106,12 +100,6 @@ const TASKS = `(SELECT coalesce(jsonb_agg(jsonb_build_object(
       'id', t.id, 'kind', t.kind, 'state', t.state, 'owner', t.owner, 'dueAtMs', ${epochMs('t.due_at')}
     ) ORDER BY t.opened_at, t.id), '[]') FROM task t WHERE t.booking_id = b.id)`;
 
-const TIMELINE = `(SELECT coalesce(jsonb_agg(jsonb_build_object(
-      'atMs', ${epochMs('e.received_at')}, 'type', e.type,
-      'source', CASE WHEN e.fact->>'by' = 'operator' THEN 'operator' ELSE e.connection END,
-      'outcome', coalesce(e.outcome, 'pending'), 'why', e.why
-    ) ORDER BY e.received_at, e.ordinal, e.id), '[]') FROM booking_event e WHERE e.booking_id = b.id)`;
-
 const DETAIL = `b.id, b.connection, ${STATUS} AS status, b.picture->'slot' AS slot,
   coalesce(b.picture->'chain', jsonb_build_array(b.root_uid)) AS chain, b.version, b.contact_match AS "contactMatch",
   ${CRM} AS crm, ${MESSAGES} AS messages, ${TASKS} AS tasks, ${TIMELINE} AS timeline`;
@@ -148,7 +136,10 @@ export async function listBookings(
   return rows;
 }
 
-/** The booking that a source knows by any uid of its chain; null when nothing was heard of that uid. */
+/**
+ * The one guest's own booking that a source knows by any uid of its chain; null when nothing was heard of that uid, or when
+ * several guests share it (`findParticipations`).
+ */
 export async function findBooking(
   db: Db,
   by: { connection: string; uid: string; nowMs: number },
@@ -157,6 +148,28 @@ export async function findBooking(
     `SELECT ${DETAIL} FROM booking_alias alias JOIN booking b ON b.id = alias.booking_id
      WHERE alias.connection = $2 AND alias.uid = $3`,
     [new Date(by.nowMs), by.connection, by.uid],
+  );
+  return rows[0] ?? null;
+}
+
+/** Everybody's participation in an appointment that several guests share, in the order in which they were heard of; empty: it is not shared. */
+export async function findParticipations(
+  db: Db,
+  by: { connection: string; uid: string; nowMs: number },
+): Promise<BookingDetail[]> {
+  const { rows } = await db.query<BookingDetail>(
+    `SELECT ${DETAIL} FROM participation p JOIN booking b ON b.id = p.booking_id
+     WHERE p.connection = $2 AND p.uid = $3 ORDER BY b.opened_at, b.id`,
+    [new Date(by.nowMs), by.connection, by.uid],
+  );
+  return rows;
+}
+
+/** The booking with this id, or the one that it was merged into; null when there is none. */
+export async function findBookingById(db: Db, by: { id: string; nowMs: number }): Promise<BookingDetail | null> {
+  const { rows } = await db.query<BookingDetail>(
+    `SELECT ${DETAIL} FROM booking named JOIN booking b ON b.id = coalesce(named.merged_into, named.id) WHERE named.id = $2`,
+    [new Date(by.nowMs), by.id],
   );
   return rows[0] ?? null;
 }

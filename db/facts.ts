@@ -16,12 +16,17 @@ export interface NewFact {
   readonly ordinal: number;
 }
 
+/** Equal for facts of a connection that say the same; null: judged by the state, never by equality. */
+export function hashOfMeaning(meaning: string | null): Buffer | null {
+  return meaning === null ? null : createHash('sha256').update(meaning).digest();
+}
+
 /**
  * Adds a fact. Returns the id of the row that holds it: the new one (`isNew`), the same one when this delivery was taken
  * before, or the older one that says the same (`repeated`).
  */
 export async function insertFact(tx: Db, added: NewFact): Promise<{ id: string; isNew: boolean; repeated: boolean }> {
-  const meaning = added.meaning === null ? null : createHash('sha256').update(added.meaning).digest();
+  const meaning = hashOfMeaning(added.meaning);
   const { rows } = await tx.query<{ id: string }>(
     `INSERT INTO booking_event (id, booking_id, connection, type, fact, sealed, person_id, meaning, delivery_id, ordinal, received_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING RETURNING id`,
@@ -51,10 +56,36 @@ export async function insertFact(tx: Db, added: NewFact): Promise<{ id: string; 
   return { id: row.id, isNew: false, repeated: row.delivery_id !== added.deliveryId };
 }
 
+/** The booking whose own fact this delivery brought before, or that holds one which says the same; null: none does. */
+export async function findHolder(
+  db: Db,
+  of: { connection: string; meaning: string | null; deliveryId: string; ordinal: number },
+): Promise<string | null> {
+  const { rows } = await db.query<{ booking_id: string }>(
+    `SELECT booking_id FROM booking_event WHERE (connection = $1 AND meaning = $2) OR (delivery_id = $3 AND ordinal = $4)
+     ORDER BY (delivery_id = $3) DESC NULLS LAST LIMIT 1`,
+    [of.connection, hashOfMeaning(of.meaning), of.deliveryId, of.ordinal],
+  );
+  return rows[0]?.booking_id ?? null;
+}
+
+/** Remembers that a delivery said again what these facts say. */
+export async function addRepeats(tx: Db, factIds: readonly string[], deliveryId: string): Promise<void> {
+  await tx.query(
+    'INSERT INTO fact_repeat (fact_id, delivery_id) SELECT id, $2 FROM UNNEST($1::uuid[]) AS id ON CONFLICT DO NOTHING',
+    [factIds, deliveryId],
+  );
+}
+
 export interface StoredFact {
   readonly fact: Fact;
   readonly outcome: Verdict['outcome'] | null;
   readonly why: string | null;
+}
+
+/** A stored fact with what older rows lack: they were stored before facts had these fields. */
+export function completeFact(stored: Fact): Fact {
+  return { ...{ ancestry: [], aboutPersonId: null, readAtMs: null }, ...stored };
 }
 
 /** All facts of a booking, in no particular order: the fold brings its own. */
@@ -62,7 +93,7 @@ export async function readFacts(db: Db, bookingId: string): Promise<StoredFact[]
   const { rows } = await db.query<StoredFact>('SELECT fact, outcome, why FROM booking_event WHERE booking_id = $1', [
     bookingId,
   ]);
-  return rows;
+  return rows.map((row) => ({ ...row, fact: completeFact(row.fact) }));
 }
 
 export async function saveVerdicts(tx: Db, verdicts: readonly Verdict[]): Promise<void> {

@@ -25,10 +25,14 @@ export interface WorkCounts {
   readonly openTasks: readonly { readonly kind: string; readonly count: number }[];
   readonly crm: readonly { readonly connection: string; readonly state: string; readonly count: number }[];
   readonly messages: readonly { readonly state: string; readonly count: number }[];
+  /** By source that was ever polled: seconds since the last poll that came to its end. */
+  readonly polls: readonly { readonly connection: string; readonly ageSeconds: number }[];
+  /** By source whose subscription was ever checked: how much was wrong with it the last time. */
+  readonly subscriptions: readonly { readonly connection: string; readonly findings: number }[];
 }
 
-/** One statement, so that the figures are of one instant. */
-export async function countWork(db: Db): Promise<WorkCounts> {
+/** One statement, so that the figures are of one instant. `sources`: the connections whose polls and subscriptions count. */
+export async function countWork(db: Db, sources: readonly string[]): Promise<WorkCounts> {
   const { rows } = await db.query<WorkCounts>(
     `SELECT
       (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT state, count(*) FROM delivery GROUP BY state) c) AS deliveries,
@@ -36,7 +40,14 @@ export async function countWork(db: Db): Promise<WorkCounts> {
         WHERE state = 'stored') AS "oldestWaitingDeliveryAgeSeconds",
       (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT kind, count(*) FROM task WHERE state = 'open' GROUP BY kind) c) AS "openTasks",
       (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT connection, state, count(*) FROM crm_sync GROUP BY connection, state) c) AS crm,
-      (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT state, count(*) FROM message GROUP BY state) c) AS messages`,
+      (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT state, count(*) FROM message GROUP BY state) c) AS messages,
+      (SELECT coalesce(jsonb_agg(c), '[]') FROM (
+        SELECT connection, extract(epoch FROM clock_timestamp() - polled_at)::float8 AS "ageSeconds" FROM source_poll
+        WHERE connection = ANY($1) AND polled_at IS NOT NULL) c) AS polls,
+      (SELECT coalesce(jsonb_agg(c), '[]') FROM (
+        SELECT connection, jsonb_array_length(findings) AS findings FROM source_subscription
+        WHERE connection = ANY($1)) c) AS subscriptions`,
+    [sources],
   );
   return rows[0]!;
 }

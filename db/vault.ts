@@ -45,6 +45,9 @@ export interface Vault {
   /** Seals under the person's key, bound to the person and the purpose (name it `subject/id`, such as `fact/<id>`). */
   sealForPerson(wrappedPersonKey: Buffer | null, personId: string, purpose: string, plain: Buffer | string): Buffer;
   openForPerson(wrappedPersonKey: Buffer | null, personId: string, purpose: string, sealed: Buffer): Buffer;
+  /** Seals a secret that is no person's, such as a credential, under the master key; `name` is bound to it and needed to open it. */
+  sealSecret(name: string, plain: string): Buffer;
+  openSecret(name: string, sealed: Buffer): string;
   /** Keyed hash of a normalized value, for look-ups by equality. Not bound to a person. */
   blindIndex(kind: IndexKind, normalized: string): Buffer;
 }
@@ -127,6 +130,14 @@ class KeyedVault implements Vault {
 
   openForPerson(wrappedPersonKey: Buffer | null, personId: string, purpose: string, sealed: Buffer): Buffer {
     return open(this.keys.keyOfPerson(wrappedPersonKey, personId, purpose), `person/${personId}/${purpose}`, sealed);
+  }
+
+  sealSecret(name: string, plain: string): Buffer {
+    return this.keys.wrapByMaster(Buffer.from(plain, 'utf8'), `secret/${name}`);
+  }
+
+  openSecret(name: string, sealed: Buffer): string {
+    return this.keys.unwrapByMaster(sealed, `secret/${name}`).toString('utf8');
   }
 
   blindIndex(kind: IndexKind, normalized: string): Buffer {

@@ -32,9 +32,8 @@ export function asksForMore(before: CrmPicture, after: CrmPicture): boolean {
 
 function appointmentOf(picture: Picture): CrmPicture['appointment'] {
   const cameAbout = picture.status === 'showed' || picture.status === 'no_show';
-  if (picture.confirmedSlot === null && !cameAbout) return null;
-  // While a new time is only asked for, the appointment keeps the time that was confirmed.
-  const slot = picture.status === 'requested' ? picture.confirmedSlot : (picture.slot ?? picture.confirmedSlot);
+  // A time that was only asked for is never the appointment's, not even when the request is rejected or canceled.
+  const slot = cameAbout ? (picture.slot ?? picture.confirmedSlot) : picture.confirmedSlot;
   return slot === null ? null : { status: appointmentStatusOf(picture.status), slot };
 }
 

@@ -4,10 +4,14 @@
  */
 import { isSettled, type Picture } from './booking';
 import type { OutcomeSettings } from './settings';
+import type { WallClock } from './wall-clock';
+import { minuteOf } from './words';
+
+export { minuteOf };
 
 export interface Deadline {
   readonly atMs: number;
-  readonly kind: 'message' | 'slot_end' | 'no_show_review' | 'close';
+  readonly kind: 'message' | 'slot_end' | 'no_show_review' | 'stale_reschedule' | 'close';
   /** For `message`: the message's id. */
   readonly messageId?: string;
   /** What an operator reads on the timer: "Reminder 24 h before, 2026-11-24 17:00Z". */
@@ -23,12 +27,14 @@ export interface PlannedMessage {
   readonly dueAtMs: number;
 }
 
-/** Earliest first. */
+/** Earliest first. What a person is asked about already is not due again. */
 export function deadlinesOf(from: {
   picture: Picture;
   messages: readonly PlannedMessage[];
   settings: OutcomeSettings;
+  wallClock: WallClock;
   reviewIsOpen: boolean;
+  staleIsOpen: boolean;
 }): Deadline[] {
   const { picture, settings } = from;
   const deadlines: Deadline[] = from.messages.map((message) => ({
@@ -44,6 +50,10 @@ export function deadlinesOf(from: {
   if (reviewAtMs !== null && !from.reviewIsOpen) {
     deadlines.push(at(reviewAtMs, 'no_show_review', 'No outcome heard, review by a person'));
   }
+  const staleAtMs = staleDueAtMs(picture, settings, from.wallClock);
+  if (staleAtMs !== null && !from.staleIsOpen) {
+    deadlines.push(at(staleAtMs, 'stale_reschedule', 'No new time chosen, a person decides'));
+  }
   if (isSettled(picture.status) && picture.settledAtMs !== null) {
     deadlines.push(at(picture.settledAtMs + settings.closeAfterMs, 'close', 'Close, unless a correction comes'));
   }
@@ -54,6 +64,15 @@ export function deadlinesOf(from: {
 export function reviewDueAtMs(picture: Picture, settings: OutcomeSettings): number | null {
   if (picture.status !== 'awaiting_outcome') return null;
   return picture.slot === null ? 0 : picture.slot.endMs + settings.reviewAfterMs;
+}
+
+/**
+ * When a person is asked about a wished-for new time that nobody chose: so many calendar days after the hold began, at the same
+ * wall time in the zone of the slot. Null when no new time is waited for.
+ */
+export function staleDueAtMs(picture: Picture, settings: OutcomeSettings, wallClock: WallClock): number | null {
+  if (picture.holdSinceMs === null) return null;
+  return wallClock.plusDays(picture.holdSinceMs, picture.slot?.zone ?? 'UTC', settings.rescheduleHoldDays);
 }
 
 function at(atMs: number, kind: Deadline['kind'], words: string): Deadline {
@@ -68,13 +87,9 @@ function messageWord(message: PlannedMessage, slotStartMs: number | null): strin
   return 'Confirmation';
 }
 
-/** "72 h", "90 min": whole hours where possible. */
+/** "72 h", "90 min", "23 h 30 min": the time that passes, also for a reminder of so many calendar days. */
 function spanWord(ms: number): string {
   const minutes = Math.round(ms / 60_000);
-  return minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`;
-}
-
-/** "2026-11-24 17:00Z" */
-export function minuteOf(atMs: number): string {
-  return `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')}Z`;
+  if (minutes % 60 === 0) return `${minutes / 60} h`;
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -6,6 +6,9 @@ import type { TaskKind } from './tasks';
 /** `<connection>/<root uid>` */
 export const bookingId = (connection: string, rootUid: string): string =>
   `${connection}/${encodeURIComponent(rootUid)}`;
+/** `<connection>/<root uid>/<random>`: one guest's participation in an appointment that several share. `random`: 12 hexadecimal digits. */
+export const participationId = (connection: string, rootUid: string, random: string): string =>
+  `${bookingId(connection, rootUid)}/${random}`;
 export const bookingWorkflowId = (id: string): string => `booking/${id}`;
 export const taskWorkflowId = (task: { kind: TaskKind; bookingId: string; about: string; n: number }): string =>
   `task/${task.kind}/${task.bookingId}/${task.about}/${task.n}`;

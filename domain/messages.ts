@@ -3,7 +3,9 @@
  * Invariant: a message belongs to one slot of one booking; for a slot that is gone, or a booking that is off, it is never sent.
  */
 import { isSettled, slotKey, type Picture } from './booking';
-import type { MessagePolicy, OutcomeSettings } from './settings';
+import type { Slot } from './facts';
+import type { MessagePolicy, OutcomeSettings, ReminderSpan } from './settings';
+import type { WallClock } from './wall-clock';
 
 export type MessageKind = 'confirmation' | 'reminder' | 'outcome_ask';
 export type MessageState = 'planned' | 'held' | 'skipped' | 'sending' | 'sent' | 'delivered' | 'failed' | 'unknown';
@@ -19,10 +21,18 @@ export interface Message {
   readonly reason: string | null;
 }
 
+/** What a plan depends on besides the picture. */
+export interface PlanSettings {
+  readonly policy: MessagePolicy;
+  readonly outcome: OutcomeSettings;
+  readonly wallClock: WallClock;
+}
+
 /** Every message that the booking's picture asks for, `planned` or `skipped` with the reason. */
-export function planMessages(picture: Picture, policy: MessagePolicy, outcome: OutcomeSettings): Message[] {
+export function planMessages(picture: Picture, settings: PlanSettings): Message[] {
   const { slot, slotKnownAtMs } = picture;
   if (slot === null || slotKnownAtMs === null) return [];
+  const { policy, outcome } = settings;
   const key = slotKey(slot);
   const plan: Message[] = [];
   if (picture.status === 'scheduled' && policy.confirmation) {
@@ -31,23 +41,45 @@ export function planMessages(picture: Picture, policy: MessagePolicy, outcome: O
       ...plannedUnless(slotKnownAtMs >= slot.startMs && 'the slot had already begun when it was booked'),
     });
   }
-  if (picture.status === 'scheduled') {
-    for (const beforeMs of policy.remindersBeforeMs) {
-      const dueAtMs = slot.startMs - beforeMs;
-      plan.push({
-        ...{ key: `reminder/${beforeMs}/${key}`, kind: 'reminder', recipient: 'guest', slotKey: key, dueAtMs },
-        ...plannedUnless(dueAtMs <= slotKnownAtMs && "booked inside this reminder's window"),
-      });
-    }
-  }
+  if (picture.status === 'scheduled') plan.push(...planReminders(slot, slotKnownAtMs, settings));
   if ((picture.status === 'scheduled' || picture.status === 'awaiting_outcome') && policy.outcomeAsk) {
-    const dueAtMs = slot.endMs + outcome.askAfterMs;
+    const dueAtMs = askDueAtMs(slot, picture.noShowSuspectedAtMs, outcome);
     plan.push({
       ...{ key: `outcome_ask/${key}`, kind: 'outcome_ask', recipient: 'host', slotKey: key, dueAtMs },
       ...plannedUnless(false),
     });
   }
   return plan;
+}
+
+function planReminders(slot: Slot, slotKnownAtMs: number, { policy, wallClock }: PlanSettings): Message[] {
+  const plan: Message[] = [];
+  for (const span of policy.reminders) {
+    const dueAtMs = reminderDueAtMs(slot, span, wallClock);
+    const key = `reminder/${span.kind === 'hours' ? span.ms : `${span.days}d`}/${slotKey(slot)}`;
+    plan.push({
+      ...{ key, kind: 'reminder', recipient: 'guest', slotKey: slotKey(slot), dueAtMs },
+      ...plannedUnless(
+        (dueAtMs <= slotKnownAtMs && "booked inside this reminder's window") ||
+          // Where a zone jumps over a whole day, "the day before" is moved to the slot itself.
+          (dueAtMs >= slot.startMs && 'the day of this reminder does not exist where the guest is') ||
+          // 25 h and one day are the same when clocks are turned back in between.
+          (plan.some((other) => other.dueAtMs === dueAtMs) && 'another reminder is due at the same time'),
+      ),
+    });
+  }
+  return plan;
+}
+
+/** When a reminder of the slot is due: an exact span before its start, or the same wall time on an earlier day. */
+function reminderDueAtMs(slot: Slot, span: ReminderSpan, wallClock: WallClock): number {
+  return span.kind === 'hours' ? slot.startMs - span.ms : wallClock.plusDays(slot.startMs, slot.zone, -span.days);
+}
+
+/** At once when a head count saw no guest, though not while the slot lasts: a guest may still come. */
+function askDueAtMs(slot: Slot, noShowSuspectedAtMs: number | null, outcome: OutcomeSettings): number {
+  const usualMs = slot.endMs + outcome.askAfterMs;
+  return noShowSuspectedAtMs === null ? usualMs : Math.min(usualMs, Math.max(slot.endMs, noShowSuspectedAtMs));
 }
 
 function plannedUnless(reason: string | false): { state: 'planned' | 'skipped'; reason: string | null } {
@@ -61,10 +93,10 @@ function plannedUnless(reason: string | false): { state: 'planned' | 'skipped'; 
 export function reconcileMessages(
   stored: readonly Message[],
   picture: Picture,
-  settings: { policy: MessagePolicy; outcome: OutcomeSettings; nowMs: number },
+  settings: PlanSettings & { readonly nowMs: number },
 ): { insert: Message[]; update: Message[] } {
   const plan = new Map(
-    withoutOvertaken(planMessages(picture, settings.policy, settings.outcome), settings.nowMs).map((m) => [m.key, m]),
+    withoutOvertaken(planMessages(picture, settings), stored, settings.nowMs).map((m) => [m.key, m]),
   );
   const storedKeys = new Set(stored.map((message) => message.key));
   const insert = [...plan.values()].filter((message) => !storedKeys.has(message.key));
@@ -85,15 +117,21 @@ export function reconcileMessages(
   return { insert, update };
 }
 
-/** After an outage several reminders of one slot may be overdue: only the newest of them is still worth sending. */
-function withoutOvertaken(plan: readonly Message[], nowMs: number): Message[] {
+/**
+ * After an outage several reminders of one slot may be overdue: only the newest of them is still worth sending. None is, when
+ * another of its time or later was handed over, as after a change of the spans in the settings.
+ */
+function withoutOvertaken(plan: readonly Message[], stored: readonly Message[], nowMs: number): Message[] {
   const overdue = plan.filter((m) => m.kind === 'reminder' && m.state === 'planned' && m.dueAtMs <= nowMs);
-  const newest = Math.max(...overdue.map((m) => m.dueAtMs), -Infinity);
-  return plan.map((m) =>
-    overdue.includes(m) && m.dueAtMs < newest
-      ? { ...m, state: 'skipped', reason: 'a later reminder was due as well' }
-      : m,
-  );
+  const handedOver = stored.filter((m) => m.slotKey === overdue[0]?.slotKey && wasHandedOver(m));
+  const whyOvertaken = (message: Message): string | false =>
+    (overdue.some((m) => m.dueAtMs > message.dueAtMs) && 'a later reminder was due as well') ||
+    (handedOver.some((m) => m.dueAtMs >= message.dueAtMs) && 'another reminder was sent instead');
+  return plan.map((m) => (overdue.includes(m) ? { ...m, ...plannedUnless(whyOvertaken(m)) } : m));
+}
+
+function wasHandedOver({ kind, state }: Message): boolean {
+  return kind === 'reminder' && state !== 'planned' && state !== 'held' && state !== 'skipped';
 }
 
 function whyNotWanted(message: Message, picture: Picture): string {

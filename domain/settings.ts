@@ -21,11 +21,18 @@ export interface FoldPolicy {
   readonly trustHeadCount: boolean;
 }
 
+/**
+ * How long before the slot's start. `hours` is exact: so much time passes. `days` is what the calendar says: the same wall time in
+ * the guest's zone, so many days earlier, which is an hour more or less when clocks change in between (`WallClock.plusDays`).
+ */
+export type ReminderSpan =
+  { readonly kind: 'hours'; readonly ms: number } | { readonly kind: 'days'; readonly days: number };
+
 export interface MessagePolicy {
   readonly confirmation: boolean;
-  /** Spans before the slot's start at which a reminder is due, longest first. */
-  readonly remindersBeforeMs: readonly number[];
-  /** Ask the host by e-mail how it went, at `askAfterMs`. */
+  /** When reminders are due, longest span first, each span once. */
+  readonly reminders: readonly ReminderSpan[];
+  /** Ask the host by e-mail how it went: at `askAfterMs`, or at once when a head count saw no guest. */
   readonly outcomeAsk: boolean;
 }
 

@@ -10,3 +10,26 @@ export interface WallClock {
    */
   plusDays(atMs: number, zone: string, days: number): number;
 }
+
+/** What calendar and clock show at an instant in a zone. */
+export interface LocalTime {
+  /** The zone that this is about: the one asked for, or `UTC` in place of an unknown one. */
+  readonly zone: string;
+  readonly year: number;
+  /** 1 to 12. */
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+  /** Wall time minus UTC, ms: negative west of Greenwich. */
+  readonly offsetMs: number;
+  /** How people there call it: "MST", "CEST", or "GMT+5:45" where they have no letters for it. */
+  readonly abbreviation: string;
+}
+
+/** What texts for people need on top: times as the reader's clock shows them. */
+export interface LocalClock {
+  /** An unknown zone counts as UTC. */
+  localTime(atMs: number, zone: string): LocalTime;
+}

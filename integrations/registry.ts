@@ -2,9 +2,12 @@
  * Which vendor folder serves which kind of connection: one line per vendor.
  * Invariant: nobody outside this folder imports a vendor's folder.
  */
+import type { CalcomApiSettings } from './calcom/client';
 import { calcomSource } from './calcom/source';
+import { createCalcomApi } from './calcom/source-api';
+import type { TokenStore } from './calcom/tokens';
 import { createHubspotCrm } from './hubspot/crm';
-import type { BookingSource, Crm } from './ports';
+import type { BookingSource, Crm, SourceApi } from './ports';
 
 /** What a CRM connection needs; the settings of `config/` have this shape and more. */
 export type CrmSettings = {
@@ -14,9 +17,24 @@ export type CrmSettings = {
   readonly requestsPerSecond: number;
 };
 
+/** What a source's API needs; the settings of `config/` have this shape and more. `api` is null where none is configured. */
+export type SourceSettings = { readonly kind: 'calcom'; readonly api: CalcomApiSettings | null };
+
+export type { TokenStore } from './calcom/tokens';
+
 const SOURCES: Readonly<Record<string, BookingSource>> = {
   calcom: calcomSource,
 };
+
+type SourceApiOptions = { readonly now?: () => number };
+
+const SOURCE_APIS = {
+  calcom: (settings: SourceSettings, tokens: TokenStore | null, options: SourceApiOptions) =>
+    settings.api === null ? null : createCalcomApi(settings.api, tokens, options),
+} as const satisfies Record<
+  string,
+  (settings: SourceSettings, tokens: TokenStore | null, options: SourceApiOptions) => SourceApi | null
+>;
 
 const CRMS = {
   hubspot: (settings: CrmSettings) =>
@@ -39,6 +57,29 @@ export function sourceOf(kind: string): BookingSource {
 
 /** Whether connections of this kind send bookings. */
 export const isSource = (kind: string): boolean => Object.hasOwn(SOURCES, kind);
+
+/**
+ * A client of its own for the source's API: make one per process and connection, it keeps the rate limit. Null when the
+ * connection has no API settings, or is no source. `tokens` keeps tokens that renew themselves; `now` is epoch ms.
+ * Throws when the settings need a store for tokens and there is none.
+ */
+export function sourceApiOf(
+  connectionId: string,
+  settings: SourceSettings | { readonly kind: string },
+  tokens: TokenStore | null,
+  options: SourceApiOptions = {},
+): SourceApi | null {
+  if (!hasSourceApi(settings)) return null;
+  try {
+    return SOURCE_APIS[settings.kind](settings, tokens, options);
+  } catch (error) {
+    throw new Error(`Connection "${connectionId}": its API can't be used.`, { cause: error });
+  }
+}
+
+function hasSourceApi(settings: SourceSettings | { readonly kind: string }): settings is SourceSettings {
+  return Object.hasOwn(SOURCE_APIS, settings.kind);
+}
 
 /** A client of its own for the connection, with its own rate limit: make one per process and connection. Throws when the kind is no CRM. */
 export function crmOf(connectionId: string, settings: CrmSettings | { readonly kind: string }): Crm {

@@ -4,11 +4,13 @@
  */
 import type { Pool } from 'pg';
 import { markDead, markDone, markIgnored, postpone, takeWaiting, type WaitingDelivery } from '../db/deliveries';
-import { acquireLease, releaseLease } from '../db/leases';
+import { acquireLease, releaseLease, renewLease } from '../db/leases';
 import { sqlStateOf } from '../db/pool';
 import type { Vault } from '../db/vault';
-import type { BookingSource } from '../integrations/ports';
+import type { BookingSource, SourceApi } from '../integrations/ports';
 import type { Log } from '../activities/deps';
+import type { Doorbell } from './doorbell';
+import { createLookUps, type LookUp } from './look-up';
 import {
   IdentityLeaseLostError,
   placeDelivery,
@@ -16,13 +18,14 @@ import {
   type Placed,
   type PlacedFact,
 } from './place-delivery';
-import type { Doorbell } from './doorbell';
 import type { BookingSignals } from './workflow-signals';
 
 export interface DispatcherDeps {
   readonly pool: Pool;
   readonly vault: Vault;
   readonly sources: ReadonlyMap<string, BookingSource>;
+  /** The API of a source connection; null where its settings give no credentials. */
+  readonly sourceApi: (connection: string) => SourceApi | null;
   readonly signals: BookingSignals;
   readonly doorbell: Doorbell;
   readonly log: Log;
@@ -55,6 +58,7 @@ export function startDispatcher(deps: DispatcherDeps): { stop(): Promise<void> }
 
 async function dispatchLoop(deps: DispatcherDeps, connection: string, stopping: AbortSignal): Promise<void> {
   const name = `dispatcher/${connection}`;
+  const lookUps = createLookUps(deps, deps.sources.get(connection)!, connection);
   let backoffMs = FIRST_BACKOFF_MS;
   let held: IdentityLease | null = null;
   let renewAt = 0;
@@ -70,7 +74,8 @@ async function dispatchLoop(deps: DispatcherDeps, connection: string, stopping: 
         continue;
       }
       const taken = await takeWaiting(deps.pool, connection, BATCH, Date.now());
-      if (taken.length > 0) await dispatchBatch(deps, held, taken);
+      // All of the batch has arrived, so its deliveries may share what the source is asked from here on.
+      if (taken.length > 0) await keeping(deps, held, dispatchBatch(deps, held, { batch: taken, lookUp: lookUps() }));
       backoffMs = FIRST_BACKOFF_MS;
       if (taken.length < BATCH && !stopping.aborted) await deps.doorbell.wait(deps.doorbell.pollMs);
     } catch (error) {
@@ -84,15 +89,25 @@ async function dispatchLoop(deps: DispatcherDeps, connection: string, stopping: 
   if (held) await releaseLease(deps.pool, held).catch(() => undefined);
 }
 
+/** Keeps the lease while the work waits for others, such as the source's API. */
+async function keeping(deps: DispatcherDeps, lease: IdentityLease, work: Promise<void>): Promise<void> {
+  const timer = setInterval(() => {
+    // What can't be renewed is found lost by the next transaction.
+    renewLease(deps.pool, { ...lease, ttlMs: LEASE_MS }).catch(() => undefined);
+  }, RENEW_AFTER_MS);
+  await work.finally(() => clearInterval(timer));
+}
+
 async function dispatchBatch(
   deps: DispatcherDeps,
   lease: IdentityLease,
-  batch: readonly WaitingDelivery[],
+  from: { batch: readonly WaitingDelivery[]; lookUp: LookUp },
 ): Promise<void> {
+  const { batch, lookUp } = from;
   await deps.failPoint('dispatch-begins');
   const placed: { delivery: WaitingDelivery; result: Extract<Placed, { kind: 'facts' }> }[] = [];
   for (const delivery of batch) {
-    const result = await placeOrPutAside(deps, lease, delivery);
+    const result = await placeOrPutAside(deps, lease, { delivery, lookUp });
     if (result?.kind === 'facts') placed.push({ delivery, result });
   }
   await deps.failPoint('facts-before-signal');
@@ -106,21 +121,27 @@ async function dispatchBatch(
       markDone(deps.pool, delivery.id, {
         trigger: result.trigger,
         factIds: result.facts.map((fact) => fact.factId),
-        ...(result.facts.every((fact) => fact.repeated) && { reason: 'another delivery had said the same' }),
+        ...reasonOf(result.facts),
       }),
     ),
   );
+}
+
+function reasonOf(facts: readonly PlacedFact[]): { reason?: string } {
+  if (facts.length === 0) return { reason: 'about somebody of a shared appointment who was not heard of yet' };
+  return facts.every((fact) => fact.repeated) ? { reason: 'another delivery had said the same' } : {};
 }
 
 /** One delivery that can't be placed must not hold up the ones behind it. Trouble of the database or the lease is thrown. */
 async function placeOrPutAside(
   deps: DispatcherDeps,
   lease: IdentityLease,
-  delivery: WaitingDelivery,
+  from: { delivery: WaitingDelivery; lookUp: LookUp },
 ): Promise<Placed | null> {
+  const { delivery, lookUp } = from;
   try {
     const source = deps.sources.get(delivery.connection)!;
-    const result = await placeDelivery(deps, source, lease, delivery);
+    const result = await placeDelivery(deps, source, lease, delivery, lookUp);
     if (result.kind === 'ignored') await markIgnored(deps.pool, delivery.id, result);
     if (result.kind === 'dead') await markDead(deps.pool, delivery.id, result);
     return result;

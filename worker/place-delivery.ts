@@ -2,39 +2,36 @@
  * Stop 5 and 6 of a webhook: what a delivery means, which booking it belongs to, and its facts, in one transaction.
  * Invariant: repeating it for the same delivery changes nothing and gives the same result, so a crash anywhere costs only work.
  */
-import { randomUUID } from 'node:crypto';
-import type { Pool } from 'pg';
-import { addAliases, findKnownIds, insertBooking, listMergedInto, mergeBookings } from '../db/bookings';
-import { tieToPerson, type WaitingDelivery } from '../db/deliveries';
-import { insertFact } from '../db/facts';
-import { findOrCreatePerson, type FoundPerson } from '../db/persons';
+import { addAliases, insertBooking } from '../db/bookings';
+import type { WaitingDelivery } from '../db/deliveries';
+import { addRepeats } from '../db/facts';
+import { addCalendarUses, readKnown } from '../db/known-ids';
+import { mergeBookings } from '../db/merges';
 import { withTransaction, type Db } from '../db/pool';
-import type { Vault } from '../db/vault';
-import type { Fact, FactType } from '../domain/facts';
-import { identify, rootUidOf } from '../domain/identity';
+import { feedRead } from '../db/source-reads';
+import {
+  calendarClaims,
+  identify,
+  isShared,
+  rootUidOf,
+  uidsOf,
+  type CalendarClaim,
+  type Known,
+} from '../domain/identity';
 import { bookingId } from '../domain/ids';
-import type { BookingSource, SourceEvent, SourcePerson } from '../integrations/ports';
+import type { BookingSource, SourceEvent, SourceRead } from '../integrations/ports';
+import type { LookUp } from './look-up';
+import { placeShared } from './place-shared';
+import { addOwnFact, peopleOf, type PlacedEvent, type PlacedFact, type Placing, type PlacingDeps } from './placing';
 
-export interface PlacingDeps {
-  readonly pool: Pool;
-  readonly vault: Vault;
-  readonly failPoint: (name: string) => Promise<void> | void;
-}
-
-/** A fact that a delivery brought, and the booking to tell about it. */
-export interface PlacedFact {
-  readonly factId: string;
-  readonly factType: FactType;
-  readonly bookingId: string;
-  /** Another delivery had said the same: nobody needs to be told. */
-  readonly repeated: boolean;
-}
+export type { PlacedFact } from './placing';
 
 export type Placed =
   | {
       readonly kind: 'facts';
       readonly trigger: string;
       readonly facts: readonly PlacedFact[];
+      /** Bookings that have to look again without a fact of their own: merged into another one, or turned into a participation. */
       readonly merged: readonly string[];
     }
   | { readonly kind: 'ignored'; readonly trigger: string; readonly reason: string }
@@ -52,21 +49,31 @@ export class IdentityLeaseLostError extends Error {
   override readonly name = 'IdentityLeaseLostError';
 }
 
+/** Places one delivery. Without `lookUp` (worker/look-up.ts) only what the delivery itself says is known. */
 export async function placeDelivery(
   deps: PlacingDeps,
   source: BookingSource,
   lease: IdentityLease,
   delivery: WaitingDelivery,
+  lookUp?: LookUp,
 ): Promise<Placed> {
   const body = deps.vault.openDelivery(delivery.id, delivery);
   const read = source.read(body, delivery.headers);
   if (read.kind === 'ignored') return read;
   if (read.kind === 'unreadable') return { kind: 'dead', trigger: read.trigger, reason: read.reason };
+  const { events, news } = lookUp ? await lookUp(read.events) : { events: read.events, news: [] };
   return withTransaction(deps.pool, async (tx) => {
     // Nothing is committed before the lease has been seen to be ours, so the rest need not wait for that.
-    const [, placed] = await Promise.all([holdLease(tx, lease), placeEvents(tx, deps, delivery, read.events)]);
+    const [, placed] = await Promise.all([holdLease(tx, lease), placeEvents(tx, deps, delivery, events)]);
+    await feedNews(tx, deps, delivery.connection, news);
     return { kind: 'facts', trigger: read.trigger, ...placed };
   });
+}
+
+async function feedNews(tx: Db, deps: PlacingDeps, connection: string, news: readonly SourceRead[]): Promise<void> {
+  for (const read of news) {
+    await feedRead(tx, deps.vault, { connection, read, origin: 'lookup', nowMs: read.readAtMs });
+  }
 }
 
 async function placeEvents(
@@ -76,13 +83,17 @@ async function placeEvents(
   events: readonly SourceEvent[],
 ): Promise<{ facts: readonly PlacedFact[]; merged: readonly string[] }> {
   const facts: PlacedFact[] = [];
-  const merged: string[] = [];
+  const merged = new Set<string>();
   for (const [ordinal, event] of events.entries()) {
-    const placed = await placeEvent(tx, deps, { delivery, event, ordinal });
-    facts.push(placed.fact);
-    merged.push(...placed.merged);
+    const [known, people] = await Promise.all([readKnown(tx, delivery.connection, event), peopleOf(tx, deps, event)]);
+    const placing: Placing = { tx, deps, delivery, event, ordinal, people };
+    const placed = isShared(event, known) ? await placeShared(placing, known) : await placeOwn(placing, known);
+    facts.push(...placed.facts);
+    for (const id of placed.merged) merged.add(id);
+    const repeats = placed.facts.filter((fact) => fact.repeated).map((fact) => fact.factId);
+    if (repeats.length > 0) await addRepeats(tx, repeats, delivery.id);
   }
-  return { facts, merged };
+  return { facts, merged: [...merged] };
 }
 
 async function holdLease(tx: Db, lease: IdentityLease): Promise<void> {
@@ -93,92 +104,28 @@ async function holdLease(tx: Db, lease: IdentityLease): Promise<void> {
   if (rowCount !== 1) throw new IdentityLeaseLostError(`The lease ${lease.name} is no longer ours`);
 }
 
-async function placeEvent(
-  tx: Db,
-  deps: PlacingDeps,
-  from: { delivery: WaitingDelivery; event: SourceEvent; ordinal: number },
-): Promise<{ fact: PlacedFact; merged: readonly string[] }> {
-  const { delivery, event, ordinal } = from;
+/** An event of one guest's own booking. */
+async function placeOwn(placing: Placing, known: Known): Promise<PlacedEvent> {
+  const { tx, deps, delivery, event } = placing;
   const { connection } = delivery;
-  const [{ bookingId: id, merged }, { guest, host }] = await Promise.all([
-    bookingOf(tx, deps, connection, event),
-    peopleOf(tx, deps, event),
-  ]);
-  const fact: Fact = {
-    id: randomUUID(),
-    type: event.type,
-    uid: event.uid,
-    predecessorUid: event.predecessorUid === event.uid ? null : event.predecessorUid,
-    slot: event.slot,
-    sequence: event.sequence,
-    receivedAtMs: delivery.receivedAtMs,
-    personId: guest?.id ?? null,
-    ancestry: event.ancestry,
-    hostId: host?.id ?? null,
-    aboutPersonId: null,
-    readAtMs: event.readAtMs,
-    by: 'source',
-    decision: null,
-  };
-  const [added] = await Promise.all([
-    insertFact(tx, {
-      ...{ fact, bookingId: id, connection, sealed: sealDetails(deps.vault, { fact, event, guest }), ordinal },
-      meaning: event.meaning,
-      deliveryId: delivery.id,
-    }),
-    guest && tieToPerson(tx, deps.vault, delivery.id, guest.id),
-  ]);
-  // Taken before: the process may have stopped after its merge and before the merged booking was told.
-  const mergedBefore = added.isNew ? [] : await listMergedInto(tx, id);
-  return {
-    fact: { factId: added.id, factType: event.type, bookingId: id, repeated: added.repeated },
-    merged: [...merged, ...mergedBefore],
-  };
-}
-
-/** Finds or founds the booking, and makes one out of several that this event shows to be the same. */
-async function bookingOf(
-  tx: Db,
-  deps: PlacingDeps,
-  connection: string,
-  event: SourceEvent,
-): Promise<{ bookingId: string; merged: readonly string[] }> {
-  const { uid, predecessorUid, iCalUid } = event;
-  const { bookingId: known, mergeFrom } = identify(
-    await findKnownIds(tx, { connection, uid, predecessorUid, iCalUid }),
-  );
+  const { bookingId: knownId, mergeFrom } = identify(event, known);
   const rootUid = rootUidOf(event);
-  const id = known ?? bookingId(connection, rootUid);
+  const id = knownId ?? bookingId(connection, rootUid);
   for (const from of mergeFrom) {
     await mergeBookings(tx, { from, into: id });
     await deps.failPoint('merge');
   }
-  const uids = predecessorUid === null ? [uid] : [predecessorUid, uid];
+  const uids = uidsOf(event).filter((uid) => !known.bookingOf.has(uid));
+  const { iCalUid } = event;
+  const claims = calendarClaims(event).filter((claim) => !isRemembered(known, claim));
   await Promise.all([
-    known === null && insertBooking(tx, { id, connection, rootUid }),
-    addAliases(tx, { bookingId: id, connection, uids, iCalUid }),
+    knownId === null && insertBooking(tx, { id, connection, rootUid }),
+    uids.length > 0 && addAliases(tx, { bookingId: id, connection, uids }),
+    iCalUid !== null && claims.length > 0 && addCalendarUses(tx, { connection, iCalUid, claims }),
   ]);
-  return { bookingId: id, merged: mergeFrom };
+  return addOwnFact(placing, id, mergeFrom);
 }
 
-/** One after the other: where neither is known yet, they may still turn out to be the same person. */
-async function peopleOf(
-  tx: Db,
-  deps: PlacingDeps,
-  event: SourceEvent,
-): Promise<{ guest: FoundPerson | null; host: FoundPerson | null }> {
-  const guest = await personOf(tx, deps, event.guest);
-  return { guest, host: await personOf(tx, deps, event.host) };
-}
-
-async function personOf(tx: Db, deps: PlacingDeps, person: SourcePerson | null): Promise<FoundPerson | null> {
-  if (!person || (person.email === null && person.phone === null && person.name === null)) return null;
-  const { name, firstName, lastName, email, phone, zone, locale } = person;
-  return findOrCreatePerson(tx, deps.vault, { name, firstName, lastName, email, phone, zone, locale });
-}
-
-function sealDetails(vault: Vault, of: { fact: Fact; event: SourceEvent; guest: FoundPerson | null }): Buffer | null {
-  const { fact, event, guest } = of;
-  if (event.details === null || guest === null) return null;
-  return vault.sealForPerson(guest.wrappedKey, guest.id, `event:${fact.id}`, JSON.stringify(event.details));
+function isRemembered(known: Known, claim: CalendarClaim): boolean {
+  return known.calendar.some((use) => use.uid === claim.uid && use.sequence <= claim.sequence);
 }

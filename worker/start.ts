@@ -9,6 +9,7 @@ import type { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import type { Config } from '../config/config';
+import { warnOfZoneDifferences } from '../config/zone-probe';
 import { wallClock } from '../config/zones';
 import type { Environment } from '../config/environment';
 import { failPointsFrom } from '../config/fail-points';
@@ -20,14 +21,16 @@ import {
   registerSearchAttributes,
   temporalNamespaceOf,
 } from '../config/temporal';
+import { tokenStore } from '../db/credentials';
 import { migrate } from '../db/migrate';
 import { createPool } from '../db/pool';
 import { openVault, parseMasterKeys } from '../db/vault';
 import { createSmtpMessenger } from '../integrations/email/messenger';
-import { crmOf, isSource, sourceOf } from '../integrations/registry';
-import type { Crm } from '../integrations/ports';
+import { crmOf, isSource, sourceApiOf, sourceOf } from '../integrations/registry';
+import type { Crm, SourceApi } from '../integrations/ports';
 import { startDispatcher } from './dispatcher';
 import { createDoorbell } from './doorbell';
+import { ensureSchedules, scheduledSourcesOf } from './schedules';
 import { startSweep } from './sweep';
 import { createWorkers } from './worker';
 import { createWorkflowSignals } from './workflow-signals';
@@ -80,9 +83,17 @@ export async function startWorker(from: {
       throw new Error(`Connection "${id}" is no CRM of this configuration; known are ${[...crms.keys()].join(', ')}`);
     return found;
   };
+  const sourceApis = new Map(
+    Object.entries(config.connections).map(([id, settings]) => [
+      id,
+      sourceApiOf(id, settings, tokenStore({ pool, vault }, id)),
+    ]),
+  );
+  const sourceApi = (id: string): SourceApi | null => sourceApis.get(id) ?? null;
   const activities = createActivities({
     ...{ pool, vault, settings: config, crm, messenger, signals, log, failPoint, wallClock },
-    sourceApi: () => null,
+    source: (id) => sourceOf(config.connections[id]?.kind ?? id),
+    sourceApi,
   });
   const codePath = environment.variables.BOOKSYNC_WORKFLOW_BUNDLE;
   const workers = await createWorkers({
@@ -92,10 +103,13 @@ export async function startWorker(from: {
 
   const holder = `${hostname()}#${process.pid}#${randomUUID()}`;
   const doorbell = createDoorbell({ databaseUrl, log });
-  const dispatcher = startDispatcher({ pool, vault, sources, signals, doorbell, log, holder, failPoint });
+  const dispatcher = startDispatcher({ pool, vault, sources, sourceApi, signals, doorbell, log, holder, failPoint });
   const sweep = startSweep({ pool, client, signals, crmConnections: [...crms.keys()], log, holder });
   const runs = Promise.all(workers.map((worker) => worker.run()));
   log.info({ connections: Object.keys(config.connections) }, 'worker ready');
+  void warnOfZoneDifferences(log);
+  // Not waited for: a namespace that allows no schedules costs the polls, not the worker.
+  void wait('Temporal', () => ensureSchedules(client, scheduledSourcesOf(config), log));
 
   const stop = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();

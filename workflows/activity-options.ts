@@ -17,7 +17,7 @@ export const recordQuickly = proxyLocalActivities<Pick<Activities, 'record'>>({
 
 /** Database work: goes on until the database is back, with few events. */
 export const storage = proxyActivities<
-  Pick<Activities, 'record' | 'closeBooking' | 'parkBooking' | 'decideTask' | 'assignTask'>
+  Pick<Activities, 'record' | 'closeBooking' | 'parkBooking' | 'decideTask' | 'decideBooking' | 'assignTask'>
 >({
   startToCloseTimeout: '15s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
@@ -43,6 +43,16 @@ export const syncCrmOn = (connection: string): Activities['syncCrm'] & SummaryCa
 
 type SummaryCall = ReturnType<typeof proxyActivities<Pick<Activities, 'syncCrm'>>>['syncCrm'];
 
+/** A source is told this often in one round; the last attempt reports that it waits, and the booking's lane begins another round later. */
+export const SOURCE_ATTEMPTS = 4;
+
+export const { writeSource } = proxyActivities<Pick<Activities, 'writeSource'>>({
+  startToCloseTimeout: '2m',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '5s', backoffCoefficient: 4, maximumInterval: '2m', maximumAttempts: SOURCE_ATTEMPTS },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+
 export const connectionHealth = (connection: string) =>
   proxyActivities<Pick<Activities, 'probeConnection' | 'wakeParked'>>({
     taskQueue: crmTaskQueue(connection),
@@ -50,3 +60,10 @@ export const connectionHealth = (connection: string) =>
     heartbeatTimeout: '1m',
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
   });
+
+/** Reads of a source: as long as it takes until the source answers. What needs a person is a result, not a failure. */
+export const { pollSource, checkSubscription } = proxyActivities<Pick<Activities, 'pollSource' | 'checkSubscription'>>({
+  startToCloseTimeout: '30m',
+  heartbeatTimeout: '1m',
+  retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '5m' },
+});

@@ -4,25 +4,32 @@
  */
 import {
   allHandlersFinished,
+  ApplicationFailure,
   CancellationScope,
   condition,
   continueAsNew,
   isCancellation,
   setHandler,
+  uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SignalDefinition } from '@temporalio/common';
 import type { Recorded, RecordResult } from '../activities/record';
+import { whyBookingDecisionIsRefused, type BookingDecision } from '../domain/booking-decisions';
 import type { Deadline } from '../domain/deadlines';
 import { recordQuickly, sendMessage, storage } from './activity-options';
 import * as contract from './contract';
 import { CrmLanes } from './crm-lanes';
 import { DeadlineTimer } from './deadline-timer';
 import { OpenTasks } from './open-tasks';
+import { SourceLane } from './source-lane';
 import { SearchAttributes, showDetails, waitingFor, type Visible } from './visibility';
 
 /** Beyond this, replaying a run takes too long on a busy worker. */
 const MAX_HISTORY_EVENTS = 1_000;
+
+/** What becomes due in the picture itself: recording again does what is to be done. */
+const RECORDED_WHEN_DUE: readonly Deadline['kind'][] = ['slot_end', 'no_show_review', 'stale_reschedule'];
 
 export type BookingEnd = 'closed' | 'merged' | 'unknown';
 
@@ -32,6 +39,7 @@ export async function booking(input: contract.BookingInput): Promise<BookingEnd>
 
 class BookingRun {
   private readonly lanes: CrmLanes;
+  private readonly source: SourceLane;
   private readonly timer = new DeadlineTimer();
   private readonly attributes = new SearchAttributes();
   private readonly messagesScope = new CancellationScope();
@@ -54,7 +62,13 @@ class BookingRun {
         settled: () => (this.stirred = true),
       },
     );
+    this.source = new SourceLane(input.bookingId, {
+      taskOpened: (opened) => this.tasks.start(opened),
+      nothingAsked: () => this.tasks.drop((started) => started.kind === 'source_refused'),
+      settled: () => (this.stirred = true),
+    });
     this.registerHandlers();
+    this.registerDecisions();
   }
 
   async live(): Promise<BookingEnd> {
@@ -88,6 +102,7 @@ class BookingRun {
     this.settledMessages.clear();
     this.tasks.match(result.openTasks);
     this.lanes.update(result);
+    this.source.update(result);
     return null;
   }
 
@@ -120,14 +135,14 @@ class BookingRun {
   private async actOn(due: readonly Deadline[]): Promise<boolean> {
     for (const deadline of due) {
       if (deadline.kind === 'message' && deadline.messageId) this.startSending(deadline.messageId, deadline.summary);
-      if (deadline.kind === 'slot_end' || deadline.kind === 'no_show_review') this.mustRecord = true;
+      if (RECORDED_WHEN_DUE.includes(deadline.kind)) this.mustRecord = true;
     }
     const mayClose = due.some((deadline) => deadline.kind === 'close') && !this.mustRecord && !this.isBusy();
     return mayClose ? this.close() : false;
   }
 
   private isBusy(): boolean {
-    return this.lanes.unfinished || this.sending.size > 0 || this.tasks.list().length > 0;
+    return this.lanes.unfinished || this.source.unfinished || this.sending.size > 0 || this.tasks.list().length > 0;
   }
 
   private async close(): Promise<boolean> {
@@ -168,6 +183,7 @@ class BookingRun {
       recorded,
       crmWords: this.lanes.words(),
       contactMatch: this.lanes.contactMatch ?? recorded.contactMatch,
+      sourceWord: this.source.word,
       needsHuman: this.tasks.list().length > 0,
       openTasks: this.tasks.list().map((open) => open.kind),
       next: this.nextDeadline(),
@@ -194,6 +210,7 @@ class BookingRun {
     this.timer.arm(null);
     this.messagesScope.cancel();
     await this.lanes.stop();
+    await this.source.stop();
     await CancellationScope.nonCancellable(() => Promise.all(this.sending.values()));
     await this.tasks.told();
     await condition(allHandlersFinished);
@@ -241,6 +258,27 @@ class BookingRun {
     });
   }
 
+  private registerDecisions(): void {
+    setHandler(
+      contract.decideBookingUpdate,
+      async (decision) => {
+        const { bookingId } = this.input;
+        const args = { bookingId, factId: uuid4(), decision };
+        await storage.decideBooking.executeWithOptions({ summary: `Decided: ${decision.decision}` }, [args]);
+        this.mustRecord = true;
+        return { accepted: true };
+      },
+      {
+        // A fresh run has read nothing yet: then the activity refuses, in the same words.
+        validator: (decision: BookingDecision) => {
+          const refusal = this.recorded && whyBookingDecisionIsRefused(this.recorded, decision, Date.now());
+          if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal, 'DecisionRefused');
+        },
+        description: 'Decide: showed, no_show, canceled, rescheduled, keep_waiting',
+      },
+    );
+  }
+
   private view(): contract.BookingView {
     const { recorded } = this;
     return {
@@ -248,6 +286,7 @@ class BookingRun {
       version: recorded?.version ?? 0,
       waitingFor: recorded ? waitingFor(this.visible(recorded)) : 'its facts to be read',
       crm: Object.fromEntries(this.lanes.words().map((word) => word.split(':') as [string, string])),
+      source: this.source.word,
       openTasks: this.tasks.list().map((open) => open.workflowId),
     };
   }

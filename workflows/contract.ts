@@ -2,10 +2,12 @@
  * The names by which others reach the workflows: ids, queues, signals, updates, queries, search attributes.
  * Invariant: the only file of this folder that `api/` and `worker/` import; every payload is ids, instants and status words.
  */
-import { defineSearchAttributeKey } from '@temporalio/common';
+import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { BookingStatus } from '../domain/booking';
+import type { BookingDecision } from '../domain/booking-decisions';
 import type { FactType } from '../domain/facts';
+import { bookingWorkflowId } from '../domain/ids';
 import type { TaskDecision, TaskKind } from '../domain/tasks';
 
 export const BOOKINGS_TASK_QUEUE = 'bookings';
@@ -82,9 +84,28 @@ export interface BookingView {
   readonly version: number;
   readonly waitingFor: string;
   readonly crm: Readonly<Record<string, string>>;
+  /** `telling`, `waiting`, `told` or `refused`; null: nothing that was decided here has to be told to the source. */
+  readonly source: string | null;
   readonly openTasks: readonly string[];
 }
 export const bookingViewQuery = defineQuery<BookingView>('view');
+
+/** How a booking's workflow is started: by whom does not show, so that it does not matter who was first. */
+export const bookingStart = (id: string) => ({
+  workflowId: bookingWorkflowId(id),
+  taskQueue: BOOKINGS_TASK_QUEUE,
+  args: [{ bookingId: id }] as [BookingInput],
+  staticSummary: `Booking heard from ${id.slice(0, id.indexOf('/'))}`,
+  typedSearchAttributes: new TypedSearchAttributes([
+    { key: searchAttributes.Source, value: id.slice(0, id.indexOf('/')) },
+  ]),
+});
+
+/**
+ * A person decides about a booking without being asked. Fails with an `ApplicationFailure` of type `DecisionRefused` (it makes
+ * no sense now) or `BookingMerged` (another booking lives on), with the sentence that says so.
+ */
+export const decideBookingUpdate = defineUpdate<{ readonly accepted: true }, [BookingDecision]>('decide');
 
 // ---------------------------------------------------------------- task
 
@@ -133,6 +154,15 @@ export interface ConnectionView {
   readonly probes: number;
 }
 export const connectionViewQuery = defineQuery<ConnectionView>('view');
+
+// ---------------------------------------------------------------- schedules of a source
+
+/** Workflow types and, with the connection, ids of the schedules that start them. */
+export const SCHEDULED_WORKFLOWS = { poll: 'poll', checkSubscription: 'subscription' } as const;
+export type ScheduledWorkflow = keyof typeof SCHEDULED_WORKFLOWS;
+/** Id of a schedule; its workflows have the same id with the instant of their start behind it. */
+export const scheduleId = (workflow: ScheduledWorkflow, connection: string): string =>
+  `${SCHEDULED_WORKFLOWS[workflow]}/${connection}`;
 
 // ---------------------------------------------------------------- search attributes
 

@@ -12,6 +12,8 @@ export interface Visible {
   readonly recorded: Recorded;
   readonly crmWords: readonly string[];
   readonly contactMatch: string;
+  /** How far the source has been told what was decided here; null: nothing is to be told. */
+  readonly sourceWord: string | null;
   readonly needsHuman: boolean;
   readonly openTasks: readonly string[];
   readonly next: Deadline | null;
@@ -70,6 +72,7 @@ function describe(visible: Visible): string {
     `**Waiting for:** ${waitingFor(visible)}`,
     `**Next:** ${next?.summary ?? 'nothing planned'}`,
     `**CRM:** ${visible.crmWords.join(', ') || 'none'}, contact match: ${visible.contactMatch}`,
+    ...(visible.sourceWord === null ? [] : [`**Source:** ${recorded.source}:${visible.sourceWord}`]),
     `**Open tasks:** ${visible.openTasks.join(', ') || 'none'}`,
   ];
   const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');
@@ -88,6 +91,7 @@ export function showDetails(visible: Visible): void {
 export function waitingFor(visible: Visible): string {
   if (visible.openTasks.length > 0) return 'a person to decide a task';
   if (visible.crmWords.some((word) => word.endsWith(':parked'))) return 'a CRM that does not answer';
+  if (visible.sourceWord === 'waiting') return 'the source to take what was decided here';
   switch (visible.recorded.status) {
     case 'requested':
       return visible.recorded.statusReason ?? 'confirmation';

@@ -1,12 +1,24 @@
-/** `/api/v1/bookings`: the list, and one booking by any uid of its chain. */
+/**
+ * `/api/v1/bookings`: the list, and one booking by any uid of its chain.
+ * Invariant: a uid that several guests share answers with a list, also when one participation is all that is known.
+ */
 import { Router } from 'express';
 import { z } from 'zod';
-import { findBooking, listBookings, positionOf, type BookingDetail, type BookingPosition } from '../../db/booking-view';
+import {
+  findBooking,
+  findBookingById,
+  findParticipations,
+  listBookings,
+  positionOf,
+  type BookingDetail,
+  type BookingPosition,
+} from '../../db/booking-view';
+import { participationId } from '../../domain/ids';
 import { HttpError } from '../errors';
 import type { ApiDeps } from '../deps';
 import { decodeCursor, pageOf } from './cursor';
 import { isoInstant } from './instant';
-import { bookingParams, listBookingsQuery, type bookingSchema } from './schemas';
+import { bookingParams, listBookingsQuery, participationParams, type bookingSchema } from './schemas';
 import { validate } from './validate';
 
 const positionShape: z.ZodType<BookingPosition> = z.object({
@@ -36,12 +48,33 @@ export function bookingRoutes(deps: Pick<ApiDeps, 'db' | 'nowMs'>): Router {
 
   router.get('/:connection/:uid', async (request, response) => {
     const { connection, uid } = validate(bookingParams, request.params, 'path');
-    const booking = await findBooking(deps.db, { connection, uid, nowMs: deps.nowMs() });
+    const by = { connection, uid, nowMs: deps.nowMs() };
+    const booking = await findBooking(deps.db, by);
+    if (booking) {
+      response.json(presentBooking(booking));
+      return;
+    }
+    const participations = await findParticipations(deps.db, by);
+    if (participations.length > 0) {
+      response.json({ bookings: participations.map(presentBooking) });
+      return;
+    }
+    throw new HttpError({
+      status: 404,
+      code: 'booking_not_found',
+      message: `No booking of source "${connection}" is known by the uid "${uid}". Any uid of a reschedule chain would do; check the source's id and the uid.`,
+    });
+  });
+
+  router.get('/:connection/:uid/:participation', async (request, response) => {
+    const { connection, uid, participation } = validate(participationParams, request.params, 'path');
+    const id = participationId(connection, uid, participation);
+    const booking = await findBookingById(deps.db, { id, nowMs: deps.nowMs() });
     if (!booking) {
       throw new HttpError({
         status: 404,
         code: 'booking_not_found',
-        message: `No booking of source "${connection}" is known by the uid "${uid}". Any uid of a reschedule chain would do; check the source's id and the uid.`,
+        message: `No participation "${participation}" of source "${connection}" began under the uid "${uid}". The bookings of that uid name theirs in \`id\`.`,
       });
     }
     response.json(presentBooking(booking));

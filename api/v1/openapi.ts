@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 description of the operator API. Invariant: its schemas are the ones that requests and tested answers are checked with. */
 import { OpenApiGeneratorV31, OpenAPIRegistry, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import {
+  bookingDecisionBody,
   bookingListSchema,
   bookingParams,
   bookingSchema,
@@ -13,11 +14,13 @@ import {
   listBookingsQuery,
   listDeliveriesQuery,
   listTasksQuery,
+  participationParams,
   replayedDeliverySchema,
+  sharedBookingsSchema,
   taskListSchema,
   taskSchema,
 } from './schemas';
-import type { z } from './zod';
+import { z } from './zod';
 
 type Document = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 
@@ -42,10 +45,33 @@ const OPERATIONS: readonly Operation[] = [
   {
     method: 'get',
     path: '/api/v1/bookings/{connection}/{uid}',
-    summary: 'One booking, by any uid of its reschedule chain',
+    summary: 'One booking, by any uid of its reschedule chain; all of them where several guests share the uid',
     request: { params: bookingParams },
-    ok: bookingSchema,
+    ok: z.union([bookingSchema, sharedBookingsSchema]),
     refusals: { 404: 'The source’s uid is not known here.' },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/bookings/{connection}/{uid}/{participation}',
+    summary: 'The booking of one of several guests who share a uid',
+    request: { params: participationParams },
+    ok: bookingSchema,
+    refusals: { 404: 'No such participation.' },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/bookings/{connection}/{uid}/decision',
+    summary: 'Decide about a booking; its source and its CRMs are told. Sending the same decision again is harmless.',
+    request: {
+      params: bookingParams,
+      body: { required: true, content: { 'application/json': { schema: bookingDecisionBody } } },
+    },
+    ok: bookingSchema,
+    refusals: {
+      404: 'The source’s uid is not known here.',
+      409: 'Several guests share the uid and `booking` does not say whose, or the booking turned out to be another one.',
+      422: 'The decision makes no sense now; the message says why.',
+    },
   },
   {
     method: 'get',

@@ -2,6 +2,7 @@
 import { Router } from 'express';
 import type { ApiDeps } from '../deps';
 import { requireBearer } from './auth';
+import { bookingDecisionRoutes } from './booking-decisions';
 import { bookingRoutes } from './bookings';
 import { deliveryRoutes } from './deliveries';
 import { openApiDocument } from './openapi';
@@ -19,6 +20,7 @@ export function apiRoutes(deps: ApiDeps): Router {
     next();
   });
   router.use('/bookings', bookingRoutes(deps));
+  router.use('/bookings', bookingDecisionRoutes(deps));
   router.use('/tasks', taskRoutes(deps));
   router.use('/deliveries', deliveryRoutes(deps));
   return router;

@@ -4,6 +4,7 @@
  */
 import { DELIVERY_STATES } from '../../db/deliveries';
 import { BOOKING_STATUSES } from '../../domain/booking';
+import { BOOKING_DECISIONS } from '../../domain/booking-decisions';
 import { TASK_KINDS, type TaskKind } from '../../domain/tasks';
 import { z } from './zod';
 
@@ -38,6 +39,9 @@ export const listBookingsQuery = z.strictObject({
 });
 
 export const bookingParams = z.object({ connection: z.string().max(200), uid });
+export const participationParams = bookingParams.extend({
+  participation: z.string().regex(/^[0-9a-f]{1,64}$/, 'must be the last part of a participation’s id'),
+});
 
 export const bookingSchema = z
   .object({
@@ -81,7 +85,31 @@ export const bookingSchema = z
   })
   .openapi('Booking');
 
+export const sharedBookingsSchema = z
+  .object({ bookings: z.array(bookingSchema) })
+  .openapi('SharedBookings', { description: 'The bookings of all guests who share the uid.' });
+
 export const bookingListSchema = z.object({ bookings: z.array(bookingSchema), nextCursor }).openapi('BookingList');
+
+/** `by` becomes part of a workflow's history: an opaque id, never a name or an address. */
+export const bookingDecisionBody = z
+  .strictObject({
+    decision: z.enum(BOOKING_DECISIONS),
+    start: z.iso.datetime({ offset: true }).optional().openapi({
+      description:
+        'The new start that was agreed on, with its offset; only with `rescheduled`. Without it the guest chooses.',
+      example: '2026-11-26T10:00:00-07:00',
+    }),
+    by: z
+      .string()
+      .regex(/^[\w-]{1,64}$/, 'must be an opaque operator id: letters, digits, _ and -')
+      .default('operator')
+      .openapi({ description: 'Who decided, as an opaque id. It is kept with the decision.' }),
+    booking: z.string().min(1).max(1_000).optional().openapi({
+      description: 'The `id` of the booking; needed where several guests share the uid.',
+    }),
+  })
+  .openapi('BookingDecision');
 
 // ---------------------------------------------------------------- tasks
 
@@ -112,9 +140,10 @@ export const taskSchema = z
     kind: taskKind,
     state: taskState,
     owner: z.string(),
-    bookingId: z
-      .string()
-      .openapi({ description: '`{connection}/{uid}`: appended to /api/v1/bookings/ it is the booking.' }),
+    bookingId: z.string().openapi({
+      description:
+        '`{connection}/{uid}`, for one of several who share the uid `{connection}/{uid}/{participation}`: appended to /api/v1/bookings/ it is the booking.',
+    }),
     about: z.string().openapi({ description: 'The CRM connection, or the field in question.' }),
     openedAt: instant,
     dueAt: instant,

@@ -3,7 +3,7 @@
  * Invariant: an answer that belongs to another attendee of a shared slot is not this guest's answer.
  */
 import type { SourceDetails } from '../ports';
-import type { CalBooking } from './payload';
+import type { CalBooking, CalPerson } from './payload';
 import { isBooker } from './person';
 import { cleanLine, cleanText, dig, httpUrl } from './text';
 
@@ -11,6 +11,7 @@ import { cleanLine, cleanText, dig, httpUrl } from './text';
 const TOLD_ELSEWHERE = new Set([
   'name',
   'email',
+  'displayEmail',
   'attendeePhoneNumber',
   'smsReminderNumber',
   'phone',
@@ -19,9 +20,12 @@ const TOLD_ELSEWHERE = new Set([
   'title',
 ]);
 
-export function detailsOf(booking: CalBooking): SourceDetails {
-  const notes = booking.additionalNotes ?? cleanText(dig(booking.responses, 'notes', 'value'));
-  const place = placeOf(booking);
+/** What a webhook tells. Of a form that somebody else filled in, nothing is this attendee's. */
+export function detailsOf(booking: CalBooking, attendee: CalPerson | null): SourceDetails {
+  const responses = attendee === null || isBooker(attendee, booking) ? booking.responses : null;
+  const given = booking.additionalNotes ?? cleanText(dig(booking.responses, 'notes', 'value'));
+  const notes = responses === null ? null : given;
+  const place = cleanLine(dig(responses, 'location', 'value', 'optionValue')) ?? withoutApp(booking.location);
   return {
     title: booking.title,
     notes,
@@ -31,29 +35,38 @@ export function detailsOf(booking: CalBooking): SourceDetails {
       httpUrl(cleanLine(dig(booking.videoCallData, 'url'))) ??
       httpUrl(place),
     cancellationReason: booking.cancellationReason ?? booking.rejectionReason,
-    answers: answersOf(booking, notes),
+    answers: answersOf(shownAnswers(responses), notes),
   };
 }
 
 /** `integrations:daily` and the like name an app, not a place. */
-function placeOf(booking: CalBooking): string | null {
-  const chosen = cleanLine(dig(booking.responses, 'location', 'value', 'optionValue'));
-  if (chosen !== null) return chosen;
-  return booking.location?.startsWith('integrations:') ? null : booking.location;
+export function withoutApp(location: string | null): string | null {
+  return location?.startsWith('integrations:') ? null : location;
 }
 
-function answersOf(booking: CalBooking, notes: string | null): Readonly<Record<string, string>> {
-  const attendee = booking.attendees[0];
-  const { responses } = booking;
-  if (typeof responses !== 'object' || responses === null || Array.isArray(responses)) return {};
-  if (attendee !== undefined && !isBooker(attendee, booking)) return {};
+/** Question key and value of `{key: {value, isHidden}}`, hidden questions left out. */
+function shownAnswers(responses: unknown): readonly (readonly [string, unknown])[] {
+  return entriesOf(responses)
+    .filter(([, response]) => dig(response, 'isHidden') !== true)
+    .map(([key, response]) => [key, dig(response, 'value')] as const);
+}
 
+/** Own entries of an object; none of anything else. */
+export function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+}
+
+/** Answers as text, without the empty ones and those that have a place of their own. */
+export function answersOf(
+  given: readonly (readonly [string, unknown])[],
+  notes: string | null,
+): Readonly<Record<string, string>> {
   const answers: [string, string][] = [];
-  for (const [field, response] of Object.entries(responses)) {
+  for (const [field, value] of given) {
     const key = cleanLine(field);
-    const answer = asText(dig(response, 'value'));
+    const answer = asText(value);
     if (key === null || key === '__proto__' || answer === null) continue;
-    if (TOLD_ELSEWHERE.has(key) || dig(response, 'isHidden') === true) continue;
+    if (TOLD_ELSEWHERE.has(key)) continue;
     if (key === 'notes' && answer === notes) continue;
     answers.push([key, answer]);
   }

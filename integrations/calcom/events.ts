@@ -2,37 +2,29 @@
  * From a Cal.com delivery to our own events: what each trigger means for one booking.
  * Invariant: pure and never throws. What can't be read says where and what was expected, and never quotes a value.
  */
-import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { assertNever } from '../../domain/assert-never';
 import type { SourceFactType } from '../../domain/facts';
-import type { ReadDelivery, SourceEvent } from '../ports';
+import { READ_HEADERS, type ReadDelivery, type SourceEvent } from '../ports';
+import { readBody, READ_TRIGGER } from './api-row';
+import { bareEvent } from './bare-event';
 import { isObject, parseBody } from './body';
-import { detailsOf } from './details';
-import { bookingBody, firstComplaint, headCountBody, meetingBody, noShowBody, otherBodies } from './payload';
-import type { CalBooking } from './payload';
-import { guestOf, hostOf } from './person';
+import { BOOKING_TRIGGERS, bookingEvents, type BookingTrigger } from './booking-events';
+import { firstComplaint } from './fields';
+import { fingerprint, meaningOf } from './meaning';
+import { bookingBody, headCountBody, meetingBody, noShowBody, otherBodies } from './payload';
+import { markedPerson } from './person';
+import { readEvents } from './read-events';
 
 /** The only payload version that Cal.com has published; another one may mean other things and waits as a dead letter. */
-const KNOWN_VERSION = '2021-10-20';
+export const KNOWN_VERSION = '2021-10-20';
 export const VERSION_HEADER = 'x-cal-webhook-version';
-
-const BOOKING_TRIGGERS = {
-  BOOKING_CREATED: 'scheduled',
-  BOOKING_REQUESTED: 'requested',
-  BOOKING_PAYMENT_INITIATED: 'payment_pending',
-  BOOKING_PAID: 'paid',
-  BOOKING_RESCHEDULED: 'rescheduled',
-  BOOKING_CANCELLED: 'canceled',
-  BOOKING_REJECTED: 'rejected',
-} as const satisfies Readonly<Record<string, SourceFactType>>;
 
 const HEAD_COUNT_TRIGGERS = {
   AFTER_GUESTS_CAL_VIDEO_NO_SHOW: 'no_show_suspected',
   AFTER_HOSTS_CAL_VIDEO_NO_SHOW: 'host_no_show',
 } as const satisfies Readonly<Record<string, SourceFactType>>;
 
-type BookingTrigger = keyof typeof BOOKING_TRIGGERS;
 type HeadCountTrigger = keyof typeof HEAD_COUNT_TRIGGERS;
 type OtherTrigger = keyof typeof otherBodies;
 export type CalTrigger =
@@ -48,9 +40,14 @@ export const CAL_TRIGGERS: readonly CalTrigger[] = [
   'MEETING_ENDED',
 ];
 
+/** Those that become events: what a subscription has to send. */
+export const TRIGGERS_READ: readonly CalTrigger[] = CAL_TRIGGERS.filter(
+  (trigger) => trigger !== 'MEETING_STARTED' && !Object.hasOwn(otherBodies, trigger),
+);
+
 type Body = Readonly<Record<string, unknown>>;
 
-/** Reads one delivery. `headers` are the kept ones, lower case. */
+/** Reads one delivery. `headers` are the kept ones, lower case; with `READ_HEADERS` it is one that was made here from a read. */
 export function readDelivery(rawBody: Buffer, headers: Readonly<Record<string, string>>): ReadDelivery {
   const parsed = parseBody(rawBody, headers['content-type']);
   if (!parsed.ok) return { kind: 'unreadable', trigger: null, reason: parsed.reason };
@@ -60,6 +57,7 @@ export function readDelivery(rawBody: Buffer, headers: Readonly<Record<string, s
   if (typeof trigger !== 'string' || !/^[A-Za-z0-9_.:-]{1,64}$/.test(trigger)) {
     return { kind: 'unreadable', trigger: null, reason: 'triggerEvent: expected the name of a trigger' };
   }
+  if (isRead(headers)) return interpretRead(trigger, parsed.body);
   const version = headers[VERSION_HEADER];
   if (version !== undefined && version.trim() !== KNOWN_VERSION) {
     return {
@@ -71,6 +69,18 @@ export function readDelivery(rawBody: Buffer, headers: Readonly<Record<string, s
   return isKnownTrigger(trigger)
     ? interpret(trigger, parsed.body)
     : { kind: 'ignored', trigger, reason: 'unknown trigger' };
+}
+
+/** Only this service stores deliveries with these headers: they are not among those that are kept of a webhook. */
+function isRead(headers: Readonly<Record<string, string>>): boolean {
+  return Object.entries(READ_HEADERS).every(([name, value]) => headers[name] === value);
+}
+
+function interpretRead(trigger: string, body: Body): ReadDelivery {
+  if (trigger !== READ_TRIGGER) {
+    return { kind: 'unreadable', trigger, reason: `triggerEvent: expected ${READ_TRIGGER} in a read of the API` };
+  }
+  return events(trigger, readBody.safeParse(body), ({ payload, readAt }) => readEvents(payload, readAt));
 }
 
 function isKnownTrigger(trigger: string): trigger is CalTrigger {
@@ -86,7 +96,7 @@ function interpret(trigger: CalTrigger, body: Body): ReadDelivery {
     case 'BOOKING_RESCHEDULED':
     case 'BOOKING_CANCELLED':
     case 'BOOKING_REJECTED':
-      return events(trigger, bookingBody.safeParse(body), ({ payload }) => [bookingEvent(trigger, payload)]);
+      return events(trigger, bookingBody.safeParse(body), ({ payload }) => bookingEvents(trigger, payload));
     case 'BOOKING_NO_SHOW_UPDATED':
       return events(trigger, noShowBody.safeParse(body), ({ payload }) => noShowEvents(payload));
     case 'AFTER_GUESTS_CAL_VIDEO_NO_SHOW':
@@ -115,11 +125,7 @@ function parseMeeting(body: Body) {
   return isObject(body['payload']) ? meetingBody.wrapped.safeParse(body) : meetingBody.flat.safeParse(body);
 }
 
-function events<T>(
-  trigger: CalTrigger,
-  parsed: z.ZodSafeParseResult<T>,
-  read: (body: T) => SourceEvent[],
-): ReadDelivery {
+function events<T>(trigger: string, parsed: z.ZodSafeParseResult<T>, read: (body: T) => SourceEvent[]): ReadDelivery {
   return parsed.success
     ? { kind: 'events', trigger, events: read(parsed.data) }
     : { kind: 'unreadable', trigger, reason: firstComplaint(parsed.error) };
@@ -131,52 +137,24 @@ function ignored(trigger: CalTrigger, parsed: z.ZodSafeParseResult<unknown>, rea
     : { kind: 'unreadable', trigger, reason: firstComplaint(parsed.error) };
 }
 
-function bookingEvent(trigger: BookingTrigger, booking: CalBooking): SourceEvent {
-  const asksForNewTime = trigger === 'BOOKING_CANCELLED' && booking.requestReschedule === true;
-  const type = asksForNewTime ? 'reschedule_requested' : BOOKING_TRIGGERS[trigger];
-  const guest = guestOf(booking);
-  const host = hostOf(booking);
-  return {
-    type,
-    uid: booking.uid,
-    // A host who moves a whole slot with seats keeps its uid: no self-loop.
-    ancestry: [],
-    seat: null,
-    about: null,
-    series: false,
-    readAtMs: null,
-    predecessorUid: booking.rescheduleUid && booking.rescheduleUid !== booking.uid ? booking.rescheduleUid : null,
-    iCalUid: booking.iCalUID,
-    slot: { startMs: booking.startTime, endMs: booking.endTime, zone: guest?.zone ?? host?.zone ?? 'UTC' },
-    sequence: booking.iCalSequence,
-    guest,
-    host,
-    details: detailsOf(booking),
-    meaning: meaningOf(trigger, booking.uid, [
-      type,
-      participantOf(booking),
-      statusWord(booking.status),
-      String(booking.startTime),
-      String(booking.iCalSequence ?? ''),
-    ]),
-  };
-}
-
 /**
- * One event per kind of mark: marks name attendees by e-mail only, and several attendees of one booking are one booking.
- * No guest: an attendee who was brought along must not become the booking's person. Taken-back marks come first, so that
- * of a mixed delivery the no-show is what a person gets to review.
+ * One event per attendee who is marked. No guest: an attendee who was brought along must not become the booking's person.
+ * Taken-back marks come first, so that of a mixed delivery the no-show is what a person gets to review. Marks have no meaning
+ * of their own: on, off and on again is a life, and its first and third event are equal.
  */
 function noShowEvents(update: {
   readonly bookingUid: string;
-  readonly attendees: readonly { readonly noShow: boolean }[];
+  readonly attendees: readonly { readonly noShow: boolean; readonly email: string | null }[];
 }): SourceEvent[] {
-  const marks = new Set(update.attendees.map((attendee) => attendee.noShow));
-  const types: readonly SourceFactType[] = [
-    ...(marks.has(false) ? (['no_show_reverted'] as const) : []),
-    ...(marks.has(true) ? (['no_show'] as const) : []),
-  ];
-  return types.map((type) => bareEvent(type, update.bookingUid));
+  const marks = (type: 'no_show' | 'no_show_reverted', noShow: boolean): SourceEvent[] => {
+    const marked = update.attendees.filter((attendee) => attendee.noShow === noShow);
+    const distinct = new Map(marked.map(({ email }) => [email?.trim().toLowerCase() ?? null, email]));
+    return [...distinct.values()].map((email) => ({
+      ...bareEvent(type, update.bookingUid),
+      about: markedPerson(email),
+    }));
+  };
+  return [...marks('no_show_reverted', false), ...marks('no_show', true)];
 }
 
 function headCountEvent(
@@ -201,46 +179,4 @@ function endedEvent(row: {
     iCalUid: row.iCalUID,
     meaning: meaningOf('MEETING_ENDED', row.uid, [String(row.startTime)]),
   };
-}
-
-/** An event that only says that something happened to this uid. */
-function bareEvent(type: SourceFactType, uid: string): SourceEvent {
-  return {
-    type,
-    uid,
-    predecessorUid: null,
-    ancestry: [],
-    iCalUid: null,
-    seat: null,
-    about: null,
-    series: false,
-    readAtMs: null,
-    slot: null,
-    sequence: null,
-    guest: null,
-    host: null,
-    details: null,
-    meaning: null,
-  };
-}
-
-/** `createdAt` is no part of it: two subscriptions to one address send bodies that differ in nothing else. */
-function meaningOf(trigger: CalTrigger, uid: string, parts: readonly string[]): string {
-  return [trigger, encodeURIComponent(uid), ...parts].join('|');
-}
-
-/** One uid may be shared by many: the seat tells them apart, else the address, which is not stored in clear. */
-function participantOf(booking: CalBooking): string {
-  if (booking.attendeeSeatId !== null) return `seat:${encodeURIComponent(booking.attendeeSeatId)}`;
-  return `guest:${fingerprint(booking.attendees[0]?.email ?? null)}`;
-}
-
-function fingerprint(address: string | null): string {
-  if (address === null) return '';
-  return createHash('sha256').update(address.trim().toLowerCase()).digest('hex').slice(0, 16);
-}
-
-/** A custom template could put anything in `status`; only a status word is fit to be kept in clear. */
-function statusWord(status: string | null): string {
-  return status !== null && /^[A-Za-z_]{1,32}$/.test(status) ? status.toUpperCase() : '';
 }

@@ -4,39 +4,7 @@
  * and a text that is odd or missing is null. Shapes: Cal.com's webhook guide and the code that builds the payloads.
  */
 import { z } from 'zod';
-import { cleanLine, cleanText } from './text';
-
-const MAX_ID_BYTES = 255;
-const MAX_CALENDAR_UID_BYTES = 1000;
-const MAX_ATTENDEES = 1000;
-const EARLIEST_MS = Date.UTC(1970, 0, 1);
-const LATEST_MS = Date.UTC(2200, 0, 1);
-
-/** Ids end up in workflow ids (at most 1,000 bytes, percent-encoded) and in indexes: hence bytes, and nothing invisible. */
-const uid = z
-  .string('expected a string')
-  .refine(isUsableId, `expected 1 to ${MAX_ID_BYTES} bytes of text without control characters or broken Unicode`);
-
-/** Epoch ms. `Z`, `+00:00` and other offsets are the same instant; a text without offset is not an instant. */
-const instant = z.iso
-  .datetime({ offset: true, error: 'expected an ISO 8601 instant with Z or an offset' })
-  .transform((text) => Date.parse(text))
-  .refine((ms) => ms >= EARLIEST_MS && ms < LATEST_MS, 'expected an instant between the years 1970 and 2199');
-
-const anything = z.unknown().optional();
-const line = anything.transform(cleanLine);
-const text = anything.transform(cleanText);
-const optionalUid = anything.transform((value) => (value === '' ? null : value)).pipe(uid.nullish());
-const flag = z.boolean('expected true or false');
-
-const sequence = anything.transform((value) =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null,
-);
-
-const calendarUid = anything.transform((value) => {
-  const cleaned = cleanLine(value);
-  return cleaned !== null && Buffer.byteLength(cleaned) <= MAX_CALENDAR_UID_BYTES ? cleaned : null;
-});
+import { anything, calendarUid, flag, instant, line, listOf, optionalUid, sequence, text, uid } from './fields';
 
 const person = z.object(
   {
@@ -53,12 +21,11 @@ const person = z.object(
 );
 export type CalPerson = z.infer<typeof person>;
 
-/** Counted before the elements are looked at, so that a huge list costs one complaint and not one per element. */
-const listOf = <T extends z.ZodType>(element: T) =>
-  z
-    .array(z.unknown(), 'expected an array')
-    .max(MAX_ATTENDEES, `expected at most ${MAX_ATTENDEES} elements`)
-    .pipe(z.array(element));
+/** True where Cal.com shares the appointment among attendees. */
+const seats = anything.transform((value) => typeof value === 'number' && value > 0);
+/** Any value counts as a marker of a series. */
+const marker = anything.transform((value) => value !== undefined && value !== null && value !== '' && value !== false);
+const lenientFlag = anything.transform((value) => (typeof value === 'boolean' ? value : null));
 
 const booking = z
   .object(
@@ -72,7 +39,12 @@ const booking = z
       requestReschedule: flag.nullish(),
       iCalUID: calendarUid,
       iCalSequence: sequence,
-      attendeeSeatId: line,
+      attendeeSeatId: optionalUid,
+      seatsPerTimeSlot: seats,
+      recurringEvent: marker,
+      recurringEventId: marker,
+      recurringBookingUid: marker,
+      requiresConfirmation: lenientFlag,
       status: line,
       title: line,
       additionalNotes: text,
@@ -89,6 +61,11 @@ const booking = z
   .refine((value) => value.endTime > value.startTime, {
     path: ['endTime'],
     error: 'expected an instant after startTime',
+  })
+  // Read as "everybody", it would cancel the guests who keep their seats.
+  .refine((value) => !value.seatsPerTimeSlot || value.attendees.length > 0 || tellsWhose(value), {
+    path: ['attendees'],
+    error: 'expected the attendee whose seat this is about',
   });
 export type CalBooking = z.infer<typeof booking>;
 
@@ -98,7 +75,7 @@ const meetingRow = z.object({ uid, startTime: instant, iCalUID: calendarUid }, '
 const noShowUpdate = z.object(
   {
     bookingUid: uid,
-    attendees: listOf(z.object({ noShow: flag }, 'expected an object')).refine(
+    attendees: listOf(z.object({ noShow: flag, email: line }, 'expected an object')).refine(
       (list) => list.length > 0,
       'expected at least one attendee',
     ),
@@ -136,18 +113,6 @@ export const otherBodies = {
   ROUTING_FORM_FALLBACK_HIT: wrapped(object),
 };
 
-/** The first complaint as `payload.attendees[0].email: expected a string`. Paths hold the schema's own keys only, so no values. */
-export function firstComplaint(error: z.ZodError): string {
-  const issue = error.issues[0];
-  if (issue === undefined) return 'body: expected another shape';
-  const path = issue.path.reduce<string>(
-    (sofar, key) =>
-      typeof key === 'number' ? `${sofar}[${key}]` : sofar === '' ? String(key) : `${sofar}.${String(key)}`,
-    '',
-  );
-  return `${path === '' ? 'body' : path}: ${issue.message}`;
-}
-
-function isUsableId(value: string): boolean {
-  return value.length > 0 && Buffer.byteLength(value) <= MAX_ID_BYTES && !/[\p{Cc}\p{Cs}]/u.test(value);
+function tellsWhose(value: { uid: string; attendeeSeatId: string | null; rescheduleUid: string | null }): boolean {
+  return value.attendeeSeatId !== null || value.rescheduleUid === value.uid;
 }

@@ -14,21 +14,44 @@ const ADDRESS = /^[^\s@<>,;:"\p{Cc}\p{Cs}]+@[^\s@<>,;:"\p{Cc}\p{Cs}]+$/u;
 const MAX_ADDRESS_LENGTH = 254;
 const MAX_LOCALE_LENGTH = 35;
 
-/** The first attendee is the guest (further ones were brought along); null when the list is empty. */
-export function guestOf(booking: CalBooking): SourcePerson | null {
-  const attendee = booking.attendees[0];
-  if (attendee === undefined) return null;
-  const invented = INVENTED_ADDRESS.exec(attendee.email.trim().toLowerCase());
-  return toPerson(attendee, [
-    attendee.phoneNumber,
-    ...(isBooker(attendee, booking) ? bookersPhones(booking) : []),
-    invented ? `+${invented[1] ?? ''}` : null,
-  ]);
+/** Managed users of Cal.com's platform carry the client's id in their address: `dana+c<24 letters or digits>@example.com`. */
+const CLIENT_TAG = /\+c[a-z0-9]{24}(?=@)/;
+
+/** An attendee or host as this vendor's bodies and its API name them. `email` as Cal.com stores it. */
+export type NamedPerson = CalPerson & { readonly displayEmail?: string | null };
+
+/** The attendee as the guest of the booking; the form's phones are theirs only if they filled it in. */
+export function guestOf(booking: CalBooking, attendee: CalPerson): SourcePerson {
+  return personOf(attendee, isBooker(attendee, booking) ? bookersPhones(booking) : []);
 }
 
 /** The organizer, where there is one. */
 export function hostOf(booking: CalBooking): SourcePerson | null {
-  return booking.organizer ? toPerson(booking.organizer, [booking.organizer.phoneNumber]) : null;
+  return booking.organizer ? personOf(booking.organizer, []) : null;
+}
+
+/** A person's own number counts first, then the given ones, then the one that Cal.com made an address of. */
+export function personOf(person: NamedPerson, phones: readonly (string | null)[]): SourcePerson {
+  const email = plainAddress(person);
+  const invented = INVENTED_ADDRESS.exec(email);
+  const usable = ADDRESS.test(email) && email.length <= MAX_ADDRESS_LENGTH && !email.endsWith('@sms.cal.com');
+  const locale = person.language.locale ?? person.locale;
+  return {
+    name: person.name ?? joined(person.firstName, person.lastName),
+    ...splitName(person),
+    email: usable ? email : null,
+    phone: firstPhone([person.phoneNumber, ...phones, invented ? `+${invented[1] ?? ''}` : null]),
+    zone: knownZone(person.timeZone),
+    locale: locale !== null && locale.length <= MAX_LOCALE_LENGTH ? locale : null,
+  };
+}
+
+/** Whom a mark names: an address is all there is. Null when it leads to nobody. */
+export function markedPerson(email: string | null): SourcePerson | null {
+  if (email === null) return null;
+  const nothing = { name: null, firstName: null, lastName: null, timeZone: null, phoneNumber: null, locale: null };
+  const person = personOf({ email, ...nothing, language: { locale: null } }, []);
+  return person.email === null && person.phone === null ? null : person;
 }
 
 /**
@@ -36,27 +59,31 @@ export function hostOf(booking: CalBooking): SourcePerson | null {
  * who booked first. The part after `+` is left out: managed users carry a client id there on one side only.
  */
 export function isBooker(attendee: CalPerson, booking: CalBooking): boolean {
-  const answered = cleanLine(dig(booking.responses, 'email', 'value'));
-  return answered === null || withoutTag(answered) === withoutTag(attendee.email);
+  const answered = bookersAddress(booking.responses);
+  return answered === null || isSameAddress(answered, attendee.email);
+}
+
+/** The address that the booking form was filled in with, null when the form is not shown. */
+export function bookersAddress(responses: unknown): string | null {
+  return cleanLine(dig(responses, 'email', 'value'));
+}
+
+/** Equal but for case, blanks and what follows a `+`. */
+export function isSameAddress(one: string, other: string): boolean {
+  return withoutTag(one) === withoutTag(other);
+}
+
+/** The address that reaches the person: what the API shows as such, else without a managed user's client id. */
+function plainAddress(person: NamedPerson): string {
+  const shown = person.displayEmail ?? null;
+  const stored = person.email.trim().toLowerCase();
+  const plain = stored.replace(CLIENT_TAG, '');
+  return shown !== null && isSameAddress(shown, stored) ? shown.trim().toLowerCase() : plain;
 }
 
 /** An IANA zone that this runtime knows, or null. */
 function knownZone(zone: string | null): string | null {
   return zone !== null && /^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(zone) && isKnown(zone) ? zone : null;
-}
-
-function toPerson(person: CalPerson, phones: readonly (string | null)[]): SourcePerson {
-  const email = person.email.trim().toLowerCase();
-  const usable = ADDRESS.test(email) && email.length <= MAX_ADDRESS_LENGTH && !email.endsWith('@sms.cal.com');
-  const locale = person.language.locale ?? person.locale;
-  return {
-    name: person.name ?? joined(person.firstName, person.lastName),
-    ...splitName(person),
-    email: usable ? email : null,
-    phone: firstPhone(phones),
-    zone: knownZone(person.timeZone),
-    locale: locale !== null && locale.length <= MAX_LOCALE_LENGTH ? locale : null,
-  };
 }
 
 function bookersPhones(booking: CalBooking): readonly (string | null)[] {
@@ -77,7 +104,7 @@ function firstPhone(candidates: readonly (string | null)[]): string | null {
 }
 
 /** What the source split itself wins; else "Lee, Dana" at the comma, and otherwise the first word is the first name. */
-function splitName(person: CalPerson): { readonly firstName: string | null; readonly lastName: string | null } {
+function splitName(person: NamedPerson): { readonly firstName: string | null; readonly lastName: string | null } {
   if (person.firstName !== null || person.lastName !== null) {
     return { firstName: person.firstName, lastName: person.lastName };
   }

@@ -16,7 +16,7 @@ export interface CalendarFileInput {
   readonly sequence: number;
   readonly startMs: number;
   readonly endMs: number;
-  /** The guest's IANA zone: only a display hint for calendars; the times themselves are UTC. */
+  /** The guest's IANA zone, a known one: only a display hint for calendars. The times are UTC, so no reader's zone data matters. */
   readonly zone: string;
   readonly title: string;
   readonly description: string | null;

@@ -31,6 +31,10 @@ export interface ApiVendorParts {
   changeSettings(patch: unknown): object;
   /** Something worth saving changed. */
   changed(): void;
+  /** Admin paths of this vendor alone, as `METHOD /path` → body of the 200 answer. */
+  adminRoutes?(request: SimRequest): Readonly<Record<string, () => unknown>>;
+  /** What people look at, past journal and faults; null for a request that is none of it. */
+  page?(request: SimRequest): SimAnswer | null;
 }
 
 export interface ApiVendor {
@@ -82,8 +86,13 @@ export function createApiVendor(parts: ApiVendorParts): ApiVendor {
     async handle(incoming, response) {
       try {
         const request = await readRequest(incoming, basePath);
-        if (request.pathname.startsWith('/_admin/')) sendAnswer(response, admin({ parts, faults, reset, request }));
-        else await exchange(request, response);
+        if (request.pathname.startsWith('/_admin/')) {
+          sendAnswer(response, admin({ parts, faults, reset, request }));
+          return;
+        }
+        const page = parts.page?.(request) ?? null;
+        if (page === null) await exchange(request, response);
+        else sendAnswer(response, page);
       } catch (error) {
         const callerGone = !incoming.complete && !(error instanceof BodyTooLarge);
         if (callerGone || closing.signal.aborted) return resetConnection(response);
@@ -133,8 +142,21 @@ function admin(call: {
       call.reset();
       return { reset: true };
     },
+    ...parts.adminRoutes?.(request),
   };
   return answerAdmin(routes, request);
+}
+
+/** Thrown by an admin path that understands what is asked, and can't do it. */
+export class AdminRefusal extends Error {
+  override readonly name = 'AdminRefusal';
+
+  constructor(
+    readonly status: 404 | 409,
+    message: string,
+  ) {
+    super(message);
+  }
 }
 
 /** Looks a request up in a table of `METHOD /path` → body of the 200 answer; 404 and 400 say what was expected. */
@@ -149,6 +171,7 @@ export function answerAdmin(routes: Readonly<Record<string, () => unknown>>, req
   } catch (error) {
     if (error instanceof z.ZodError) return simulatorError(400, 'invalid_request', z.prettifyError(error));
     if (error instanceof SyntaxError) return simulatorError(400, 'invalid_json', 'The body is not JSON.');
+    if (error instanceof AdminRefusal) return simulatorError(error.status, 'refused', error.message);
     throw error;
   }
 }

@@ -5,10 +5,10 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { createEngine, type Engine } from '../../api/engine';
 import { cleanUp } from '../support/clean-up';
 import { freePort } from '../../local/ports';
+import { BOOKINGS_TASK_QUEUE, bookingWorkflowId } from '../../workflows/contract';
 import { devServer, quietTemporal, type DevServer } from '../support/temporal';
 import { STUCK, takenQuery, taskStub } from './task-stub-workflow';
 
-const TASK_QUEUE = 'stub';
 let server: DevServer;
 let client: Client;
 let engine: Engine;
@@ -20,7 +20,7 @@ beforeAll(async () => {
   const connection = await NativeConnection.connect({ address: server.address });
   const worker = await Worker.create({
     connection,
-    taskQueue: TASK_QUEUE,
+    taskQueue: BOOKINGS_TASK_QUEUE,
     workflowsPath: require.resolve('./task-stub-workflow'),
   });
   const running = worker.run();
@@ -42,7 +42,7 @@ async function connect(): Promise<Client> {
 async function startTask(): Promise<{ id: string; workflowId: string }> {
   const id = randomUUID();
   const workflowId = `task/match_contact/calcom-sales/${id}/hubspot-main/1`;
-  await client.workflow.start(taskStub, { workflowId, taskQueue: TASK_QUEUE });
+  await client.workflow.start(taskStub, { workflowId, taskQueue: BOOKINGS_TASK_QUEUE });
   return { id, workflowId };
 }
 const takenBy = (task: { workflowId: string }) => client.workflow.getHandle(task.workflowId).query(takenQuery);
@@ -73,6 +73,48 @@ it('a decision that is not answered in time is unconfirmed, and so is one about 
   expect(stuck).toEqual({ kind: 'unconfirmed', reason: 'the workflow engine did not answer in time' });
   const gone = await engine.decide({ id: randomUUID(), workflowId: 'task/nowhere' }, { decision: 'no_contact' });
   expect(gone).toEqual({ kind: 'unconfirmed', reason: "the task's workflow is not running right now" });
+});
+
+describe('a decision about a booking', () => {
+  const aBooking = (version = 1) => ({ id: `calcom-sales/${randomUUID()}`, version });
+  const showed = { decision: 'showed', startMs: null, by: 'op-7' } as const;
+  const takenByBooking = ({ id }: { id: string }) =>
+    client.workflow.getHandle(bookingWorkflowId(id)).query<readonly string[]>(takenQuery);
+
+  it('starts the workflow where none runs, and reaches one that does', async () => {
+    const booking = aBooking();
+    expect(await engine.decideBooking(booking, showed)).toEqual({ kind: 'accepted' });
+    const moved = { decision: 'rescheduled', startMs: 1_800_000_000_000, by: 'op-7' } as const;
+    expect(await engine.decideBooking(booking, moved)).toEqual({ kind: 'accepted' });
+    expect(await takenByBooking(booking)).toEqual([booking.id, 'showed - op-7', 'rescheduled 1800000000000 op-7']);
+  });
+
+  it('is one, however often it is sent, until the booking has changed', async () => {
+    const booking = aBooking();
+    await Promise.all([engine.decideBooking(booking, showed), engine.decideBooking(booking, showed)]);
+    await engine.decideBooking(booking, showed);
+    expect(await takenByBooking(booking)).toEqual([booking.id, 'showed - op-7']);
+    await engine.decideBooking({ ...booking, version: 2 }, showed);
+    expect(await takenByBooking(booking)).toHaveLength(3);
+  });
+
+  it('starts a workflow again that has closed', async () => {
+    const booking = aBooking();
+    await engine.decideBooking(booking, { ...showed, by: 'closes-it' });
+    await client.workflow.getHandle(bookingWorkflowId(booking.id)).result();
+    expect(await engine.decideBooking({ ...booking, version: 2 }, showed)).toEqual({ kind: 'accepted' });
+    expect(await takenByBooking(booking)).toEqual([booking.id, 'showed - op-7']);
+  });
+
+  it('that the workflow, or the activity behind it, refuses comes back in its own words', async () => {
+    const [keep, cancel] = [
+      { ...showed, decision: 'keep_waiting' } as const,
+      { ...showed, decision: 'canceled' } as const,
+    ];
+    expect(await engine.decideBooking(aBooking(), keep)).toEqual({ kind: 'refused', reason: 'nothing is waited for' });
+    const merged = { kind: 'merged', reason: 'it turned out to be another booking' };
+    expect(await engine.decideBooking(aBooking(), cancel)).toEqual(merged);
+  });
 });
 
 it('one connection serves all of this', async () => {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createPool } from '../../db/pool';
 import { acquireLease } from '../../db/leases';
 import { migrate } from '../../db/migrate';
+import { saveFindings, savePoll, savePollTrouble } from '../../db/source-polls';
 import { parseMasterKeys } from '../../db/vault';
 import { cleanUp } from '../support/clean-up';
 import { eventually } from '../support/eventually';
@@ -95,6 +96,34 @@ describe('metrics', () => {
 
     await pool.query(`DELETE FROM crm_sync`);
     expect((await get(api, '/metrics')).text).not.toContain('state="parked"');
+  });
+});
+
+describe('metrics of sources', () => {
+  it('tell how long ago each was polled and what is wrong with its subscription, of configured connections only', async () => {
+    const { pool } = await testDatabase();
+    const api = await testApi(pool);
+    await api.opened;
+    const polledAtMs = Date.now() - 90_000;
+    await savePoll(pool, { connection: CONNECTION, polledAtMs });
+    await savePoll(pool, { connection: 'calcom-gone', polledAtMs });
+    const findings = [{ problem: 'the webhook is switched off', fixable: true }];
+    await saveFindings(pool, { connection: CONNECTION, findings, nowMs: polledAtMs });
+
+    const { text } = await get(api, '/metrics');
+    const age = Number(
+      new RegExp(`^booksync_last_poll_age_seconds{connection="${CONNECTION}"} (.*)$`, 'm').exec(text)?.[1],
+    );
+    expect(age).toBeGreaterThan(89);
+    expect(age).toBeLessThan(200);
+    expect(text).toContain(`booksync_subscription_findings{connection="${CONNECTION}"} 1\n`);
+    expect(text).not.toContain('calcom-gone');
+
+    await saveFindings(pool, { connection: CONNECTION, findings: [], nowMs: Date.now() });
+    await savePollTrouble(pool, CONNECTION, 'unavailable');
+    const later = (await get(api, '/metrics')).text;
+    expect(later).toContain(`booksync_subscription_findings{connection="${CONNECTION}"} 0\n`);
+    expect(later).toContain(`booksync_last_poll_age_seconds{connection="${CONNECTION}"}`);
   });
 });
 

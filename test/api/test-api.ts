@@ -19,6 +19,7 @@ const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
 export const idleEngine: Engine = {
   ping: () => Promise.resolve(),
   decide: () => Promise.resolve({ kind: 'accepted' }),
+  decideBooking: () => Promise.resolve({ kind: 'accepted' }),
   close: () => Promise.resolve(),
 };
 

@@ -97,18 +97,22 @@ test('what may be left out has defaults', () => {
     from: 'desk@example.com',
     smtpUrl: 'smtp://127.0.0.1:2525',
     confirmation: true,
-    remindersBeforeMs: [72 * HOUR_MS, 24 * HOUR_MS],
+    reminders: [
+      { kind: 'hours', ms: 72 * HOUR_MS },
+      { kind: 'hours', ms: 24 * HOUR_MS },
+    ],
     outcomeAsk: true,
   });
   expect(config.tasks).toEqual({ owner: 'desk', dueAfterMs: 4 * HOUR_MS, remindAfterMs: 2 * HOUR_MS, escalateTo: [] });
 });
 
-test('reminders come longest first, in milliseconds', () => {
-  const text = GOOD.replace('messages:', 'messages:\n  reminders: [30m, 1w, 3d]');
-  expect(parseConfig(text, {}, 'file.yaml').messages.remindersBeforeMs).toEqual([
-    168 * HOUR_MS,
-    72 * HOUR_MS,
-    HOUR_MS / 2,
+test('reminders come longest first: hours and minutes exactly, days and weeks by the calendar', () => {
+  const text = GOOD.replace('messages:', 'messages:\n  reminders: [30m, 1w, 73h, 3d]');
+  expect(parseConfig(text, {}, 'file.yaml').messages.reminders).toEqual([
+    { kind: 'days', days: 7 },
+    { kind: 'hours', ms: 73 * HOUR_MS },
+    { kind: 'days', days: 3 },
+    { kind: 'hours', ms: HOUR_MS / 2 },
   ]);
 });
 

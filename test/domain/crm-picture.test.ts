@@ -3,7 +3,7 @@
  */
 import { asksForMore, crmPictureOf, whyStageStays } from '../../domain/crm-picture';
 import { fold } from '../../domain/fold';
-import { aFact, DAY, slotAt, START } from '../support/facts';
+import { aFact, DAY, EVIDENCE, slotAt, START } from '../support/facts';
 
 const mapping = {
   pipelineId: 'sales',
@@ -17,6 +17,7 @@ const shown = (...types: Parameters<typeof aFact>[0][]) =>
     fold(
       types.map((type) => aFact(type, { slot: type === 'ended' || type === 'no_show' ? null : slot })),
       START - DAY,
+      EVIDENCE,
     ).picture,
     mapping,
   );
@@ -38,10 +39,27 @@ test('a booking that was never confirmed has no appointment in the CRM', () => {
   expect(shown('requested', 'rejected').appointment).toBeNull();
 });
 
-test('while a new time is only requested, the appointment keeps the confirmed one', () => {
+describe('a new time that was only requested', () => {
   const requested = aFact('requested', { uid: 'B', predecessorUid: 'A', slot: slotAt(START + DAY) });
-  const { picture } = fold([aFact('scheduled', { slot }), requested], START - DAY);
-  expect(crmPictureOf(picture, mapping).appointment).toEqual({ status: 'rescheduled', slot });
+  const ending = (type: 'rejected' | 'canceled') => aFact(type, { uid: 'B', slot: slotAt(START + DAY) });
+  const appointmentOf = (...more: ReturnType<typeof aFact>[]) =>
+    crmPictureOf(fold([aFact('scheduled', { slot }), requested, ...more], START - DAY, EVIDENCE).picture, mapping)
+      .appointment;
+
+  test('leaves the appointment at the confirmed one', () => {
+    expect(appointmentOf()).toEqual({ status: 'rescheduled', slot });
+  });
+  test.each(['rejected', 'canceled'] as const)(
+    'and then %s: the appointment is canceled at the confirmed one',
+    (type) => {
+      expect(appointmentOf(ending(type))).toEqual({ status: 'canceled', slot });
+    },
+  );
+});
+
+test('a guest who came to an appointment that nobody had confirmed has one in the CRM', () => {
+  const { picture } = fold([aFact('requested', { slot }), aFact('showed')], START + DAY, EVIDENCE);
+  expect(crmPictureOf(picture, mapping).appointment).toEqual({ status: 'showed', slot });
 });
 
 test('the end of a slot asks nothing of the CRM, an outcome does', () => {

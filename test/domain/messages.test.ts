@@ -1,19 +1,23 @@
 /**
  * Which messages a booking plans, which come back, and which are not sent at the last moment.
  */
+import { wallClock } from '../../config/zones';
 import { slotKey, type Picture } from '../../domain/booking';
 import { fold } from '../../domain/fold';
 import type { Fact } from '../../domain/facts';
+import type { MessagePolicy, ReminderSpan } from '../../domain/settings';
 import { planMessages, reconcileMessages, whyNotSend, type Message } from '../../domain/messages';
 import { aFact, DAY, HOUR, slotAt, START } from '../support/facts';
 
-const policy = { confirmation: true, remindersBeforeMs: [72 * HOUR, 24 * HOUR], outcomeAsk: true };
+const hours = (count: number): ReminderSpan => ({ kind: 'hours', ms: count * HOUR });
+const policy: MessagePolicy = { confirmation: true, reminders: [hours(72), hours(24)], outcomeAsk: true };
 const outcome = { askAfterMs: 2 * HOUR, reviewAfterMs: 24 * HOUR, rescheduleHoldDays: 7, closeAfterMs: 72 * HOUR };
 
-const pictureOf = (facts: readonly Fact[], nowMs: number): Picture => fold(facts, nowMs).picture;
-const plan = (picture: Picture) => planMessages(picture, policy, outcome);
+const pictureOf = (facts: readonly Fact[], nowMs: number): Picture =>
+  fold(facts, nowMs, { trustHeadCount: false }).picture;
+const plan = (picture: Picture) => planMessages(picture, { policy, outcome, wallClock });
 const reconcile = (stored: readonly Message[], picture: Picture, nowMs: number) =>
-  reconcileMessages(stored, picture, { policy, outcome, nowMs });
+  reconcileMessages(stored, picture, { policy, outcome, wallClock, nowMs });
 const booked = (bookedMs: number, startMs = START) =>
   aFact('scheduled', { slot: slotAt(startMs), receivedAtMs: bookedMs });
 
@@ -89,6 +93,78 @@ test('after an outage only the newest overdue reminder is sent', () => {
     ['skipped', 'a later reminder was due as well'],
     ['planned', null],
   ]);
+});
+
+describe('reminders by the calendar', () => {
+  // Clocks in Denver are turned back on 1 November 2026, at 02:00.
+  const slot = slotAt(Date.UTC(2026, 10, 2, 16, 0));
+  const picture = pictureOf(
+    [aFact('scheduled', { slot, receivedAtMs: slot.startMs - 14 * DAY })],
+    slot.startMs - 14 * DAY,
+  );
+  const spans: ReminderSpan[] = [{ kind: 'days', days: 7 }, hours(48), { kind: 'days', days: 2 }];
+  const settings = { policy: { ...policy, reminders: spans }, outcome, wallClock };
+
+  test('days keep the wall time of the guest, hours do not', () => {
+    const reminders = planMessages(picture, settings).filter((m) => m.kind === 'reminder');
+    expect(reminders.map((m) => m.dueAtMs - slot.startMs)).toEqual([-(7 * DAY + HOUR), -48 * HOUR, -(2 * DAY + HOUR)]);
+  });
+
+  test('their keys name the span as it was configured, so a slot has at most one of each', () => {
+    const reminders = planMessages(picture, settings).filter((m) => m.kind === 'reminder');
+    expect(reminders.map((m) => m.key)).toEqual([
+      `reminder/7d/${slotKey(slot)}`,
+      `reminder/${48 * HOUR}/${slotKey(slot)}`,
+      `reminder/2d/${slotKey(slot)}`,
+    ]);
+  });
+
+  test('a guest who turns out to live elsewhere is reminded by the clock there', () => {
+    const elsewhere = { ...picture, slot: { ...slot, zone: 'America/Phoenix' } };
+    const stored = planMessages(picture, settings);
+    const { insert, update } = reconcileMessages(stored, elsewhere, { ...settings, nowMs: slot.startMs - 10 * DAY });
+    expect(insert).toEqual([]);
+    expect(update.map((m) => [m.key.split('/')[1], m.dueAtMs - slot.startMs])).toEqual([
+      ['7d', -7 * DAY],
+      ['2d', -2 * DAY],
+    ]);
+  });
+
+  test('settings that changed from hours to days after the reminder was sent do not send it again', () => {
+    const oneDay = { ...settings, policy: { ...policy, reminders: [{ kind: 'days', days: 1 } as const] } };
+    const byHours = { ...settings, policy: { ...policy, reminders: [hours(24)] } };
+    const sent = planMessages(picture, byHours).map((m) => ({ ...m, state: 'sent' as const }));
+    const { insert } = reconcileMessages(sent, picture, { ...oneDay, nowMs: slot.startMs - 20 * HOUR });
+    expect(insert.map((m) => [m.key.split('/')[1], m.state, m.reason])).toEqual([
+      ['1d', 'skipped', 'another reminder was sent instead'],
+    ]);
+  });
+});
+
+describe('the question to the host', () => {
+  const slotEndMs = slotAt(START).endMs;
+  const askedAt = (suspectedMs: number | null): number | undefined => {
+    const picture = { ...pictureOf([booked(START - 14 * DAY)], START), noShowSuspectedAtMs: suspectedMs };
+    return plan(picture).find((m) => m.kind === 'outcome_ask')?.dueAtMs;
+  };
+  test.each([
+    ['no head count: two hours after the slot', null, slotEndMs + 2 * HOUR],
+    ['a head count during the slot: as soon as it is over', START + 10 * 60_000, slotEndMs],
+    ['a head count after the slot: at once', slotEndMs + 60_000, slotEndMs + 60_000],
+    ['a head count that comes late: not later than without it', slotEndMs + DAY, slotEndMs + 2 * HOUR],
+  ])('%s', (_name, suspectedMs, dueAtMs) => {
+    expect(askedAt(suspectedMs)).toBe(dueAtMs);
+  });
+
+  test('a head count that comes while it is planned moves it forward, under the same key', () => {
+    const picture = pictureOf([booked(START - 14 * DAY)], START);
+    const suspected = { ...picture, noShowSuspectedAtMs: slotEndMs + 60_000 };
+    const { insert, update } = reconcile(plan(picture), suspected, slotEndMs + 60_000);
+    expect(insert).toEqual([]);
+    expect(update.filter((m) => m.kind !== 'reminder')).toEqual([
+      expect.objectContaining({ kind: 'outcome_ask', dueAtMs: slotEndMs + 60_000 }),
+    ]);
+  });
 });
 
 describe('the last check before sending', () => {

@@ -16,6 +16,7 @@ import { bookingWorkflowId } from '../../domain/ids';
 import { wallClock } from '../../config/zones';
 import { createSmtpMessenger } from '../../integrations/email/messenger';
 import { createHubspotCrm } from '../../integrations/hubspot/crm';
+import type { BookingSource, SourceApi } from '../../integrations/ports';
 import { sourceOf } from '../../integrations/registry';
 import { toBody, type CalcomBody } from '../../local/samples/calcom-body';
 import type { BookingOptions } from '../../local/samples/calcom-fields';
@@ -72,6 +73,10 @@ export interface WorldOptions {
   readonly settings?: Partial<ActivitySettings>;
   readonly maxHistoryEvents?: number;
   readonly failPoint?: (name: string) => Promise<void> | void;
+  /** The API of the source; without it webhooks are all there is. */
+  readonly sourceApi?: SourceApi;
+  /** How deliveries and reads are understood; default Cal.com's. */
+  readonly source?: BookingSource;
   /** Attempts are going to fail on purpose: their warnings are left out of the test's output. */
   readonly expectsFailures?: boolean;
 }
@@ -101,12 +106,14 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
   );
   const failPoint = options.failPoint ?? (() => undefined);
   const log = { info: () => undefined, warn: () => undefined };
+  const source = options.source ?? sourceOf('calcom');
   const activities = createActivities({
     pool: activityPool,
     vault,
     settings,
     crm: () => crm,
-    sourceApi: () => null,
+    source: () => source,
+    sourceApi: () => options.sourceApi ?? null,
     wallClock,
     messenger,
     signals,
@@ -124,7 +131,6 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
     await Promise.all(runs);
   });
 
-  const source = sourceOf('calcom');
   const holder = 'world';
   const now = (): Promise<number> => env.currentTimeMs();
   let heardAtMs = 0;

@@ -52,9 +52,13 @@ describe('the OpenAPI document', () => {
     const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
     );
-    expect(operations).toHaveLength(8);
+    expect(operations).toHaveLength(10);
     for (const { method, path } of operations) {
-      const real = path.replace('{id}', randomUUID()).replace('{connection}', 'calcom-sales').replace('{uid}', 'u');
+      const real = path
+        .replace('{id}', randomUUID())
+        .replace('{connection}', 'calcom-sales')
+        .replace('{uid}', 'u')
+        .replace('{participation}', '0a1b2c3d4e5f');
       const reply = await operator().api.ask(
         method as 'GET' | 'POST',
         real,

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import * as schemas from '../../../api/v1/schemas';
-import { addAliases, insertBooking, mergeBookings } from '../../../db/bookings';
+import { addAliases, insertBooking } from '../../../db/bookings';
+import { mergeBookings } from '../../../db/merges';
 import { insertMessages } from '../../../db/messages';
 import { CONNECTION } from '../test-api';
 import { operatorOfThisFile, refusalOf } from './operator';
@@ -220,7 +221,6 @@ it('a booking that the source named and nobody described is not invented', async
     bookingId: 'calcom-sales/bare',
     connection: CONNECTION,
     uids: ['bare'],
-    iCalUid: null,
   });
   expect(await operator().get('/api/v1/bookings/calcom-sales/bare', schemas.bookingSchema)).toMatchObject({
     status: 'requested',

@@ -15,6 +15,7 @@ export interface Operator {
   nowMs: number;
   /** What the engine does with a decision; accepts it when a test begins. */
   decide: Engine['decide'];
+  decideBooking: Engine['decideBooking'];
   /** The answer of a GET. Fails when anything in it is missing or undeclared. */
   get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>>;
 }
@@ -24,7 +25,11 @@ export function operatorOfThisFile(): () => Operator {
   let operator: Operator;
   beforeAll(async () => {
     const { pool } = await testDatabase();
-    const engine: Engine = { ...idleEngine, decide: (task, decision) => operator.decide(task, decision) };
+    const engine: Engine = {
+      ...idleEngine,
+      decide: (task, decision) => operator.decide(task, decision),
+      decideBooking: (booking, decision) => operator.decideBooking(booking, decision),
+    };
     const api = await testApi(pool, { engine, nowMs: () => operator.nowMs });
     await api.opened;
     operator = {
@@ -32,12 +37,14 @@ export function operatorOfThisFile(): () => Operator {
       pool,
       nowMs: 0,
       decide: idleEngine.decide,
+      decideBooking: idleEngine.decideBooking,
       get: async (path, schema) => checked(await api.ask('GET', path), schema),
     };
   });
   beforeEach(() => {
     operator.nowMs = T0_MS - HOUR_MS;
     operator.decide = idleEngine.decide;
+    operator.decideBooking = idleEngine.decideBooking;
   });
   afterEach(() => operator.pool.query('TRUNCATE booking, delivery, person, audit_entry CASCADE'));
   return () => operator;

@@ -29,7 +29,7 @@ export async function seedBooking(db: Db, seed: SeededBooking): Promise<string> 
   const rootUid = seed.chain[0]!;
   const id = bookingId(connection, rootUid);
   await insertBooking(db, { id, connection, rootUid });
-  await addAliases(db, { bookingId: id, connection, uids: seed.chain, iCalUid: null });
+  await addAliases(db, { bookingId: id, connection, uids: seed.chain });
   for (const [index, type] of (seed.factTypes ?? []).entries()) {
     await seedFact(db, {
       bookingId: id,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { CAL_TRIGGERS, readDelivery } from '../../../integrations/calcom/events';
-import type { ReadDelivery } from '../../../integrations/ports';
+import { READ_HEADERS, type ReadDelivery } from '../../../integrations/ports';
 import { fixtureBytes, fixtureNames } from './fixtures';
+import { attendee, readBody, row, seated } from './rows';
 
 const SEED = 20270316;
 const RUNS = 2000;
@@ -47,6 +48,21 @@ const mutatedFixture = fc
   })
   .map(({ name, changes }) => changes.reduce(mutated, JSON.parse(fixtureBytes(name).toString()) as unknown));
 
+/** Rows of the API in which some values, at any depth, became something else. */
+const READS = [
+  row(),
+  row({ attendees: [seated('Ann'), seated('Bob', { absent: true })] }),
+  row({ attendees: [attendee({ absent: true })] }),
+];
+const mutatedRead = fc
+  .record({
+    payload: fc.constantFrom(...READS),
+    changes: fc.array(fc.record({ at: fc.nat(), value: anyJson }), { minLength: 1, maxLength: 3 }),
+  })
+  .map(({ payload, changes }) =>
+    changes.reduce(mutated, JSON.parse(readBody(payload, '2027-03-16T18:00:00Z').toString()) as unknown),
+  );
+
 function mutated(body: unknown, change: { readonly at: number; readonly value: unknown }): unknown {
   const places: { readonly holder: Record<string, unknown>; readonly key: string }[] = [];
   const collect = (node: unknown): void => {
@@ -90,6 +106,13 @@ describe(`reading anything at all (seed ${SEED}, ${RUNS} runs each)`, () => {
   it('never throws for real bodies with some values replaced', () => {
     fc.assert(
       fc.property(mutatedFixture, (value) => check(Buffer.from(JSON.stringify(value)))),
+      { seed: SEED, numRuns: RUNS },
+    );
+  });
+
+  it('never throws for reads of the API with some values replaced', () => {
+    fc.assert(
+      fc.property(mutatedRead, (value) => check(Buffer.from(JSON.stringify(value)), { ...READ_HEADERS })),
       { seed: SEED, numRuns: RUNS },
     );
   });

@@ -196,17 +196,37 @@ describe('marks and clock events', () => {
     expect(onlyEvent(fixtureBytes('BOOKING_NO_SHOW_UPDATED.unmarked')).meaning).toBeNull();
   });
 
-  it('reads several equal marks as one, and puts the no-show last when they differ', () => {
-    const types = (marks: boolean[]) =>
+  it('reads one mark per attendee, equal ones once, and puts the no-shows last', () => {
+    const marks = (list: readonly (readonly [string, boolean])[]) =>
       eventsOf(
         read(
           fixtureWith('BOOKING_NO_SHOW_UPDATED', {
-            attendees: marks.map((noShow) => ({ email: 'a@example.com', noShow })),
+            attendees: list.map(([email, noShow]) => ({ email, noShow })),
           }),
         ),
-      ).map((event) => event.type);
-    expect(types([true, true])).toEqual(['no_show']);
-    expect(types([true, false])).toEqual(['no_show_reverted', 'no_show']);
+      ).map((event) => [event.type, event.about?.email]);
+    const [tess, bert] = ['tess.example@example.com', 'bert.brought@example.com'];
+    expect(
+      marks([
+        [tess, true],
+        ['Tess.Example@Example.com ', true],
+      ]),
+    ).toEqual([['no_show', tess]]);
+    expect(
+      marks([
+        [tess, true],
+        [bert, false],
+      ]),
+    ).toEqual([
+      ['no_show_reverted', bert],
+      ['no_show', tess],
+    ]);
+  });
+
+  it('makes nobody the guest by a mark, not even a mark that names nobody', () => {
+    const nameless = onlyEvent(fixtureWith('BOOKING_NO_SHOW_UPDATED', { attendees: [{ noShow: true }] }));
+    expect([nameless.type, nameless.guest, nameless.about]).toEqual(['no_show', null, null]);
+    expect(onlyEvent(fixtureBytes('BOOKING_NO_SHOW_UPDATED')).guest).toBeNull();
   });
 
   it('tells two missing hosts of one meeting apart', () => {
@@ -232,7 +252,7 @@ describe('the meaning that duplicates share', () => {
   it.each([
     ['uid', { uid: 'another' }],
     ['attendee', { attendees: [{ email: 'another@example.com' }] }],
-    ['seat', { attendeeSeatId: 'seat-1' }],
+    ['seat', { attendeeSeatId: 'seat-1', attendees: [{ email: 'tess.example@example.com' }] }],
     ['status', { status: 'PENDING' }],
     ['start', { startTime: '2027-03-16T16:01:00Z' }],
     ['sequence', { iCalSequence: 5 }],

@@ -72,11 +72,50 @@ describe('the vendor reference samples', () => {
       return result.kind === 'events' ? result.events : [];
     });
 
-  it('give two subscriptions the same meaning, and two seats different ones', () => {
+  it('give two subscriptions the same meaning', () => {
     const twice = derivedEvents('duplicate-via-two-subscriptions.json').map((event) => event.meaning);
     expect(new Set(twice).size).toBe(Math.min(twice.length, 1));
-    const seats = derivedEvents('seats.json').map((event) => event.meaning);
-    expect(new Set(seats).size).toBe(seats.length);
+  });
+
+  it('say of every seat whose it is, and of a whole slot that it is everybody', () => {
+    if (referenceFiles('derived') === null) return;
+    const seats = derivedEvents('seats.json').map(({ type, uid, predecessorUid, seat, guest, iCalUid }) => ({
+      type,
+      ...{ uid, predecessorUid, seat: seat && seat.id, guest: guest?.email ?? null, iCalUid },
+    }));
+    const [shared, other] = ['bookS4444444444444444', 'bookT5555555555555555'];
+    const [one, two] = ['seat.one@example.com', 'seat.two@example.com'];
+    const second = '22222222-bbbb-4bbb-8bbb-222222222222';
+    const plain = { predecessorUid: null, iCalUid: null, uid: shared };
+    expect(seats).toEqual([
+      { ...plain, type: 'scheduled', seat: '11111111-aaaa-4aaa-8aaa-111111111111', guest: one },
+      { ...plain, type: 'scheduled', seat: second, guest: two },
+      { ...plain, type: 'canceled', seat: null, guest: one },
+      { ...plain, type: 'rescheduled', uid: other, predecessorUid: shared, seat: second, guest: two },
+      { ...plain, type: 'rescheduled', seat: null, guest: null },
+    ]);
+  });
+
+  it('say of a series that its cancellation may mean all of it, and that its bookings mean one each', () => {
+    if (referenceFiles('derived') === null) return;
+    const series = derivedEvents('recurring.json').map((event) => [event.type, event.series]);
+    expect(series).toEqual([
+      ['scheduled', false],
+      ['scheduled', false],
+      ['scheduled', false],
+      ['canceled', true],
+    ]);
+  });
+
+  it('link both generations of an opt-in reschedule, the newer one by its calendar id only', () => {
+    if (referenceFiles('derived') === null) return;
+    const links = (file: string) => derivedEvents(file).map((event) => [event.predecessorUid, event.iCalUid]);
+    const [first, calendar] = ['bookA1111111111111111', 'bookA1111111111111111@Cal.com'];
+    expect(links('reschedule-of-opt-in-event.older.json')[0]).toEqual([first, calendar]);
+    expect(links('reschedule-of-opt-in-event.newer.json')).toEqual([
+      [null, calendar],
+      [null, calendar],
+    ]);
   });
 
   it('name each hop of a chain, and no hop names itself', () => {

@@ -1,0 +1,98 @@
+/**
+ * `POST /api/v1/bookings/{connection}/{uid}/decision`: a person decides about a booking without being asked.
+ * Invariant: the booking's workflow decides what makes sense; the answer is the booking as it is afterwards.
+ */
+import express, { Router } from 'express';
+import { setTimeout as delay } from 'node:timers/promises';
+import { findBooking, findBookingById, findParticipations, type BookingDetail } from '../../db/booking-view';
+import type { BookingDecision } from '../../domain/booking-decisions';
+import type { ApiDeps } from '../deps';
+import { HttpError } from '../errors';
+import { presentBooking } from './bookings';
+import { bookingDecisionBody, bookingParams } from './schemas';
+import { validate } from './validate';
+
+type DecisionDeps = Pick<ApiDeps, 'db' | 'engine' | 'nowMs'>;
+
+/** How long an answer waits for the booking to take in what was decided; later it only shows it as pending. */
+const RECORDED_WITHIN_MS = 2_000;
+const LOOK_EVERY_MS = 50;
+
+export function bookingDecisionRoutes(deps: DecisionDeps): Router {
+  const router = Router();
+
+  router.post('/:connection/:uid/decision', express.json({ limit: '16kb' }), async (request, response) => {
+    const { connection, uid } = validate(bookingParams, request.params, 'path');
+    const body = validate(bookingDecisionBody, request.body, 'body');
+    const booking = await bookingOrRefusal(deps, { connection, uid, id: body.booking });
+    await decideOrExplain(deps, booking, {
+      decision: body.decision,
+      startMs: body.start === undefined ? null : Date.parse(body.start),
+      by: body.by,
+    });
+    response.json(presentBooking(await recorded(deps, booking)));
+  });
+
+  return router;
+}
+
+async function bookingOrRefusal(
+  deps: DecisionDeps,
+  by: { readonly connection: string; readonly uid: string; readonly id: string | undefined },
+): Promise<BookingDetail> {
+  const { connection, uid, id } = by;
+  const look = { connection, uid, nowMs: deps.nowMs() };
+  const own = await findBooking(deps.db, look);
+  const known = own === null ? await findParticipations(deps.db, look) : [own];
+  if (known.length === 0) {
+    throw new HttpError({
+      status: 404,
+      code: 'booking_not_found',
+      message: `No booking of source "${connection}" is known by the uid "${uid}". Any uid of a reschedule chain would do; check the source's id and the uid.`,
+    });
+  }
+  const named = known.filter((booking) => id === undefined || booking.id === id);
+  if (named.length === 1 && named[0]) return named[0];
+  const ids = known.map((booking) => booking.id).join(', ');
+  throw named.length > 1
+    ? new HttpError({
+        status: 409,
+        code: 'booking_ambiguous',
+        message: `Several guests share this uid: name one of their bookings as "booking". They are ${ids}.`,
+      })
+    : new HttpError({
+        status: 404,
+        code: 'booking_not_found',
+        message: `"booking" names none that has this uid. Leave it out, or take one of ${ids}.`,
+      });
+}
+
+async function decideOrExplain(deps: DecisionDeps, booking: BookingDetail, decision: BookingDecision): Promise<void> {
+  const result = await deps.engine.decideBooking(booking, decision);
+  switch (result.kind) {
+    case 'accepted':
+      return;
+    case 'refused':
+      throw new HttpError({ status: 422, code: 'decision_refused', message: `${result.reason}.` });
+    case 'merged':
+      throw new HttpError({ status: 409, code: 'booking_merged', message: `${result.reason}.` });
+    case 'unconfirmed':
+      throw new HttpError({
+        status: 503,
+        code: 'decision_not_confirmed',
+        message: `The decision could not be confirmed: ${result.reason}. It is safe to send the same decision again.`,
+        headers: { 'retry-after': '5' },
+      });
+  }
+}
+
+/** The decision is stored; the workflow takes it in a moment later. */
+async function recorded(deps: DecisionDeps, booking: BookingDetail): Promise<BookingDetail> {
+  const untilMs = performance.now() + RECORDED_WITHIN_MS;
+  for (;;) {
+    const now = (await findBookingById(deps.db, { id: booking.id, nowMs: deps.nowMs() })) ?? booking;
+    const isTakenIn = now.timeline.every((entry) => entry.outcome !== 'pending');
+    if (isTakenIn || performance.now() >= untilMs) return now;
+    await delay(LOOK_EVERY_MS);
+  }
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+/** Entry point of `booksync`. */
+import { createProgram } from './program';
+
+// A program starts when its file is loaded, and ends the process by itself.
+const program = createProgram({
+  api: () => import('../api/main'),
+  worker: () => import('../worker/main'),
+  migrate: () => import('../db/main'),
+  doctor: async ({ fix }) => {
+    const { doctor } = await import('./doctor-command');
+    process.exitCode = (await doctor({ fix, env: process.env })) ? 0 : 1;
+  },
+});
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : 'booksync failed'}\n`);
+  process.exitCode = 1;
+});

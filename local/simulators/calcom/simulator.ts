@@ -1,0 +1,224 @@
+/**
+ * A stateful, strict Cal.com account under `/calcom`: API v2, webhooks out, a page to play the guest, admin paths, saved state.
+ * Invariant: what it answers is what its state says, except for cancellations that its settings let lie, and faults.
+ */
+import { join } from 'node:path';
+import { AdminRefusal, createApiVendor, readJson } from '../api-vendor';
+import type { SimRequest } from '../exchange';
+import type { HttpFault, HttpFaultInput } from '../faults';
+import { createJournal } from '../journal';
+import type { JournalEntry } from '../journal';
+import { createStateFile, noStateFile } from '../persistence';
+import type { VendorContext, VendorSimulator } from '../vendor';
+import type { Account } from './account';
+import { action, perform } from './actions';
+import { createActor, view } from './actor';
+import type { BookingView, CalcomActor } from './actor';
+import { createBookingStore } from './bookings';
+import { createClockwork } from './clockwork';
+import { bodyForStatus, CalcomRefusal } from './errors';
+import { createLimiter } from './limits';
+import { nextMeetingAtMs, sendDueMeetings } from './meetings';
+import { answerPage } from './page-requests';
+import { createChances } from './random';
+import { operate } from './router';
+import { parseSavedState } from './saved-state';
+import type { SavedState } from './saved-state';
+import { defaultSettings, patchSettings } from './settings';
+import type { CalcomSettings, CalcomSettingsPatch } from './settings';
+import { parseSubscribe, subscribe } from './subscribe';
+import type { SubscribeInput } from './subscribe';
+import { createSubscriptionStore } from './subscriptions';
+import type { Subscription } from './subscriptions';
+import { createTokenStore } from './tokens';
+import { createWebhooksOut } from './webhooks-out';
+import type { PendingWebhook, SentWebhook, WebhooksOut } from './webhooks-out';
+
+/** `GET /calcom/_admin/state`. */
+export interface CalcomState {
+  readonly bookings: readonly BookingView[];
+  readonly subscriptions: readonly Subscription[];
+  readonly webhooks: {
+    readonly sent: readonly SentWebhook[];
+    readonly pending: readonly PendingWebhook[];
+    readonly lost: number;
+  };
+  /** Requests that broke Cal.com's contract. */
+  readonly violations: number;
+}
+
+/** The admin paths, and what guests and hosts do, for callers in the same process. */
+export interface CalcomSimulator extends VendorSimulator, CalcomActor {
+  state(): CalcomState;
+  /** The row; throws for a uid that this account never made. */
+  booking(uid: string): BookingView;
+  requests(): readonly JournalEntry[];
+  /** Replaces the fault plan. Throws a ZodError that lists every problem. */
+  setFaults(faults: readonly HttpFaultInput[]): readonly HttpFault[];
+  faultsLeft(): readonly HttpFault[];
+  settings(): CalcomSettings;
+  changeSettings(patch: CalcomSettingsPatch): CalcomSettings;
+  /** Sends webhooks to `url` from now on; a subscription to the same `url` is changed instead of doubled, unless told otherwise. */
+  subscribe(input: SubscribeInput): Subscription;
+  /** Does what the account's clock says is due; every action and request does that first. */
+  tick(): void;
+  pendingWebhooks(): readonly PendingWebhook[];
+  /** The last ones, newest first. */
+  sentWebhooks(): readonly SentWebhook[];
+  /** How many were never sent. */
+  lostWebhooks(): number;
+  /** Sends everything that waits, retries included; resolves when nothing is left. */
+  flush(): Promise<void>;
+  /** Resolves when nothing is under way; what is delayed or held back goes on waiting. */
+  idle(): Promise<void>;
+  /** Bookings, subscriptions, tokens, journal, faults, settings and limits back to the beginning; ids go on. */
+  reset(): void;
+}
+
+/** Loads the saved state, if a folder is configured. Rejects when the file is not one of ours. */
+export async function createCalcomSimulator(context: VendorContext): Promise<CalcomSimulator> {
+  const { clock, stateDir } = context;
+  let settings = defaultSettings;
+  const chances = createChances(settings.seed);
+  const bookings = createBookingStore(() => settings.seed);
+  const subscriptions = createSubscriptionStore(bookings.nextId);
+  const tokens = createTokenStore(clock);
+  const limiter = createLimiter(clock, () => settings);
+  const journal = createJournal(clock);
+
+  const snapshot = (): SavedState => ({
+    ...{ version: 1, bookings: bookings.saved(), subscriptions: subscriptions.all(), tokens: tokens.saved() },
+    journal: journal.counters(),
+  });
+  const path = stateDir === null ? null : join(stateDir, 'calcom.json');
+  const file = path === null ? noStateFile : createStateFile({ file: path, snapshot });
+  const saved = await file.load();
+  if (saved !== null) {
+    const state = parseSavedState(saved, path ?? '');
+    bookings.restore(state.bookings);
+    subscriptions.restore(state.subscriptions);
+    tokens.restore(state.tokens);
+    journal.restore(state.journal);
+  }
+
+  const changed = (): void => file.changed();
+  const out = createWebhooksOut({ clock, settings: () => settings, subscriptions, chances, changed });
+  const account: Account = {
+    ...{ clock, bookings, subscriptions, tokens, limiter },
+    settings: () => settings,
+    emit: (webhook) => out.emit(webhook),
+  };
+  const clockwork = createClockwork({
+    clock,
+    work() {
+      sendDueMeetings(account);
+      out.pump();
+    },
+    nextAtMs: () => earliest(nextMeetingAtMs(account), out.nextDueAtMs()),
+  });
+  /** What is due comes before what is done, also when the clock was moved in between. */
+  const acted = <T>(what: () => T): T => {
+    clockwork.tick();
+    try {
+      return what();
+    } finally {
+      clockwork.tick();
+      changed();
+    }
+  };
+  const changeSettings = (patch: unknown): CalcomSettings => {
+    const { seed } = settings;
+    settings = patchSettings(settings, patch);
+    if (settings.seed !== seed) chances.reseed(settings.seed);
+    return settings;
+  };
+  const state = (): Omit<CalcomState, 'violations'> => ({
+    bookings: bookings.all().map(view),
+    subscriptions: subscriptions.all(),
+    webhooks: webhooksOf(out),
+  });
+  const vendor = createApiVendor({
+    name: 'calcom',
+    journal,
+    operate: (request) => acted(() => operate(account, request)),
+    errorBody: bodyForStatus,
+    down: () => (settings.down === true ? 'unavailable' : settings.down === false ? null : settings.down),
+    state,
+    reset() {
+      for (const part of [bookings, subscriptions, tokens, out]) part.clear();
+      limiter.reset();
+      settings = defaultSettings;
+      chances.reseed(settings.seed);
+    },
+    readSettings: () => settings,
+    changeSettings,
+    changed,
+    adminRoutes: (request) => ({
+      'POST /_admin/act': () => {
+        const given = action.parse(readJson(request.body));
+        return { bookings: asAdmin(() => acted(() => perform(account, given))).map(view) };
+      },
+      'POST /_admin/subscribe': () => acted(() => subscribe(subscriptions, parseSubscribe(readJson(request.body)))),
+      'GET /_admin/webhooks': () => webhooksOf(out),
+      'POST /_admin/flush': () => release(out),
+    }),
+    page: (request: SimRequest) => answerPage({ account, out, request, acted, changeSettings }),
+  });
+  clockwork.tick();
+
+  return {
+    name: 'calcom',
+    ...createActor(account, acted),
+    handle: (incoming, response) => vendor.handle(incoming, response),
+    state: () => ({ ...state(), violations: journal.counters().violations }),
+    booking: (uid) => view(bookings.get(uid)),
+    requests: () => journal.entries(),
+    setFaults: (faults) => vendor.faults.replace({ faults }),
+    faultsLeft: () => vendor.faults.left(),
+    settings: () => settings,
+    changeSettings,
+    subscribe: (input) => acted(() => subscribe(subscriptions, input)),
+    tick: () => clockwork.tick(),
+    pendingWebhooks: () => out.pending(),
+    sentWebhooks: () => out.log(),
+    lostWebhooks: () => out.lost(),
+    flush() {
+      clockwork.tick();
+      return out.flush();
+    },
+    idle: () => out.idle(),
+    reset: () => vendor.reset(),
+    async close() {
+      clockwork.close();
+      vendor.close();
+      await out.close();
+      await file.close();
+    },
+  };
+}
+
+function asAdmin<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof CalcomRefusal) throw new AdminRefusal(error.status === 404 ? 404 : 409, error.message);
+    throw error;
+  }
+}
+
+function webhooksOf(out: WebhooksOut): CalcomState['webhooks'] {
+  return { sent: out.log(), pending: out.pending(), lost: out.lost() };
+}
+
+/** Does not wait for the answers: `GET /_admin/webhooks` shows when nothing is pending any more. */
+function release(out: WebhooksOut): { readonly released: number } {
+  const released = out.pending().length;
+  // It resolves whatever the subscribers answer.
+  void out.flush();
+  return { released };
+}
+
+function earliest(...times: readonly (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}

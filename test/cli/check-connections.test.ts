@@ -1,0 +1,100 @@
+/** What the doctor says about sources and CRMs, without any of them. */
+import { checkCrm } from '../../cli/check-crm';
+import { toText } from '../../cli/check-line';
+import { checkSource, type SourceToCheck } from '../../cli/check-source';
+import { CrmError, SourceError, type Crm, type CrmErrorClass, type SourceErrorClass } from '../../integrations/ports';
+import { shownApi } from '../support/read-source';
+
+const WEBHOOK_URL = 'https://booksync.example.com/webhooks/calcom-sales';
+const OFF = { problem: 'the webhook is switched off', fixable: true };
+const TWICE = { problem: 'two webhooks send the same', fixable: false };
+
+function aSource(given: Partial<SourceToCheck> = {}) {
+  const api = shownApi(() => 0);
+  const source = { connection: 'calcom-sales', api, webhookUrl: WEBHOOK_URL, secret: 'first-secret', fix: false };
+  return { api, check: async () => (await checkSource({ ...source, ...given })).map(toText) };
+}
+
+describe('a source', () => {
+  test('that answers and subscribes as it should is told as two good lines', async () => {
+    const { check } = aSource();
+    expect(await check()).toEqual([
+      'ok       calcom-sales API: answers and accepts our credentials',
+      'ok       calcom-sales subscription: as it should be',
+    ]);
+  });
+
+  test('gets every finding told in words, with what mends it, and nothing mended', async () => {
+    const { api, check } = aSource();
+    api.findings = [OFF, TWICE];
+    expect((await check()).slice(1)).toEqual([
+      'PROBLEM  calcom-sales subscription: the webhook is switched off; `booksync doctor --fix` mends it',
+      'PROBLEM  calcom-sales subscription: two webhooks send the same; mend it at the source',
+    ]);
+    expect(api.mended).toEqual([]);
+  });
+
+  test('is mended with the first webhook secret on request, and looked at again', async () => {
+    const { api, check } = aSource({ fix: true });
+    api.findings = [OFF, TWICE];
+    const lines = await check();
+    expect(lines.slice(1)).toEqual([
+      'fixed    calcom-sales subscription: mended: the webhook is switched off',
+      'PROBLEM  calcom-sales subscription: two webhooks send the same; mend it at the source',
+    ]);
+    expect(api.mended).toEqual([{ webhookUrl: WEBHOOK_URL, secret: 'first-secret' }]);
+    expect(lines.join()).not.toContain('first-secret');
+  });
+
+  test('without an API, or without our address, is as configured, and what that costs is told', async () => {
+    expect(await aSource({ api: null }).check()).toEqual([expect.stringMatching(/^note .*a lost one stays lost/)]);
+    expect(await aSource({ webhookUrl: null }).check()).toEqual([
+      expect.stringMatching(/^ok /),
+      expect.stringMatching(/^note .*webhookUrl/),
+    ]);
+  });
+
+  test.each<[SourceErrorClass, RegExp]>([
+    ['reauth_required', /credentials.*HTTP 401/],
+    ['unavailable', /does not answer/],
+    ['rate_limited', /rate limit/],
+    ['refused', /account/],
+    ['contract_violation', /understand/],
+    ['unknown_outcome', /try again/],
+  ])('in trouble is told what to do, and not quoted: %s', async (errorClass, words) => {
+    const { api, check } = aSource();
+    api.failures.push(new SourceError(errorClass, 'list failed', { httpStatus: 401, vendorText: 'guest@example.com' }));
+    const [line, ...others] = await check();
+    expect(line).toMatch(/^PROBLEM {2}calcom-sales API: /);
+    expect(line).toMatch(words);
+    expect(others).toEqual([]);
+    expect(line).not.toContain('@');
+  });
+});
+
+describe('a CRM', () => {
+  const crmThat = (probe: () => Promise<void>): Crm => ({ probe }) as unknown as Crm;
+
+  test('that answers is good', async () => {
+    const line = await checkCrm(
+      'hubspot-main',
+      crmThat(() => Promise.resolve()),
+    );
+    expect(toText(line)).toBe('ok       hubspot-main API: answers and accepts our credentials');
+  });
+
+  test.each<[CrmErrorClass, RegExp]>([
+    ['reauth_required', /credentials/],
+    ['rate_limited', /rate limit/],
+    ['unavailable', /does not answer/],
+    ['mapping_invalid', /mapping_invalid/],
+  ])('in trouble is told what to do, and not quoted: %s', async (errorClass, words) => {
+    const trouble = new CrmError(errorClass, 'probe failed', { vendorText: 'guest@example.com' });
+    const line = await checkCrm(
+      'hubspot-main',
+      crmThat(() => Promise.reject(trouble)),
+    );
+    expect([line.level, line.text]).toEqual(['problem', expect.stringMatching(words)]);
+    expect(line.text).not.toContain('@');
+  });
+});

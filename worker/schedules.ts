@@ -1,0 +1,144 @@
+/**
+ * The Temporal Schedules of a source connection: its poll, and the daily check of its subscription.
+ * Invariant: idempotent, for any number of workers that start at once; what an operator paused stays paused.
+ */
+import {
+  isGrpcServiceError,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  type Client,
+  type ScheduleOptions,
+  type ScheduleOptionsStartWorkflowAction,
+} from '@temporalio/client';
+import { TypedSearchAttributes, type Workflow } from '@temporalio/common';
+import type { Log } from '../activities/deps';
+import type { Config } from '../config/config';
+import {
+  BOOKINGS_TASK_QUEUE,
+  SCHEDULED_WORKFLOWS,
+  scheduleId,
+  searchAttributes,
+  type ConnectionInput,
+  type ScheduledWorkflow,
+} from '../workflows/contract';
+
+/** A source connection with an API. */
+export interface ScheduledSource {
+  readonly connection: string;
+  readonly pollEveryMs: number;
+}
+
+export interface SchedulesChanged {
+  readonly kept: readonly string[];
+  /** Of connections that the configuration no longer has, or no longer with an API. */
+  readonly removed: readonly string[];
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+// A server that is back after an outage starts what it missed in the last minute only: one poll makes good for all.
+const POLICIES = { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: MINUTE_MS };
+/** google.rpc.Code of a server without schedules: the time-skipping one of rehearsals. */
+const UNIMPLEMENTED = 12;
+
+/** The source connections that can be polled. */
+export function scheduledSourcesOf(config: Pick<Config, 'connections'>): ScheduledSource[] {
+  return Object.entries(config.connections).flatMap(([connection, settings]) =>
+    'pollEveryMs' in settings && settings.api !== null ? [{ connection, pollEveryMs: settings.pollEveryMs }] : [],
+  );
+}
+
+/**
+ * Makes the schedules of these sources, brings existing ones up to date, removes those of other connections, and starts each once
+ * now unless it is running. Throws when Temporal does not answer; without effect on a server that knows no schedules.
+ */
+export async function ensureSchedules(
+  client: Client,
+  sources: readonly ScheduledSource[],
+  log: Log,
+): Promise<SchedulesChanged> {
+  const wanted = sources.flatMap(optionsOf);
+  try {
+    const removed = await removeOthers(client, new Set(wanted.map((options) => options.scheduleId)));
+    for (const options of wanted) await ensure(client, options);
+    const kept = wanted.map((options) => options.scheduleId);
+    log.info({ kept, removed }, 'schedules are in place');
+    return { kept, removed };
+  } catch (error) {
+    if (!isGrpcServiceError(error) || error.code !== UNIMPLEMENTED) throw error;
+    log.warn({}, 'this Temporal server has no schedules: sources are not polled');
+    return { kept: [], removed: [] };
+  }
+}
+
+type SourceSchedule = ScheduleOptions<ScheduleOptionsStartWorkflowAction<Workflow>>;
+
+function optionsOf({ connection, pollEveryMs }: ScheduledSource): SourceSchedule[] {
+  return [
+    scheduleOf('poll', { connection, everyMs: pollEveryMs, summary: `Poll of ${connection}` }),
+    scheduleOf('checkSubscription', { connection, everyMs: DAY_MS, summary: `Subscription of ${connection}` }),
+  ];
+}
+
+function scheduleOf(
+  workflow: ScheduledWorkflow,
+  of: { readonly connection: string; readonly everyMs: number; readonly summary: string },
+): SourceSchedule {
+  const { connection, everyMs } = of;
+  const id = scheduleId(workflow, connection);
+  const input: ConnectionInput = { connection };
+  return {
+    scheduleId: id,
+    // A tenth: several connections of one account must not all ask at the full minute.
+    spec: { intervals: [{ every: everyMs }], jitter: Math.min(everyMs / 10, 10 * MINUTE_MS) },
+    policies: POLICIES,
+    action: {
+      type: 'startWorkflow',
+      workflowType: workflow,
+      workflowId: id,
+      taskQueue: BOOKINGS_TASK_QUEUE,
+      args: [input],
+      staticSummary: of.summary,
+      typedSearchAttributes: new TypedSearchAttributes([{ key: searchAttributes.Source, value: connection }]),
+    },
+  };
+}
+
+/** Several workers that start at once: one creates, the others update to the same, and one run is started. */
+async function ensure(client: Client, options: SourceSchedule): Promise<void> {
+  const { spec, action } = options;
+  let isPaused = false;
+  try {
+    await client.schedule.create(options);
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    await client.schedule.getHandle(options.scheduleId).update(({ state }) => {
+      isPaused = state.paused;
+      return { spec, policies: POLICIES, action, state };
+    });
+  }
+  // A trigger would start a paused one too.
+  if (!isPaused) await client.schedule.getHandle(options.scheduleId).trigger(ScheduleOverlapPolicy.SKIP);
+}
+
+/** Only schedules that start our workflows; others in the namespace are not ours. */
+async function removeOthers(client: Client, wanted: ReadonlySet<string>): Promise<string[]> {
+  const removed: string[] = [];
+  for await (const { scheduleId: id, action } of client.schedule.list()) {
+    if (wanted.has(id) || action?.workflowType === undefined || !isOurs(id, action.workflowType)) continue;
+    await client.schedule.getHandle(id).delete().catch(alreadyGone);
+    removed.push(id);
+  }
+  return removed;
+}
+
+function isOurs(id: string, workflowType: string): boolean {
+  return Object.entries(SCHEDULED_WORKFLOWS).some(
+    ([type, prefix]) => workflowType === type && id.startsWith(`${prefix}/`),
+  );
+}
+
+function alreadyGone(error: unknown): void {
+  if (!(error instanceof ScheduleNotFoundError)) throw error;
+}

@@ -1,0 +1,43 @@
+/**
+ * What a schedule starts for a source: `poll` fills gaps, `checkSubscription` is the watchdog. One activity each.
+ * Invariant: a source that has to be looked at by a person ends the run with that word; it is not tried for ever.
+ */
+import { setCurrentDetails } from '@temporalio/workflow';
+import type { Activities } from '../activities';
+import * as activity from './activity-options';
+import type { ConnectionInput } from './contract';
+
+type Polled = Awaited<ReturnType<Activities['pollSource']>>;
+type Checked = Awaited<ReturnType<Activities['checkSubscription']>>;
+
+export async function poll(input: ConnectionInput): Promise<Polled> {
+  const result = await activity.pollSource.executeWithOptions({ summary: `Read what changed at ${input.connection}` }, [
+    input,
+  ]);
+  setCurrentDetails(pollWords(result));
+  return result;
+}
+
+export async function checkSubscription(input: ConnectionInput): Promise<Checked> {
+  const summary = `Check the webhook subscription at ${input.connection}`;
+  const result = await activity.checkSubscription.executeWithOptions({ summary }, [input]);
+  setCurrentDetails(checkWords(result));
+  return result;
+}
+
+function pollWords(result: Polled): string {
+  switch (result.kind) {
+    case 'polled':
+      return `**polled**: ${result.read} read, ${result.fed} said something new`;
+    case 'no_api':
+      return '**not polled**: the connection has no API settings';
+    case 'stopped':
+      return `**not polled**: ${result.reason}; \`booksync doctor\` says what to do`;
+  }
+}
+
+function checkWords(result: Checked): string {
+  if (result.kind === 'not_checkable') return '**not checked**: the connection needs `api` and `webhookUrl`';
+  if (result.findings === 0) return '**as it should be**';
+  return `**${result.findings} finding(s)**: \`booksync doctor\` lists them`;
+}
