@@ -90,7 +90,7 @@ module.exports = {
       name: 'vendors-do-not-know-each-other',
       severity: 'error',
       from: { path: '^integrations/([^/]+)/' },
-      to: { path: '^integrations/[^/]+/', pathNot: ['^integrations/$1/', '^integrations/http/'] },
+      to: { path: '^integrations/[^/]+/', pathNot: '^integrations/$1/' },
     },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-unknown-modules', severity: 'error', from: {}, to: { couldNotResolve: true } },

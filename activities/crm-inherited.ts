@@ -2,22 +2,29 @@
  * What a booking inherits from one that was merged into it in the middle of a CRM write: an appointment that is, or may yet be, in the CRM.
  * Invariant: it is found by the key that it was written with, and ends as the booking's own appointment or as surplus, never as a second live one.
  */
-import { appointmentKey, readInherited, readLink, setLinkState, takeOverLink, type CrmLink } from '../db/crm-ledger';
-import { CALL_DEADLINE_MS, SettleLater, type SyncContext } from './crm-steps';
+import { appointmentKey, setLinkState, takeOverLink, type BookingLinks, type CrmLink } from '../db/crm-ledger';
+import { CALL_DEADLINE_MS, SettleLater, type SyncContext } from './crm-context';
 
-/** Before the appointment's own step. Throws `SettleLater` while the CRM may still apply the merged booking's create. */
-export async function inheritedStep(ctx: SyncContext, personId: string): Promise<void> {
-  const { connection, bookingId } = ctx;
-  const ownKey = appointmentKey(bookingId);
-  for (const link of await readInherited(ctx.deps.pool, { connection, bookingId, ownKey })) {
+/**
+ * Before the appointment's own step; returns the links as they are afterwards.
+ * Throws `SettleLater` while the CRM may still apply the merged booking's create.
+ */
+export async function inheritedStep(ctx: SyncContext, links: BookingLinks, personId: string): Promise<BookingLinks> {
+  const ownKey = appointmentKey(ctx.bookingId);
+  let { appointment } = links;
+  const surplus = [...links.surplus];
+  for (const link of links.inherited) {
     const crmId = link.crmId ?? (await findWritten(ctx, link, personId));
     if (crmId === null) {
       await setLinkState(ctx.deps.pool, link, 'tombstone');
       continue;
     }
-    const own = await readLink(ctx.deps.pool, { connection, type: 'appointment', externalKey: ownKey });
-    await takeOverLink(ctx.deps.pool, link, { ownKey, crmId, state: own === null ? 'done' : 'surplus' });
+    const state = appointment === null ? 'done' : 'surplus';
+    await takeOverLink(ctx.deps.pool, link, { ownKey, crmId, state });
+    if (appointment === null) appointment = { ...link, crmId, state, externalKey: ownKey };
+    else surplus.push({ ...link, crmId, state });
   }
+  return { ...links, appointment, surplus, inherited: [] };
 }
 
 /** Null: it is certain that nothing was, or will be, created. */

@@ -11,6 +11,7 @@ import { fold } from '../domain/fold';
 import type { Fact, Verdict } from '../domain/facts';
 import { reconcileMessages, type Message } from '../domain/messages';
 import type { FoldPolicy } from '../domain/settings';
+import { shownUids } from '../domain/shown-uids';
 import type { TaskKind } from '../domain/tasks';
 import { lockBooking, savePicture, type BookingRow } from '../db/bookings';
 import { ensureSyncs, saveSync, type CrmSync, type SyncState } from '../db/crm-ledger';
@@ -41,6 +42,7 @@ export interface Recorded {
   readonly version: number;
   readonly source: string;
   readonly slotStartMs: number | null;
+  /** The root and the newest, no more than a search attribute holds. */
   readonly uids: readonly string[];
   readonly contactMatch: string;
   /** Earliest first. */
@@ -108,7 +110,7 @@ export function createRecord(deps: ActivityDeps) {
         version,
         source: booking.connection,
         slotStartMs: picture.slot?.startMs ?? null,
-        uids: picture.chain,
+        uids: shownUids(picture.chain),
         contactMatch: booking.contactMatch,
         deadlines,
         crms: crms.map(({ connection, state, writtenVersion }) => ({ connection, state, writtenVersion })),

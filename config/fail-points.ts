@@ -24,6 +24,8 @@ export const FAIL_POINTS = [
   'message-sent-before-ledger',
   /** worker: a task's decision is committed, the booking is not told. */
   'task-decided-before-signal',
+  /** worker: the source has taken a decision over, the ledger does not know. */
+  'source-applied-before-ledger',
   /** worker: inside the transaction that makes one booking out of two. */
   'merge',
 ] as const;

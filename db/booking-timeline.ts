@@ -15,10 +15,10 @@ const epochMs = (column: string): string => `floor(extract(epoch FROM ${column})
 const instant = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"')`;
 
 /** How a delivery came, where the source did not send it. */
-const ORIGIN = `CASE d.origin WHEN 'poll' THEN 'found by polling the source' WHEN 'lookup' THEN 'read from the source' END`;
+const ORIGIN = `CASE d.origin WHEN 'poll' THEN 'found by polling' WHEN 'lookup' THEN 'looked up' END`;
 
-/** The verdict of the fold, how it was heard, and how it came to this booking. */
-const WHY = `nullif(concat_ws('; ', concat_ws(': ', ${ORIGIN}, e.why),
+/** The verdict of the fold, how it was heard of, and how it came to this booking. */
+const WHY = `nullif(concat_ws('; ', e.why, ${ORIGIN},
     CASE WHEN e.slot_fact IS NOT NULL AND e.fact->>'aboutPersonId' IS NULL THEN 'said of everybody who shares the appointment' END,
     CASE WHEN e.merged_from IS NOT NULL THEN 'came with ' || e.merged_from || ', merged' END), '')`;
 
@@ -29,7 +29,7 @@ const FACTS = `SELECT e.received_at AS at, 0 AS nth, e.ordinal, e.id::text AS id
 
 /** Other deliveries that meant the same. */
 const REPEATED = `SELECT d.received_at, 1, e.ordinal, e.id::text || d.id::text, e.type, e.connection, 'duplicate',
-      concat_ws(': ', ${ORIGIN}, 'the same as "' || e.type || '" of ' || ${instant('e.received_at')})
+      concat_ws('; ', 'the same as "' || e.type || '" of ' || ${instant('e.received_at')}, ${ORIGIN})
     FROM booking_event e JOIN fact_repeat r ON r.fact_id = e.id JOIN delivery d ON d.id = r.delivery_id
     WHERE e.booking_id = b.id`;
 

@@ -63,25 +63,39 @@ export async function readLink(db: Db, key: LinkKey): Promise<CrmLink | null> {
   return rows[0] ? fromRaw(rows[0]) : null;
 }
 
-export async function readSurplus(db: Db, connection: string, bookingId: string): Promise<CrmLink[]> {
-  const { rows } = await db.query<RawLink>(
-    `SELECT ${COLUMNS} FROM crm_link WHERE connection = $1 AND booking_id = $2 AND state = 'surplus'`,
-    [connection, bookingId],
-  );
-  return rows.map(fromRaw);
+/** Everything that one CRM holds, or may hold, for one booking. */
+export interface BookingLinks {
+  readonly opportunity: CrmLink | null;
+  readonly appointment: CrmLink | null;
+  /** Appointments that a merged booking was writing when it was merged: under its own key, and not yet called surplus. */
+  readonly inherited: readonly CrmLink[];
+  /** What a merged booking had made, and this one has already: to be canceled. */
+  readonly surplus: readonly CrmLink[];
 }
 
-/** Appointments that a merged booking was writing when it was merged: under its own key, and not yet called surplus. */
-export async function readInherited(
-  db: Db,
-  from: { connection: string; bookingId: string; ownKey: string },
-): Promise<CrmLink[]> {
+const MAY_BE_INHERITED: readonly LinkState[] = ['intent', 'unknown', 'done'];
+
+/** In one statement. The booking's own rows are found by their keys too, because a merge may have given them to another booking. */
+export async function readBookingLinks(db: Db, connection: string, bookingId: string): Promise<BookingLinks> {
+  const own = { appointment: appointmentKey(bookingId), opportunity: opportunityKey(bookingId) };
   const { rows } = await db.query<RawLink>(
-    `SELECT ${COLUMNS} FROM crm_link WHERE connection = $1 AND booking_id = $2 AND type = 'appointment'
-       AND external_key <> $3 AND state IN ('intent', 'unknown', 'done')`,
-    [from.connection, from.bookingId, from.ownKey],
+    `SELECT ${COLUMNS} FROM crm_link WHERE connection = $1 AND (booking_id = $2
+       OR (type = 'appointment' AND external_key = $3) OR (type = 'opportunity' AND external_key = $4))`,
+    [connection, bookingId, own.appointment, own.opportunity],
   );
-  return rows.map(fromRaw);
+  const links = rows.map(fromRaw);
+  const ownOf = (type: keyof typeof own): CrmLink | null =>
+    links.find((link) => link.type === type && link.externalKey === own[type]) ?? null;
+  const ours = links.filter((link) => link.bookingId === bookingId);
+  return {
+    appointment: ownOf('appointment'),
+    opportunity: ownOf('opportunity'),
+    inherited: ours.filter(
+      ({ type, externalKey, state }) =>
+        type === 'appointment' && externalKey !== own.appointment && MAY_BE_INHERITED.includes(state),
+    ),
+    surplus: ours.filter(({ state }) => state === 'surplus'),
+  };
 }
 
 /** The record becomes the booking's own; where it has one already, the inherited one becomes surplus. */
@@ -134,38 +148,41 @@ export async function dropIntent(db: Db, key: LinkKey): Promise<void> {
   );
 }
 
-/** Records what the CRM holds now. Ids, instants and status words only. */
-export async function recordLink(
-  db: Db,
-  link: LinkKey & {
-    bookingId: string | null;
-    crmId: string;
-    version: number;
-    hash: string | null;
-    written: Readonly<Record<string, unknown>> | null;
-  },
-): Promise<void> {
-  await db.query(
-    `INSERT INTO crm_link (connection, type, external_key, booking_id, crm_id, state, last_version, last_hash, last_written)
-     VALUES ($1, $2, $3, $4, $5, 'done', $6, $7, $8)
-     ON CONFLICT (connection, type, external_key) DO UPDATE SET crm_id = $5, state = 'done',
-       last_version = greatest(crm_link.last_version, $6), last_hash = coalesce($7, crm_link.last_hash),
-       last_written = coalesce($8, crm_link.last_written), updated_at = now()`,
-    [
-      link.connection,
-      link.type,
-      link.externalKey,
-      link.bookingId,
-      link.crmId,
-      link.version,
-      link.hash,
-      link.written && JSON.stringify(link.written),
-    ],
-  );
+/** What the CRM holds now. Ids, instants and status words only. */
+export interface LinkWrite extends LinkKey {
+  readonly bookingId: string | null;
+  readonly crmId: string;
+  readonly version: number;
+  /** Null leaves what was noted before, here and in `written`. */
+  readonly hash: string | null;
+  readonly written: Readonly<Record<string, unknown>> | null;
 }
 
-/** One line of the ledger: what was written, why, and what was there before. */
-export async function addWrite(
+/** Parameters $1 to $8. */
+const RECORD_LINK = `
+  INSERT INTO crm_link (connection, type, external_key, booking_id, crm_id, state, last_version, last_hash, last_written)
+  VALUES ($1, $2, $3, $4, $5, 'done', $6, $7, $8)
+  ON CONFLICT (connection, type, external_key) DO UPDATE SET crm_id = $5, state = 'done',
+    last_version = greatest(crm_link.last_version, $6), last_hash = coalesce($7, crm_link.last_hash),
+    last_written = coalesce($8, crm_link.last_written), updated_at = now()`;
+
+const linkValues = (link: LinkWrite): unknown[] => [
+  ...[link.connection, link.type, link.externalKey, link.bookingId, link.crmId, link.version, link.hash],
+  link.written && JSON.stringify(link.written),
+];
+
+export async function recordLink(db: Db, link: LinkWrite): Promise<void> {
+  await db.query(RECORD_LINK, linkValues(link));
+}
+
+const addWrite = (first: number): string => `
+  INSERT INTO crm_write (booking_id, connection, type, action, crm_id, version, before, after, at)
+  VALUES (${Array.from({ length: 9 }, (_, n) => `$${first + n}`).join(', ')})`;
+const ADD_WRITE = addWrite(1);
+const RECORD_AND_ADD = `WITH written AS (${addWrite(9)}) ${RECORD_LINK}`;
+
+/** One line of the ledger: what was written, why, and what was there before; with `link`, that too, or neither of them. */
+export async function recordWrite(
   db: Db,
   write: {
     bookingId: string;
@@ -177,23 +194,15 @@ export async function addWrite(
     before: Readonly<Record<string, unknown>> | null;
     after: Readonly<Record<string, unknown>> | null;
     nowMs: number;
+    link?: LinkWrite;
   },
 ): Promise<void> {
-  await db.query(
-    `INSERT INTO crm_write (booking_id, connection, type, action, crm_id, version, before, after, at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-    [
-      write.bookingId,
-      write.connection,
-      write.type,
-      write.action,
-      write.crmId,
-      write.version,
-      write.before && JSON.stringify(write.before),
-      write.after && JSON.stringify(write.after),
-      new Date(write.nowMs),
-    ],
-  );
+  const { link, before, after } = write;
+  const line = [
+    ...[write.bookingId, write.connection, write.type, write.action, write.crmId, write.version],
+    ...[before && JSON.stringify(before), after && JSON.stringify(after), new Date(write.nowMs)],
+  ];
+  await (link ? db.query(RECORD_AND_ADD, [...linkValues(link), ...line]) : db.query(ADD_WRITE, line));
 }
 
 // ---------------------------------------------------------------- one row per booking and CRM

@@ -3,6 +3,7 @@
  * Invariant: nothing here depends on session state (no SET, LISTEN, named statements), so a transaction pooler may stand between;
  * a broken connection never ends the process.
  */
+import { Socket } from 'node:net';
 import pg from 'pg';
 
 /** What a query function needs: a pool (every statement by itself) or the client of a transaction. */
@@ -41,12 +42,50 @@ export function createPool(databaseUrl: string, options: { max?: number; applica
     // Statements of a transaction that do not wait for each other share a round trip.
     pipeline: true,
     types,
+    stream: () => new GatheringSocket(),
   });
   // Without a listener, a connection that dies (idle or in use) would end the process. Its user gets the rejection; the pool replaces it.
   const survive = (): void => undefined;
   pool.on('error', survive);
   pool.on('connect', (client) => client.on('error', survive));
   return pool;
+}
+
+/**
+ * Sends what is written in one turn in one piece. The driver corks the stream around every statement, which would make
+ * each of several that are sent together a packet, and a wake-up of the server, of its own.
+ */
+class GatheringSocket extends Socket {
+  private gathering = false;
+
+  override cork(): void {
+    if (this.gathering) return;
+    this.gathering = true;
+    super.cork();
+    process.nextTick(() => {
+      this.gathering = false;
+      super.uncork();
+    });
+  }
+
+  /** The end of the turn does it. */
+  override uncork(): void {}
+}
+
+/**
+ * Statements that do not wait for each other, on one connection: sent together, run one after the other in the order of the
+ * calls, each committed by itself. Where `work` throws, the connection is dropped, and what is still under way fails with it.
+ */
+export async function together<T>(pool: pg.Pool, work: (db: Db) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken = true;
+  try {
+    const result = await work(client);
+    broken = false;
+    return result;
+  } finally {
+    client.release(broken);
+  }
 }
 
 /** SQLSTATE of an error that PostgreSQL itself reported; null for anything else (socket errors, timeouts, our own). */

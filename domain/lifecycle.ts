@@ -39,7 +39,7 @@ function stepOf(now: Appointment, fact: Fact & { readonly type: LifecycleFactTyp
     case 'requested': {
       const isKnown = now.hostMustConfirm === 'pushed' || (now.hostMustConfirm === 'read' && isRead(fact));
       if (isKnown && saysNothingNew(now, fact, known)) return alreadyKnown(now);
-      const hostMustConfirm = isRead(fact) && now.hostMustConfirm === 'no' ? 'read' : 'pushed';
+      const hostMustConfirm = isRead(fact) && now.hostMustConfirm !== 'pushed' ? 'read' : 'pushed';
       return begun({ ...now, hostMustConfirm }, fact, 'requested, waiting for confirmation');
     }
     case 'payment_pending':

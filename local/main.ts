@@ -5,6 +5,7 @@ import { Refusal } from './refusal';
 import { readSettings } from './settings';
 import { showSamples } from './show-samples';
 import { startStack, type Stack } from './stack';
+import { subscribeSimulator } from './subscribe';
 
 const startedAt = Date.now();
 const say = (line: string): void => console.log(line);
@@ -15,6 +16,10 @@ async function main(): Promise<void> {
   say(`starting; data is kept in ${settings.stack.dataDir}`);
   const stack = await startStack({ ...settings.stack, say: (line) => say(`  ${line}`), signal });
   try {
+    if (settings.usesSimulatedCalcom) {
+      const webhookUrl = `${stack.apiUrl}/webhooks/calcom-sales`;
+      await subscribeSimulator({ ...stack, webhookUrl, secret: settings.webhookSecret });
+    }
     if (settings.noSamplesBecause !== null) say(`samples are not played: ${settings.noSamplesBecause}`);
     else await showSamples({ ...settings, stack, dataDir: settings.stack.dataDir, say, signal });
     if (!signal.aborted) printAddresses(stack);
@@ -33,6 +38,7 @@ function printAddresses(stack: Stack): void {
     `  API document   ${stack.apiUrl}/api/v1/openapi.json`,
     `  bookings       curl -H "Authorization: Bearer ${stack.apiToken}" ${stack.apiUrl}/api/v1/bookings`,
     ...(stack.temporalUiUrl === null ? [] : [`  Temporal UI    ${stack.temporalUiUrl}`]),
+    `  Cal.com        ${stack.simulatorsUrl}/calcom/  (play the guest: book, move, cancel, stay away)`,
     `  CRM simulator  ${stack.simulatorsUrl}/hubspot/_admin/state`,
     `  mail simulator ${stack.simulatorsUrl}/mail/_admin/state`,
     `  PostgreSQL     ${stack.databaseUrl}`,

@@ -3,7 +3,6 @@
  * Invariant: each has a channel to its parent and ends when the parent is gone.
  */
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { PartDefinition } from './part';
 import { projectRoot } from './programs';
 
@@ -43,7 +42,7 @@ export function workerPart({ env, entryPoints }: NodePartOptions): PartDefinitio
 
 /** Arguments with which Node runs a TypeScript (or JavaScript) file. */
 export function nodeArguments(entry: string): string[] {
-  return entry.endsWith('.ts') ? ['--import', pathToFileURL(require.resolve('tsx')).href, entry] : [entry];
+  return entry.endsWith('.ts') ? ['--require', require.resolve('./typescript.cjs'), entry] : [entry];
 }
 
 /** One GET, at most 2 s. Status 0 when nobody answers. */

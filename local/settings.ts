@@ -9,6 +9,8 @@ export interface Settings {
   readonly stack: StackOptions;
   /** Why the samples are not played, for a person; null: they are. */
   readonly noSamplesBecause: string | null;
+  /** The configuration is the example's, with its simulated Cal.com, which has to know where to send its webhooks. */
+  readonly usesSimulatedCalcom: boolean;
   /** What the samples are signed with. */
   readonly webhookSecret: string;
   /** The token that the example configuration uses at the CRM. */
@@ -46,6 +48,7 @@ export async function readSettings(env: NodeJS.ProcessEnv): Promise<Settings> {
   return {
     stack,
     noSamplesBecause: noSamplesBecause(read.samples, read.variables),
+    usesSimulatedCalcom: !read.variables.BOOKSYNC_CONFIG && !read.variables.CALCOM_BASE_URL,
     webhookSecret: read.variables.CALCOM_WEBHOOK_SECRET || 'demo-calcom-secret',
     hubspotToken: read.variables.HUBSPOT_TOKEN || 'pat-demo',
   };

@@ -2,10 +2,13 @@
  * One lane per CRM: writes the newest version there, again and again until nothing newer is recorded.
  * Invariant: at most one sync per CRM at a time, and no lane ever waits for another, for a message or for the inbox.
  */
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, patched, sleep } from '@temporalio/workflow';
 import type { SyncCrmResult } from '../activities/sync-crm';
 import type { Recorded, OpenTask } from '../activities/record';
 import { storage, SYNC_ATTEMPTS, syncCrmOn } from './activity-options';
+
+/** What is recorded while a write is under way waits so long and goes in one write: a burst must not become a write for each of its events. */
+const PAUSE_BETWEEN_WRITES_MS = 2_000;
 
 interface Lane {
   readonly connection: string;
@@ -114,7 +117,12 @@ export class CrmLanes {
 
   private async run(lane: Lane): Promise<void> {
     const { connection } = lane;
-    while (!lane.parked && lane.handledVersion < this.newestVersion) {
+    for (let written = false; !lane.parked && lane.handledVersion < this.newestVersion; written = true) {
+      if (written && patched('pause-between-crm-writes')) {
+        await sleep(PAUSE_BETWEEN_WRITES_MS, {
+          summary: `Gather what else happens before ${connection} is written again`,
+        });
+      }
       const version = this.newestVersion;
       try {
         const result = await syncCrmOn(connection).executeWithOptions(

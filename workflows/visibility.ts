@@ -1,6 +1,6 @@
 /**
  * What an operator sees of a booking in the Temporal Web UI: search attributes to filter by, current details to read.
- * Invariant: ids, instants and status words only; the uids stay far below the server's 2,048 bytes for one attribute.
+ * Invariant: ids, instants and status words only.
  */
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
@@ -18,9 +18,6 @@ export interface Visible {
   readonly openTasks: readonly string[];
   readonly next: Deadline | null;
 }
-
-const LONGEST_UIDS = 11;
-const LONGEST_BYTES = 1_500;
 
 /** Keeps the server's copy in step, with one upsert for whatever changed. */
 export class SearchAttributes {
@@ -51,16 +48,8 @@ function attributesOf(visible: Visible): SearchAttributeUpdatePair[] {
     { key: searchAttributes.CrmState, value: [...visible.crmWords] },
     { key: searchAttributes.NeedsHuman, value: visible.needsHuman },
     { key: searchAttributes.Source, value: recorded.source },
-    { key: searchAttributes.ProviderUids, value: shownUids(recorded.uids) },
+    { key: searchAttributes.ProviderUids, value: [...recorded.uids] },
   ];
-}
-
-/** The root and the last ten, or fewer where a source's ids are long. */
-export function shownUids(uids: readonly string[]): string[] {
-  const shown = uids.length <= LONGEST_UIDS ? [...uids] : [uids[0]!, ...uids.slice(1 - LONGEST_UIDS)];
-  while (shown.length > 1 && shown.reduce((bytes, uid) => bytes + 4 * uid.length, 0) > LONGEST_BYTES)
-    shown.splice(1, 1);
-  return shown;
 }
 
 /** Markdown for the Web UI. No command, no event: it is read by a query. */

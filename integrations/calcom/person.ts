@@ -14,8 +14,8 @@ const ADDRESS = /^[^\s@<>,;:"\p{Cc}\p{Cs}]+@[^\s@<>,;:"\p{Cc}\p{Cs}]+$/u;
 const MAX_ADDRESS_LENGTH = 254;
 const MAX_LOCALE_LENGTH = 35;
 
-/** Managed users of Cal.com's platform carry the client's id in their address: `dana+c<24 letters or digits>@example.com`. */
-const CLIENT_TAG = /\+c[a-z0-9]{24}(?=@)/;
+/** Managed users of a platform carry its client id in their address; Cal.com's API leaves out the same 25 letters and digits (`displayEmail`). */
+const CLIENT_TAG = /\+[a-z0-9]{25}(?=@)/;
 
 /** An attendee or host as this vendor's bodies and its API name them. `email` as Cal.com stores it. */
 export type NamedPerson = CalPerson & { readonly displayEmail?: string | null };

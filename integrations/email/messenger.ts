@@ -1,5 +1,5 @@
 /**
- * E-mail over SMTP, one connection a message.
+ * E-mail over SMTP, over connections that stay open for a moment in case another message follows.
  * Invariant: "not sent" and "refused" are only said when the server can't have taken the message over; from the moment its
  * content is handed out until the server answers for it, the truth is "unknown".
  */
@@ -21,6 +21,10 @@ export interface SmtpMessengerSettings {
 
 const CONNECTION_TIMEOUT_MS = 5_000;
 const SOCKET_TIMEOUT_MS = 20_000;
+/** Less than any server waits for the next command. */
+const IDLE_MS = 3_000;
+/** Some servers end a session after so many messages that the next one would be refused. */
+const MESSAGES_PER_CONNECTION = 50;
 
 type Phase = 'connect' | 'login' | 'envelope' | 'content';
 interface Envelope {
@@ -34,7 +38,6 @@ interface Envelope {
  * the SMTP code and the command, and nothing that the server or the message says.
  */
 export function createSmtpMessenger(settings: SmtpMessengerSettings): Messenger & { close(): void } {
-  const open = new Set<SMTPConnection>();
   const { auth, ...fromUrl } = parseConnectionUrl(settings.smtpUrl);
   const options: SMTPConnectionOptions = {
     connectionTimeout: settings.connectionTimeoutMs ?? CONNECTION_TIMEOUT_MS,
@@ -43,26 +46,90 @@ export function createSmtpMessenger(settings: SmtpMessengerSettings): Messenger 
     socketTimeout: settings.socketTimeoutMs ?? SOCKET_TIMEOUT_MS,
     ...fromUrl,
   };
+  const sessions = new Sessions(options);
 
   return {
     channel: 'email',
     async send(message) {
       const mail = await compose(settings.from, message);
       if (mail === null) return { kind: 'refused', reason: 'the message has no usable recipient or sender address' };
-      const connection = new SMTPConnection(options);
-      open.add(connection);
-      try {
-        return await deliver(connection, { auth, ...mail });
-      } finally {
-        open.delete(connection);
-        connection.close();
-      }
+      const used = sessions.takeIdle();
+      const result = used && (await sessions.deliver(used, { auth, ...mail }));
+      // What a server drops, or no longer wants to go on with, was not taken over: that says nothing about the message.
+      if (result && (result.kind !== 'not_sent' || sessions.closed)) return result;
+      return sessions.deliver(sessions.open(), { auth, ...mail });
     },
     /** Ends connections that are still open; their messages end as `not_sent` or `unknown`. */
-    close() {
-      for (const connection of open) connection.emit('error', new Error('closed'));
-    },
+    close: () => sessions.close(),
   };
+}
+
+interface Session {
+  readonly connection: SMTPConnection;
+  /** Messages that it has taken over. */
+  sent: number;
+  idleTimer?: NodeJS.Timeout;
+}
+
+/** The connections of one messenger: in use, or idle and soon to be closed. */
+class Sessions {
+  private readonly inUse = new Set<Session>();
+  private readonly idle = new Set<Session>();
+  closed = false;
+
+  constructor(private readonly options: SMTPConnectionOptions) {}
+
+  open(): Session {
+    const session: Session = { connection: new SMTPConnection(this.options), sent: 0 };
+    // Stays on for good: an error between two messages, or during the good-bye, must not crash.
+    session.connection.on('error', () => this.drop(session));
+    session.connection.on('end', () => this.drop(session));
+    return session;
+  }
+
+  takeIdle(): Session | null {
+    const session = [...this.idle].at(-1) ?? null;
+    if (session === null) return null;
+    this.idle.delete(session);
+    clearTimeout(session.idleTimer);
+    return session;
+  }
+
+  async deliver(session: Session, delivery: Delivery): Promise<SendResult> {
+    this.inUse.add(session);
+    const result = await deliver(session, delivery);
+    this.inUse.delete(session);
+    if (result.kind === 'sent') this.keep(session);
+    else session.connection.close();
+    return result;
+  }
+
+  private keep(session: Session): void {
+    session.sent += 1;
+    if (this.closed || session.sent >= MESSAGES_PER_CONNECTION) {
+      session.connection.close();
+      return;
+    }
+    this.idle.add(session);
+    session.idleTimer = setTimeout(() => {
+      this.drop(session);
+      session.connection.close();
+    }, IDLE_MS).unref();
+  }
+
+  private drop(session: Session): void {
+    this.idle.delete(session);
+    clearTimeout(session.idleTimer);
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const { connection } of this.inUse) connection.emit('error', new Error('closed'));
+    for (const session of [...this.idle]) {
+      this.drop(session);
+      session.connection.close();
+    }
+  }
 }
 
 async function compose(
@@ -105,11 +172,15 @@ interface Delivery {
   readonly content: Buffer;
 }
 
-/** One dialogue: connect, log in, envelope, content. The first thing that goes wrong decides. */
-function deliver(connection: SMTPConnection, { auth, envelope, content }: Delivery): Promise<SendResult> {
+/** One dialogue: connect and log in, unless that was done for an earlier message; envelope, content. The first thing that goes wrong decides. */
+function deliver({ connection, sent }: Session, { auth, envelope, content }: Delivery): Promise<SendResult> {
   return new Promise((resolve) => {
     let phase: Phase = 'connect';
-    const fail = (error: Error): void => resolve(classify(error, phase));
+    const settle = (result: SendResult): void => {
+      connection.off('error', fail);
+      resolve(result);
+    };
+    const fail = (error: Error): void => settle(classify(error, phase));
     const sendContent = (): void => {
       phase = 'envelope';
       // nodemailer reads the message only after the server said "go ahead" to DATA: the first read is the point of no return.
@@ -122,11 +193,11 @@ function deliver(connection: SMTPConnection, { auth, envelope, content }: Delive
       });
       connection.send({ ...envelope, to: [...envelope.to] }, body, (error, info) => {
         if (error) return fail(error);
-        resolve({ kind: 'sent', providerId: info.serverMessageId ?? null });
+        settle({ kind: 'sent', providerId: info.serverMessageId ?? null });
       });
     };
-    // Stays on after the answer: an error during the good-bye must neither crash nor change what was found.
     connection.on('error', fail);
+    if (sent > 0) return sendContent();
     connection.connect((error) => {
       if (error) return fail(error);
       if (auth === undefined) return sendContent();

@@ -1,11 +1,12 @@
 /**
- * A thin HubSpot client on `fetch`: paths, token, deadline, limits, and answers checked against a schema.
+ * A thin HubSpot client: paths, token, deadline, limits, and answers checked against a schema.
  * Invariant: one call sends at most one request; it returns a checked answer or throws one `CrmError`, and never repeats anything.
  */
 import type { z } from 'zod';
 import { CrmError, type CrmCall } from '../ports';
 import { errorFromAnswer, errorFromNetwork, uncertain, type Effect } from './errors';
 import { createGate, sleepUnlessAborted, type Gate } from './limits';
+import { createTransport, type HttpAnswer, type HttpQuestion, type Transport } from './transport';
 
 /** Versions of HubSpot's dated paths. Each lives 18 months: 2026-09 ends in March 2028. */
 export const HUBSPOT_VERSIONS = {
@@ -20,7 +21,7 @@ export interface HubspotClientSettings {
   readonly baseUrl: string;
   /** Access token of a service key, private app or OAuth app. */
   readonly token: string;
-  readonly fetch?: typeof fetch;
+  readonly transport?: Transport;
   /** Epoch ms; for the limits only. */
   readonly now?: () => number;
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -60,12 +61,6 @@ const MAX_OWN_PAUSE_MS = 10_000;
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_REQUESTS_PER_SECOND = 9;
 
-interface Answer {
-  readonly status: number;
-  readonly header: (name: string) => string | null;
-  readonly text: string;
-}
-
 /** Makes a client for one account. It keeps the account's limits, so there must be one per process and account. */
 export function createHubspotClient(settings: HubspotClientSettings): HubspotClient {
   const now = settings.now ?? Date.now;
@@ -76,13 +71,14 @@ export function createHubspotClient(settings: HubspotClientSettings): HubspotCli
     now,
   });
   const searches = createGate({ limit: SEARCHES_PER_WINDOW, windowMs: SEARCH_WINDOW_MS, now });
+  const transport = settings.transport ?? createTransport();
 
   return {
     async request<T>(request: HubspotRequest<T>, call: CrmCall): Promise<T> {
       assertUsablePath(request);
       const gate = request.search ? searches : requests;
       await passGate(gate, { operation: request.operation, sleep, signal: call.signal });
-      const answer = await send(settings, request, call.signal);
+      const answer = await send({ settings, transport, request, outer: call.signal });
       heedHeaders(requests, answer, now());
       if (answer.status < 200 || answer.status > 299) {
         const error = errorFromAnswer({ ...answer, operation: request.operation, effect: request.effect });
@@ -123,40 +119,44 @@ async function passGate(
     throw new CrmError('unavailable', `HubSpot ${operation}: canceled before anything was sent; repeat later`);
 }
 
-async function send<T>(
-  settings: HubspotClientSettings,
-  request: HubspotRequest<T>,
-  outer: AbortSignal,
-): Promise<Answer> {
-  const stop = new AbortController();
+async function send<T>(from: {
+  settings: HubspotClientSettings;
+  transport: Transport;
+  request: HubspotRequest<T>;
+  outer: AbortSignal;
+}): Promise<HttpAnswer> {
+  const { settings, transport, request, outer } = from;
   let stopped: 'timeout' | 'aborted' | null = null;
-  const end = (why: 'timeout' | 'aborted') => (): void => {
-    stopped ??= why;
-    stop.abort();
-  };
-  const onAbort = end('aborted');
-  const timer = setTimeout(end('timeout'), settings.requestTimeoutMs ?? DEFAULT_TIMEOUT_MS);
-  outer.addEventListener('abort', onAbort, { once: true });
-  if (outer.aborted) onAbort();
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort = (): void => undefined;
   try {
-    const response = await (settings.fetch ?? fetch)(urlOf(settings.baseUrl, request), {
-      method: request.method,
-      headers: {
-        authorization: `Bearer ${settings.token}`,
-        accept: 'application/json',
-        ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      redirect: 'manual',
-      signal: stop.signal,
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-    });
-    return { status: response.status, header: (name) => response.headers.get(name), text: await response.text() };
+    const exchange = transport(questionOf(settings, request));
+    const end = (why: 'timeout' | 'aborted') => (): void => {
+      stopped ??= why;
+      exchange.stop();
+    };
+    timer = setTimeout(end('timeout'), settings.requestTimeoutMs ?? DEFAULT_TIMEOUT_MS);
+    onAbort = end('aborted');
+    outer.addEventListener('abort', onAbort, { once: true });
+    return await exchange.answer;
   } catch (thrown) {
     throw errorFromNetwork(thrown, { operation: request.operation, effect: request.effect, stopped });
   } finally {
     clearTimeout(timer);
     outer.removeEventListener('abort', onAbort);
   }
+}
+
+function questionOf<T>(settings: HubspotClientSettings, request: HubspotRequest<T>): HttpQuestion {
+  const { method, body } = request;
+  const headers = {
+    authorization: `Bearer ${settings.token}`,
+    accept: 'application/json',
+    'user-agent': 'booking-status-sync',
+  };
+  const url = urlOf(settings.baseUrl, request);
+  if (body === undefined) return { url, method, headers };
+  return { url, method, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
 function urlOf<T>(baseUrl: string, request: HubspotRequest<T>): string {
@@ -169,13 +169,13 @@ function urlOf<T>(baseUrl: string, request: HubspotRequest<T>): string {
 }
 
 /** HubSpot tells what is left of the ten seconds; at zero the next call would be a 429, and those count against us. */
-function heedHeaders(gate: Gate, answer: Answer, nowMs: number): void {
+function heedHeaders(gate: Gate, answer: HttpAnswer, nowMs: number): void {
   if (answer.header('x-hubspot-ratelimit-remaining') !== '0') return;
   const intervalMs = Number(answer.header('x-hubspot-ratelimit-interval-milliseconds') ?? '');
   if (Number.isFinite(intervalMs) && intervalMs > 0) gate.pauseUntil(nowMs + Math.min(intervalMs, MAX_OWN_PAUSE_MS));
 }
 
-function readAnswer<T>(request: HubspotRequest<T>, answer: Answer): T {
+function readAnswer<T>(request: HubspotRequest<T>, answer: HttpAnswer): T {
   const what = `HubSpot ${request.operation} (HTTP ${answer.status})`;
   const extra = { httpStatus: answer.status, vendorText: answer.text.slice(0, 2_000) };
   let json: unknown;

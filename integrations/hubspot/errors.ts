@@ -172,10 +172,9 @@ const NOT_SENT_CODES: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** Classifies what `fetch` threw, or what reading its body threw. The cause is not kept: its text may hold the URL. */
+/** Classifies what sending, or reading the answer, threw. The cause is not kept: its text may hold the URL. */
 export function errorFromNetwork(
   thrown: unknown,
   call: { readonly operation: string; readonly effect: Effect; readonly stopped: 'timeout' | 'aborted' | null },
@@ -195,16 +194,10 @@ const causeSchema = z.object({
   syscall: z.string().optional().catch(undefined),
 });
 
-// Read by shape: `fetch` may live in another realm, where \`instanceof Error\` is false.
-const thrownSchema = z.object({ cause: z.unknown() }).catch({ cause: undefined });
-
-function causeOf(thrown: unknown): { readonly code?: string | undefined; readonly syscall?: string | undefined } {
-  for (const candidate of [thrownSchema.parse(thrown).cause, thrown]) {
-    const parsed = causeSchema.safeParse(candidate);
-    if (parsed.success && parsed.data.code !== undefined && /^[A-Z0-9_]{1,60}$/.test(parsed.data.code))
-      return parsed.data;
-  }
-  return {};
+// Read by shape: errors may come from another realm, where `instanceof Error` is false.
+function causeOf(thrown: unknown): z.infer<typeof causeSchema> {
+  const parsed = causeSchema.safeParse(thrown);
+  return parsed.success && /^[A-Z0-9_]{1,60}$/.test(parsed.data.code ?? '') ? parsed.data : {};
 }
 
 function safeId(id: string): string | null {

@@ -142,7 +142,7 @@ test('every order with up to two losses ends as the true order does, in one book
   let placed = 0;
   for (const left of losses(NAMED, 2)) placed += await expectSameEnds(ordersOf(left), true);
   expect(placed).toBe(720 + 6 * 120 + 15 * 24);
-  console.info(`${placed} orders of two chains of three with up to two losses were placed`);
+  process.stdout.write(`${placed} orders of two chains of three with up to two losses were placed\n`);
 }, 240_000);
 
 test('a link that comes last makes one booking of two whole chains, whatever their order, without asking anybody', async () => {

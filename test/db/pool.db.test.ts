@@ -1,5 +1,5 @@
 /** Transactions on a real database: all or nothing, and a lost connection harms nobody else. */
-import { createPool, sqlStateOf, withTransaction } from '../../db/pool';
+import { createPool, sqlStateOf, together, withTransaction } from '../../db/pool';
 import { testDatabase, type TestDatabase } from '../support/postgres';
 
 let database: TestDatabase;
@@ -39,6 +39,23 @@ test('statements that are sent together run in the order of the calls, each on w
     return [none, one, two];
   });
   expect(counts).toEqual([0, 1, 2]);
+});
+
+test('statements without a transaction that are sent together run in their order, and each is committed by itself', async () => {
+  const insert = (text: string): string => `INSERT INTO note VALUES ('${text}')`;
+  const ended = await together(database.pool, (db) =>
+    Promise.allSettled([db.query(insert('a')), db.query(insert('a')), db.query(insert('b'))]),
+  );
+  expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(await notes()).toEqual(['a', 'b']);
+});
+
+test('a failure that is let out drops the connection, and the next user gets a working one', async () => {
+  const pool = createPool(database.url, { max: 1 });
+  const failing = together(pool, (db) => Promise.all([db.query('SELECT 1/0'), db.query('SELECT pg_sleep(10)')]));
+  await expect(failing).rejects.toMatchObject({ code: '22012' });
+  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  await pool.end();
 });
 
 test('what goes on after a sibling has failed reaches neither the database nor the next user of the connection', async () => {

@@ -81,8 +81,7 @@ function decidedOnAny(world: World, row: Row): boolean {
 export const seatPlays = {
   join,
   moveTogether: on(
-    (one, world) =>
-      shared(one) && !begun(world, one.row) && !decidedOnAny(world, one.row) && !(process.env.SKIP_F5 && !world.api),
+    (one, world) => shared(one) && !begun(world, one.row) && !decidedOnAny(world, one.row),
     moveTogether,
   ),
   moveAlone: on((one, world) => shared(one) && !begun(world, one.row), moveAlone),

@@ -47,8 +47,8 @@ export const fateOf = (aCase: Case, nth: number): Fate => aCase.fates[nth] ?? AT
 
 /** Openings come often enough that most of the other commands find something to do. */
 const WEIGHTED: readonly Command[] = [
-  'book', 'book', 'bookOptIn', 'join', 'join', 'join',
-  'move', 'moveAlone', 'moveTogether', 'confirm', 'pay', 'rebook', 'leave', 'end', 'noShow', 'unmark',
+  'book', 'join', 'join', 'move', 'move', 'moveAlone', 'moveTogether', 'confirm', 'confirm', 'pay', 'rebook', 'rebook',
+  'askToMove', 'leave', 'begin', 'end', 'noShow', 'noShow', 'noShow', 'unmark', 'unmark', 'unmark', 'noShowOfFriend', 'headCount',
   ...COMMANDS,
 ]; // prettier-ignore
 const OPENINGS: readonly Command[] = ['book', 'join', 'bookOptIn', 'bookPaid', 'bookPaidOptIn', 'bookSeries', 'bookOptInSeries']; // prettier-ignore

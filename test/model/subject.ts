@@ -7,7 +7,8 @@ import type { Fact } from '../../domain/facts';
 import type * as foldModule from '../../domain/fold';
 import type * as identityModule from '../../domain/identity';
 import type { CalendarUse, Known, Sharer } from '../../domain/identity';
-import type { SourceEvent } from '../../integrations/ports';
+import { isKnownRead } from '../../domain/known-read';
+import type { SourceEvent, SourcePerson } from '../../integrations/ports';
 import type { DecidedHere } from './world';
 import { nameOf } from './source-events';
 
@@ -89,6 +90,23 @@ export class Subject {
         ? { kind: 'hold', action: 'keep_waiting' }
         : { kind: 'outcome', outcome: decision.outcome, ...(decision.slot && { slot: decision.slot }) },
     });
+  }
+
+  /** As activities/judge-read.ts: does the one booking of this uid show already what was read? */
+  isKnown(uid: string, read: readonly SourceEvent[], nowMs: number): boolean {
+    const id = this.aliases.get(uid);
+    if (id === undefined || read.some(({ seat }) => seat !== null)) return false;
+    const picture = this.picture(this.booking(id), nowMs);
+    const isSame = (person: SourcePerson | null, known: string | null): boolean | null =>
+      person === null ? null : nameOf(person) === known;
+    return isKnownRead(
+      picture,
+      read.map((event) => ({
+        ...{ type: event.type, uid: event.uid, predecessorUid: event.predecessorUid, ancestry: event.ancestry },
+        ...{ slot: event.slot, sameGuest: isSame(event.guest, picture.personId) },
+        ...{ sameHost: isSame(event.host, picture.hostId), aboutGuest: isSame(event.about, picture.personId) },
+      })),
+    );
   }
 
   /** Pictures of the bookings that are known by this uid: several where guests share it. */

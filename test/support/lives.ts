@@ -45,7 +45,7 @@ export interface Life {
 
 const STEPS = [
   'move', 'move', 'moveUnheard', 'moveTwiceUnheard', 'requestMove', 'confirm', 'pay', 'askToMove', 'cancel', 'reject',
-  'end', 'show', 'noShow', 'takeBack', 'noShowOfFriend', 'readMarks', 'suspect', 'suspect', 'hostAbsent', 'wholeSlotMove',
+  'end', 'show', 'noShow', 'takeBack', 'onOffOn', 'noShowOfFriend', 'readMarks', 'suspect', 'suspect', 'hostAbsent', 'wholeSlotMove',
   'read', 'readStale', 'reassign', 'agree', 'agree', 'moveAsAgreed', 'moveAsAgreed', 'keepWaiting',
   'decideShowed', 'decideNoShow', 'decideCanceled', 'decideRescheduled',
 ] as const; // prettier-ignore
@@ -53,8 +53,8 @@ type Step = (typeof STEPS)[number];
 const BEGINNINGS = ['scheduled', 'requested', 'payment_pending'] as const;
 type Beginning = (typeof BEGINNINGS)[number];
 const MOST_STEPS = 14;
-/** Steps that say two things. */
-const MOST_FACTS = 2 * MOST_STEPS + 1;
+/** Some steps say three things. */
+const MOST_FACTS = 3 * MOST_STEPS + 1;
 
 export const lives: fc.Arbitrary<Life> = fc
   .tuple(
@@ -229,6 +229,12 @@ class Telling {
     if (!this.page.decided && this.page.mark === 'no_show') this.page.mark = null;
     return this.say('no_show_reverted');
   }
+  private onOffOn(): boolean {
+    if (!this.isConfirmed) return false;
+    for (const type of ['no_show', 'no_show_reverted', 'no_show'] as const) this.say(type);
+    if (!this.page.decided) this.page.mark = 'no_show';
+    return true;
+  }
   private noShowOfFriend(): boolean {
     return this.isConfirmed && this.say('no_show', { aboutPersonId: 'friend' });
   }
@@ -355,7 +361,7 @@ export function arrive(life: Life, arrival: Arrival): Fact[] {
     const { copies, delay } = arrival[index] ?? { copies: 0, delay: 0 };
     return Array.from({ length: 1 + copies }, (_, copy): Fact => {
       const minutes = (delay + copy * 23) % DELAYS;
-      const delayMs = isLate && arrival !== AT_ONCE ? minutes * MINUTE + index : copy;
+      const delayMs = isLate && arrival !== AT_ONCE ? minutes * MINUTE : copy;
       return {
         ...said,
         id: `fact-${String(index).padStart(2, '0')}-${copy}`,

@@ -64,7 +64,6 @@ export const action = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('endMeeting'), uid }),
 ]);
 export type Action = z.output<typeof action>;
-export type ActionInput = z.input<typeof action>;
 
 /** Does it and returns the rows that came of it. Throws a `CalcomRefusal` when the state does not allow it. */
 export function perform(account: Account, given: Action): readonly Booking[] {

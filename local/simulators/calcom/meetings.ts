@@ -73,8 +73,12 @@ function mark({ meeting }: Booking, trigger: MeetingTrigger): void {
   else meeting.isEnded = true;
 }
 
-function send(account: Account, { uid, meeting }: Booking, trigger: MeetingTrigger): void {
-  if (meeting !== null) account.emit({ trigger, uid, shape: account.settings().meetings, payload: meeting.row });
+/** The wrapped one comes from newer builds, whose users have a second id. */
+function send(account: Account, { uid, meeting, hostId }: Booking, trigger: MeetingTrigger): void {
+  if (meeting === null) return;
+  const shape = account.settings().meetings;
+  const newer = shape === 'wrapped' ? { userUuid: uuid(`user ${hostId}`) } : {};
+  account.emit({ trigger, uid, shape, payload: { ...meeting.row, ...newer } });
 }
 
 function meetingRow(booking: Booking): Fields {

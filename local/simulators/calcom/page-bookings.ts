@@ -42,7 +42,7 @@ function card(account: Account, booking: Booking): Html {
       ([name, forms]) =>
         html`<div class="group">
           <b>${name}</b>
-          ${forms}
+          <div>${forms}</div>
         </div>`,
     )}
   </article>`;
@@ -132,11 +132,9 @@ function moveForm(booking: Booking, fields: Readonly<Record<string, string>>, te
 }
 
 function person({ name, email, phone, absent }: Attendee): Html {
-  return html`<span
-    >${name === '' ? 'Guest' : name}
-    <small>${email}${phone === null ? '' : `, ${phone}`}</small>
-    ${absent ? html` <span class="badge absent">no-show</span>` : null}
-  </span>`;
+  const address = phone === null ? email : `${email}, ${phone}`;
+  const mark = absent ? html`<small class="badge absent">no-show</small>` : null;
+  return html`<span class="person">${name === '' ? 'Guest' : name}<small>${address}</small>${mark}</span>`;
 }
 
 function statusText(booking: Booking, successor: Booking | null): string {

@@ -21,8 +21,9 @@ button { font: inherit; padding: .35rem .8rem; border: 1px solid #2477c9; border
 button.plain { background: #fff; color: #1d5c9c; }
 button.bad { background: #fff; color: #a93226; border-color: #a93226; }
 button:focus-visible, input:focus-visible, select:focus-visible { outline: 3px solid #ffbf47; outline-offset: 1px; }
-.group { border-top: 1px solid #eef1f4; margin-top: .5rem; padding-top: .35rem; }
-.group > b { display: inline-block; min-width: 6.5rem; color: #44525e; font-weight: 600; }
+.person { margin-right: 1.25rem; } .person small { margin-left: .35rem; }
+.group { display: grid; grid-template-columns: 8rem 1fr; align-items: baseline; border-top: 1px solid #eef1f4; margin-top: .5rem; padding-top: .35rem; }
+.group > b { color: #44525e; font-weight: 600; }
 table { border-collapse: collapse; width: 100%; background: #fff; font-size: .92rem; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #e6eaee; }
 .ok { color: #1e7a3c; } .fail { color: #a93226; }

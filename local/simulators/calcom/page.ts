@@ -27,8 +27,8 @@ export function renderPage(account: Account, out: WebhooksOut, said: Said | null
     html`<main>
       <h1>Cal.com simulator</h1>
       <p class="quiet">
-        Play the guest or the host here and watch what the service makes of it. Nothing leaves this machine. It is
-        ${clockText(now, ZONE)} in ${ZONE}.
+        Play the guest or the host here and watch what the service makes of it. Nothing leaves this machine.${' '}
+        ${`It is ${clockText(now, ZONE)} in ${ZONE}.`}
       </p>
       ${said === null ? null : html`<p role="status" class=${said.isBad ? 'said bad' : 'said'}>${said.text}</p>`}
       <h2>Book an appointment</h2>

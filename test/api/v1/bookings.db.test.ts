@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import * as schemas from '../../../api/v1/schemas';
 import { addAliases, insertBooking } from '../../../db/bookings';
 import { mergeBookings } from '../../../db/merges';
+import { addParticipation } from '../../../db/participations';
 import { insertMessages } from '../../../db/messages';
 import { CONNECTION } from '../test-api';
 import { operatorOfThisFile, refusalOf } from './operator';
@@ -145,6 +146,52 @@ describe('one booking', () => {
       400,
       'invalid_request',
     ]);
+  });
+});
+
+describe('a uid that several guests share', () => {
+  const shared = '/api/v1/bookings/calcom-sales/shared';
+  const participation = async (random: string, uids: string[]): Promise<string> => {
+    const id = `calcom-sales/shared/${random}`;
+    await insertBooking(operator().pool, { id, connection: CONNECTION, rootUid: 'shared' });
+    await addParticipation(operator().pool, {
+      connection: CONNECTION,
+      bookingId: id,
+      uids,
+      seatId: null,
+      personId: null,
+    });
+    return id;
+  };
+
+  it('answers with the booking of each, also when there is only one, and each is found by its own id', async () => {
+    const first = await participation('00000000000a', ['shared']);
+    expect(await operator().get(shared, schemas.sharedBookingsSchema)).toMatchObject({ bookings: [{ id: first }] });
+    const second = await participation('00000000000b', ['shared', 'moved-alone']);
+    const ids = async (path: string) =>
+      (await operator().get(path, schemas.sharedBookingsSchema)).bookings.map((booking) => booking.id);
+    expect(await ids(shared)).toEqual([first, second]);
+    expect(await ids('/api/v1/bookings/calcom-sales/moved-alone')).toEqual([second]);
+    expect(await operator().get(`/api/v1/bookings/${second}`, schemas.bookingSchema)).toMatchObject({
+      id: second,
+      source: CONNECTION,
+    });
+    expect((await operator().get('/api/v1/bookings', schemas.bookingListSchema)).bookings).toHaveLength(2);
+  });
+
+  it('answers 404 for a participation that is not known, and 400 for what can be none', async () => {
+    expect(refusalOf(await operator().api.ask('GET', `${shared}/00000000000c`))).toEqual([404, 'booking_not_found']);
+    expect(refusalOf(await operator().api.ask('GET', `${shared}/nonsense`))).toEqual([400, 'invalid_request']);
+  });
+
+  it('answers with the survivor where a participation was merged into another one', async () => {
+    const [into, from] = [
+      await participation('00000000000a', ['shared']),
+      await participation('00000000000b', ['shared']),
+    ];
+    await mergeBookings(operator().pool, { from, into });
+    expect((await operator().get(`/api/v1/bookings/${from}`, schemas.bookingSchema)).id).toBe(into);
+    expect((await operator().get(shared, schemas.sharedBookingsSchema)).bookings).toHaveLength(1);
   });
 });
 

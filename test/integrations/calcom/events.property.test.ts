@@ -113,7 +113,7 @@ describe(`reading anything at all (seed ${SEED}, ${RUNS} runs each)`, () => {
   it('never throws for reads of the API with some values replaced', () => {
     fc.assert(
       fc.property(mutatedRead, (value) => check(Buffer.from(JSON.stringify(value)), { ...READ_HEADERS })),
-      { seed: SEED, numRuns: RUNS },
+      { seed: SEED, numRuns: RUNS / 4 },
     );
   });
 

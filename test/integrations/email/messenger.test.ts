@@ -213,6 +213,43 @@ describe('sending e-mail', () => {
     });
   });
 
+  it('uses a connection for the next message too, and ends it on close', async () => {
+    let connections = 0;
+    const { port, mails } = await mailServer({ onConnect: (_session, done) => done((connections++, null)) });
+    const smtp = messenger(port);
+    for (let n = 0; n < 3; n += 1) expect(await smtp.send(message())).toMatchObject({ kind: 'sent' });
+    expect(mails).toHaveLength(3);
+    expect(connections).toBe(1);
+    const two = await Promise.all([smtp.send(message()), smtp.send(message())]);
+    expect(two.map(({ kind }) => kind)).toEqual(['sent', 'sent']);
+    expect(connections).toBe(2);
+  });
+
+  it('sends over a new connection what a server does not take on a used one', async () => {
+    let mailsFrom = 0;
+    const { port, mails } = await mailServer({
+      onMailFrom: (_address, _session, done) => done((mailsFrom += 1) === 2 ? refuse(421) : null),
+    });
+    const smtp = messenger(port);
+    for (let n = 0; n < 2; n += 1) expect(await smtp.send(message())).toMatchObject({ kind: 'sent' });
+    expect(mails).toHaveLength(2);
+    expect(mailsFrom).toBe(3);
+  });
+
+  it('does not repeat on a new connection what a used one may have taken', async () => {
+    let contents = 0;
+    const { port } = await mailServer({
+      onData(stream, _session, done) {
+        contents += 1;
+        stream.resume().on('end', () => (contents === 1 ? done() : undefined));
+      },
+    });
+    const smtp = messenger(port, { socketTimeoutMs: 150 });
+    expect(await smtp.send(message())).toMatchObject({ kind: 'sent' });
+    expect(await smtp.send(message())).toMatchObject({ kind: 'unknown' });
+    expect(contents).toBe(2);
+  });
+
   it('ends open connections on close without claiming that anything was sent', async () => {
     let arrived = (): void => undefined;
     const waiting = new Promise<void>((resolve) => (arrived = resolve));

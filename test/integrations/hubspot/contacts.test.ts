@@ -1,5 +1,5 @@
 import type { PersonFields, PersonQuery } from '../../../integrations/ports';
-import { cannedCrm, record, type Routes } from './canned-fetch';
+import { cannedCrm, record, type Routes } from './canned-transport';
 
 const CONTACTS = '/crm/objects/2026-09/contacts';
 const GONE = { status: 404, json: { status: 'error', category: 'OBJECT_NOT_FOUND', message: 'resource not found' } };

@@ -5,7 +5,7 @@ import Ajv, { type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { appointment, cannedCrm, links, record, type Routes, type SentRequest } from './canned-fetch';
+import { appointment, cannedCrm, links, record, type Routes, type SentRequest } from './canned-transport';
 
 const folder = join(__dirname, '../../../../shared/contracts/hubspot');
 const NAMES = ['crm-objects', 'crm-associations', 'crm-owners', 'crm-pipelines'];

@@ -3,7 +3,7 @@
  */
 import type { Crm } from '../../../integrations/ports';
 import type { HttpFaultInput } from '../../../local/simulators/faults';
-import { appointment } from './canned-fetch';
+import { appointment } from './canned-transport';
 import { call, failure, guest, opportunity, synced, usePortal, type Ids } from './simulated-portal';
 
 const portal = usePortal();

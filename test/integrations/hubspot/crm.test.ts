@@ -1,7 +1,7 @@
 /**
  * The adapter against the HubSpot simulator, over real sockets: a whole life, and what HubSpot refuses.
  */
-import { appointment } from './canned-fetch';
+import { appointment } from './canned-transport';
 import { call, failure, FIRST_STAGE, guest, opportunity, synced, usePortal } from './simulated-portal';
 
 const portal = usePortal();

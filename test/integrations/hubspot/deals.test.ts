@@ -1,4 +1,4 @@
-import { cannedCrm, links, record } from './canned-fetch';
+import { cannedCrm, links, record } from './canned-transport';
 
 const DEALS = '/crm/objects/2026-09/deals';
 const LINKS = '/crm/associations/2026-09/contacts';

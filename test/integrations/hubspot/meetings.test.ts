@@ -1,5 +1,5 @@
 import { referenceLine } from '../../../integrations/hubspot/reference';
-import { appointment, cannedCrm, links, record, type Routes } from './canned-fetch';
+import { appointment, cannedCrm, links, record, type Routes } from './canned-transport';
 
 const MEETINGS = '/crm/objects/2026-09/meetings';
 const LINKS = '/crm/associations/2026-09/contacts';

@@ -6,7 +6,7 @@ import { createHubspotCrm, type HubspotCrmSettings } from '../../../integrations
 import { CrmError, type Crm, type CrmCall, type PersonFields } from '../../../integrations/ports';
 import type { HubspotSimulator } from '../../../local/simulators/hubspot/simulator';
 import { startSimulators, type Simulators } from '../../../local/simulators/server';
-import { appointment } from './canned-fetch';
+import { appointment } from './canned-transport';
 
 export const call: CrmCall = { operationKey: 'op-1', signal: new AbortController().signal };
 export const guest: PersonFields = {

@@ -1,8 +1,9 @@
 /**
- * A `fetch` that answers from a list of routes and remembers the requests, for tests that need no socket.
+ * A transport that answers from a list of routes and remembers the requests, for tests that need no socket.
  * Invariant: a request that no route answers fails the test by name.
  */
 import { createHubspotCrm } from '../../../integrations/hubspot/crm';
+import type { Transport } from '../../../integrations/hubspot/transport';
 import type { AppointmentFields, Crm, CrmCall } from '../../../integrations/ports';
 
 export interface SentRequest {
@@ -43,18 +44,15 @@ export function cannedCrm(routes: Routes): CannedCrm {
     if (chosen === undefined) throw new Error(`An empty list of answers for ${line}`);
     return chosen;
   };
-  const fetchCanned = ((url: string, init: RequestInit) => {
+  const transport: Transport = ({ url, method, headers, body }) => {
     const path = url.slice(BASE.length);
-    const method = init.method ?? 'GET';
-    const body = typeof init.body === 'string' ? (JSON.parse(init.body) as unknown) : undefined;
-    sent.push({ method, path, headers: { ...(init.headers as Record<string, string>) }, body });
+    sent.push({ method, path, headers, body: body === undefined ? undefined : (JSON.parse(body) as unknown) });
     const { status = 200, json } = answer(method, path);
-    return Promise.resolve(
-      new Response(JSON.stringify(json), { status, headers: { 'content-type': 'application/json' } }),
-    );
-  }) as typeof fetch;
+    const stop = (): void => undefined;
+    return { answer: Promise.resolve({ status, header: () => null, text: JSON.stringify(json) }), stop };
+  };
   return {
-    crm: createHubspotCrm({ baseUrl: BASE, token: 'pat-test', fetch: fetchCanned, requestsPerSecond: 1_000 }),
+    crm: createHubspotCrm({ baseUrl: BASE, token: 'pat-test', transport, requestsPerSecond: 1_000 }),
     sent,
     call: { operationKey: 'op-1', signal: new AbortController().signal },
   };

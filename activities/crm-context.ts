@@ -1,0 +1,71 @@
+/**
+ * What the steps of one CRM sync share.
+ * Invariant: a call to the CRM is counted against its deadline, and none begins once the sync was canceled.
+ */
+import { CancelledFailure, Context } from '@temporalio/activity';
+import { recordWrite, type LinkType, type LinkWrite } from '../db/crm-ledger';
+import type { Crm, CrmCall } from '../integrations/ports';
+import type { ActivityDeps } from './deps';
+import { engineNow } from './engine-clock';
+
+/** How long an abandoned create may still be applied by the CRM: read back only after it. */
+export const CALL_DEADLINE_MS = 15_000;
+
+/** A first heartbeat is a write of the engine's, and most syncs have ended long before one is needed. */
+const HEARTBEAT_AFTER_MS = 5_000;
+
+/** Everything that the steps of one sync share. */
+export interface SyncContext {
+  readonly deps: ActivityDeps;
+  readonly crm: Crm;
+  readonly connection: string;
+  readonly bookingId: string;
+  readonly version: number;
+  readonly nowMs: () => number;
+  readonly call: (action: string) => CrmCall;
+}
+
+/** A create's outcome is still open; the sync comes back when the CRM can no longer apply it. */
+export class SettleLater extends Error {
+  override readonly name = 'SettleLater';
+  constructor(readonly afterMs: number) {
+    super(`A create's outcome is not known yet; it is read back in ${afterMs} ms`);
+  }
+}
+
+/** The context of this attempt of the activity. */
+export function syncContext(
+  deps: ActivityDeps,
+  of: { readonly connection: string; readonly bookingId: string; readonly version: number },
+): SyncContext {
+  const activity = Context.current();
+  const startedAt = performance.now();
+  return {
+    ...{ deps, ...of, crm: deps.crm(of.connection), nowMs: engineNow },
+    call: (action) => {
+      // A call that has begun is left to end; a canceled sync stops before the next one.
+      if (activity.cancellationSignal.aborted) throw new CancelledFailure('the run continues as new');
+      if (performance.now() - startedAt > HEARTBEAT_AFTER_MS) activity.heartbeat(action);
+      return {
+        operationKey: `${of.connection}/${of.bookingId}/${of.version}/${action}`,
+        signal: AbortSignal.timeout(CALL_DEADLINE_MS),
+      };
+    },
+  };
+}
+
+/** One line of the ledger and, where it says what a record is or holds now, its link, in one statement. */
+export async function note(
+  ctx: SyncContext,
+  write: {
+    readonly type: LinkType;
+    readonly action: string;
+    readonly crmId: string | null;
+    readonly before: Readonly<Record<string, unknown>> | null;
+    readonly after: Readonly<Record<string, unknown>> | null;
+    readonly link?: LinkWrite;
+  },
+): Promise<void> {
+  const { connection, bookingId, version } = ctx;
+  await recordWrite(ctx.deps.pool, { ...write, connection, bookingId, version, nowMs: ctx.nowMs() });
+}

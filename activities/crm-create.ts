@@ -1,0 +1,59 @@
+/**
+ * Creates one CRM record exactly once.
+ * Invariant: every create goes intent → call → id; a create with an unknown outcome is read back before anything is repeated.
+ */
+import { dropIntent, setLinkState, writeIntent, type CrmLink, type LinkKey } from '../db/crm-ledger';
+import { CrmError } from '../integrations/ports';
+import { CALL_DEADLINE_MS, note, SettleLater, type SyncContext } from './crm-context';
+
+export interface Create {
+  readonly key: LinkKey & { readonly bookingId: string | null };
+  /** The ledger's row of that key, as it was found. */
+  readonly former: CrmLink | null;
+  readonly find: () => Promise<{ readonly id: string } | null>;
+  readonly create: () => Promise<{ readonly id: string }>;
+  /** How long the CRM may need until `find` sees a new record, ms; 0: at once. */
+  readonly findAfterMs: number;
+  readonly written: Readonly<Record<string, unknown>>;
+  readonly hash: string | null;
+}
+
+/** Throws `SettleLater` while a former or this attempt's outcome can't be told yet. */
+export async function createOnce(ctx: SyncContext, once: Create): Promise<{ id: string }> {
+  const { pool } = ctx.deps;
+  const { former } = once;
+  if (former && (former.state === 'intent' || former.state === 'unknown')) {
+    const waitMs = (former.intentAtMs ?? 0) + Math.max(CALL_DEADLINE_MS, once.findAfterMs) - ctx.nowMs();
+    const found = await once.find();
+    if (found) return adopt(ctx, once, { id: found.id, action: 'adopt' });
+    if (waitMs > 0) throw new SettleLater(waitMs);
+  }
+  if (!(await writeIntent(pool, { ...once.key, nowMs: ctx.nowMs() }))) {
+    throw new Error('The record was linked, or its booking merged, while it was being written; it is looked at again');
+  }
+  let created: { readonly id: string };
+  try {
+    created = await once.create();
+  } catch (error) {
+    if (!(error instanceof CrmError) || error.errorClass !== 'unknown_outcome') {
+      if (error instanceof CrmError) await dropIntent(pool, once.key);
+      throw error;
+    }
+    await setLinkState(pool, once.key, 'unknown');
+    const found = once.findAfterMs === 0 ? await once.find() : null;
+    if (found) return adopt(ctx, once, { id: found.id, action: 'adopt' });
+    throw new SettleLater(Math.max(CALL_DEADLINE_MS, once.findAfterMs));
+  }
+  return adopt(ctx, once, { id: created.id, action: 'create' });
+}
+
+async function adopt(
+  ctx: SyncContext,
+  { key, hash, written }: Create,
+  { id, action }: { id: string; action: 'create' | 'adopt' },
+): Promise<{ id: string }> {
+  await ctx.deps.failPoint('crm-applied-before-ledger');
+  const link = { ...key, crmId: id, version: ctx.version, hash, written };
+  await note(ctx, { type: key.type, action, crmId: id, before: null, after: written, link });
+  return { id };
+}

@@ -1,0 +1,174 @@
+/**
+ * How a CRM sync ends: shown, skipped, asked, refused, parked, or tried again later.
+ * Invariant: every end is a row in `crm_sync`; what a person has to decide is a task, and what must wait is parked or thrown to the engine.
+ */
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { saveContactMatch, type BookingRow } from '../db/bookings';
+import { saveHealth, saveSync } from '../db/crm-ledger';
+import { together } from '../db/pool';
+import { openTask, withdrawTasksAbout, type TaskRow } from '../db/tasks';
+import { taskWorkflowId } from '../domain/ids';
+import { CrmError } from '../integrations/ports';
+import { SettleLater } from './crm-context';
+import type { PersonStep } from './crm-person';
+import type { ActivityDeps } from './deps';
+import { engineNow } from './engine-clock';
+import { withEscalation, type OpenTask } from './record';
+
+export interface SyncCrmInput {
+  readonly bookingId: string;
+  readonly connection: string;
+  /** How often the engine tries: the last attempt parks instead of failing. */
+  readonly maximumAttempts: number;
+}
+
+export type SyncCrmResult =
+  | { readonly kind: 'synced'; readonly version: number; readonly contactMatch: string }
+  /** Nothing belongs in this CRM: a person said so, or the booking has no guest. */
+  | { readonly kind: 'skipped'; readonly version: number; readonly contactMatch: string }
+  | {
+      readonly kind: 'needs_contact' | 'refused';
+      readonly version: number;
+      readonly contactMatch: string;
+      readonly task: OpenTask;
+    }
+  /** The CRM does not answer, or refuses our credentials; the connection wakes this booking. */
+  | { readonly kind: 'parked'; readonly reason: 'unavailable' | 'reauth_required' };
+
+/** The CRM shows this version, or nothing of it belongs there. */
+export async function done(
+  deps: ActivityDeps,
+  result: { input: SyncCrmInput; version: number; kind: 'synced' | 'skipped'; match: string; reason: string | null },
+): Promise<SyncCrmResult> {
+  const { input, version, kind, match } = result;
+  // What was asked about this CRM has found its answer without the person, else the write had ended in the task again.
+  const asked = { bookingId: input.bookingId, about: input.connection };
+  const ended = { bookingId: input.bookingId, connection: input.connection, state: kind, reason: result.reason };
+  const nowMs = engineNow();
+  await together(deps.pool, (db) =>
+    Promise.all([
+      withdrawTasksAbout(db, { ...asked, by: 'booking', nowMs }),
+      saveContactMatch(db, input.bookingId, match),
+      saveSync(db, { ...ended, writtenVersion: version }),
+    ]),
+  );
+  return { kind, version, contactMatch: match };
+}
+
+export async function askForContact(
+  deps: ActivityDeps,
+  ask: { input: SyncCrmInput; booking: BookingRow; person: Extract<PersonStep, { kind: 'ask' }> },
+): Promise<SyncCrmResult> {
+  const contactMatch = ask.person.candidates.length > 0 ? 'ambiguous' : 'none';
+  const task = await openCrmTask(deps, {
+    ...{ input: ask.input, booking: ask.booking, kind: 'match_contact' },
+    evidence: { reason: ask.person.reason, candidates: ask.person.candidates },
+  });
+  await saveContactMatch(deps.pool, ask.booking.id, contactMatch);
+  await saveSync(deps.pool, {
+    ...{
+      bookingId: ask.booking.id,
+      connection: ask.input.connection,
+      state: 'needs_contact',
+      reason: ask.person.reason,
+    },
+  });
+  return {
+    kind: 'needs_contact',
+    version: ask.booking.version,
+    contactMatch,
+    task: withEscalation(task, deps.settings.tasks.escalateTo),
+  };
+}
+
+function openCrmTask(
+  deps: ActivityDeps,
+  open: {
+    input: SyncCrmInput;
+    booking: BookingRow;
+    kind: 'match_contact' | 'crm_refused';
+    evidence: Record<string, unknown>;
+  },
+): Promise<TaskRow> {
+  const about = open.input.connection;
+  return openTask(deps.pool, {
+    ...{ kind: open.kind, bookingId: open.booking.id, about, evidence: open.evidence },
+    settings: deps.settings.tasks,
+    nowMs: engineNow(),
+    workflowId: (n) => taskWorkflowId({ kind: open.kind, bookingId: open.booking.id, about, n }),
+  });
+}
+
+// ---------------------------------------------------------------- failures
+
+/** Turns what went wrong into a retry, a parked booking or a task. Anything unknown is thrown as it is: the engine retries. */
+export async function afterFailure(
+  deps: ActivityDeps,
+  failed: { input: SyncCrmInput; booking: BookingRow; error: unknown },
+): Promise<SyncCrmResult> {
+  const { input, booking, error } = failed;
+  const isLast = Context.current().info.attempt >= input.maximumAttempts;
+  if (error instanceof SettleLater) {
+    if (isLast) return park(deps, input, 'unavailable');
+    throw retryLater(error.message, error.afterMs);
+  }
+  if (!(error instanceof CrmError)) throw error;
+  deps.log.warn(
+    { connection: input.connection, errorClass: error.errorClass, status: error.httpStatus },
+    'CRM call failed',
+  );
+  switch (error.errorClass) {
+    case 'rate_limited':
+    case 'unavailable':
+    case 'unknown_outcome':
+      if (isLast) return park(deps, input, 'unavailable');
+      throw retryLater(`${error.errorClass}: ${error.message}`, error.retryAfterMs ?? undefined);
+    case 'reauth_required':
+      return park(deps, input, 'reauth_required');
+    case 'mapping_invalid':
+    case 'invalid_data':
+    case 'target_gone':
+    case 'contract_violation': {
+      if (booking.picture?.crmDecisions[input.connection]?.action === 'skip') {
+        const reason = `left as it is by decision (${error.errorClass})`;
+        return done(deps, { input, version: booking.version, kind: 'skipped', match: booking.contactMatch, reason });
+      }
+      const evidence = {
+        errorClass: error.errorClass,
+        fields: error.fields,
+        status: error.httpStatus,
+        correlationId: error.correlationId,
+      };
+      const task = await openCrmTask(deps, { input, booking, kind: 'crm_refused', evidence });
+      await saveSync(deps.pool, {
+        bookingId: booking.id,
+        connection: input.connection,
+        state: 'refused',
+        reason: error.errorClass,
+      });
+      const withOwner = withEscalation(task, deps.settings.tasks.escalateTo);
+      return { kind: 'refused', version: booking.version, contactMatch: booking.contactMatch, task: withOwner };
+    }
+  }
+}
+
+export async function park(
+  deps: ActivityDeps,
+  input: SyncCrmInput,
+  reason: 'unavailable' | 'reauth_required',
+): Promise<SyncCrmResult> {
+  const { bookingId, connection } = input;
+  await saveSync(deps.pool, { bookingId, connection, state: 'parked', reason });
+  await saveHealth(deps.pool, { connection, state: 'down', reason, nowMs: engineNow() });
+  // After the row: whoever reads the list because of this signal finds the booking in it.
+  await deps.signals.parked({ connection, reason });
+  return { kind: 'parked', reason };
+}
+
+export function retryLater(message: string, afterMs?: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    message,
+    type: 'CrmRetry',
+    ...(afterMs === undefined ? {} : { nextRetryDelay: afterMs }),
+  });
+}
