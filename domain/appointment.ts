@@ -15,6 +15,8 @@ export interface Appointment {
   readonly paymentPending: boolean;
   readonly paid: boolean;
   readonly ended: boolean;
+  /** The newest move that kept the uid; its version, null where it names none. */
+  readonly movedInPlace: { readonly version: number | null } | null;
   /** Another time is waited for: since when, and which one, where a person here agreed on it. */
   readonly hold: { readonly sinceMs: number; readonly agreed: Slot | null } | null;
   readonly noShowSuspectedAtMs: number | null;
@@ -33,6 +35,7 @@ export const NOTHING_KNOWN: Appointment = {
   paymentPending: false,
   paid: false,
   ended: false,
+  movedInPlace: null,
   hold: null,
   noShowSuspectedAtMs: null,
   decided: null,
@@ -62,6 +65,10 @@ export function superseded(why: string): Step {
 /** The surest word about how it went. */
 export function outcomeOf(now: Appointment): Outcome | null {
   return now.decided ?? now.marked ?? now.counted;
+}
+
+export function isConfirmed(now: Appointment): boolean {
+  return now.lifecycle === 'scheduled';
 }
 
 /** Called off, or sent back for another time. */

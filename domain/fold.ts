@@ -2,14 +2,23 @@
  * The fold: all facts of one booking, in any arrival order and with any repetition, to its picture and a verdict on each fact.
  * Invariant: the result depends on the set of facts, `nowMs` and the policy only; a status is computed here and nowhere else.
  */
-import { applied, duplicate, NOTHING_KNOWN, outcomeOf, superseded, type Appointment, type Step } from './appointment';
+import {
+  applied,
+  duplicate,
+  isConfirmed,
+  NOTHING_KNOWN,
+  outcomeOf,
+  superseded,
+  type Appointment,
+  type Step,
+} from './appointment';
 import { assertNever } from './assert-never';
 import { countHeads, decide, mark, marksReadAtMs, unmark, type Circumstances } from './attendance';
 import { isSettled, type BookingStatus, type Outcome, type Picture } from './booking';
 import type { Fact, Verdict } from './facts';
 import { learn, NOTHING_LEARNED, type Knowledge } from './knowledge';
 import { advance, end, keepWaiting, type LifecycleFactType } from './lifecycle';
-import { chainOf, inOrder, isMark, isRead } from './order';
+import { chainOf, founds, inOrder, isConfirmation, isMark, isRead } from './order';
 import type { FoldPolicy } from './settings';
 import { verdictsOf, type Taken } from './verdicts';
 import { minuteOf } from './words';
@@ -50,7 +59,10 @@ function walk(ordered: readonly Fact[], guestId: string | null, policy: FoldPoli
     for (const fact of factsOfUid) {
       const around: Circumstances = { known, ...ofUid };
       const step = repeated(said, fact) ?? transition(appointment, fact, around);
-      const learned = learn(known, fact, step.kind === 'applied');
+      const learned = learn(known, fact, {
+        isApplied: step.kind === 'applied',
+        wasConfirmed: isConfirmed(appointment),
+      });
       appointment = step.next ?? appointment;
       taken.push({ fact, step, taught: isTaught(known, learned) });
       known = learned;
@@ -84,10 +96,12 @@ function repeated(said: Map<string, Fact>, fact: Fact): Step | null {
 
 /**
  * Equal for facts that say the same about the same appointment. Marks are never equal: no-show, taken back, no-show is a
- * legitimate life. Nor are reads: each shows the source as it is at its moment.
+ * legitimate life, and so is a uid that is moved there, back, and there again. Nor are reads: each shows the source as it is
+ * at its moment.
  */
 function contentOf(fact: Fact): string {
-  if (isMark(fact.type) || isRead(fact) || fact.decision !== null) return fact.id;
+  const mayRepeat = isMark(fact.type) || (isConfirmation(fact.type) && !founds(fact));
+  if (mayRepeat || isRead(fact) || fact.decision !== null) return fact.id;
   const slot = fact.slot ? `${fact.slot.startMs}-${fact.slot.endMs}-${fact.slot.zone}` : '';
   return [fact.type, fact.uid, fact.predecessorUid, fact.sequence, slot, fact.aboutPersonId ?? null].join('|');
 }

@@ -4,7 +4,7 @@
  */
 import type { Picture } from './booking';
 import type { ContactChoice, Fact, Slot } from './facts';
-import { isConfirmation, isLifecycle } from './order';
+import { callsOff, isConfirmation, isLifecycle } from './order';
 
 export interface Knowledge {
   readonly slot: Slot | null;
@@ -30,8 +30,12 @@ export const NOTHING_LEARNED: Knowledge = {
   sourceDecision: null,
 };
 
-/** What is known after a fact. `isApplied`: it was no repeat and lost against nothing. */
-export function learn(known: Knowledge, fact: Fact, isApplied: boolean): Knowledge {
+/** What is known after a fact. `isApplied`: it was no repeat and lost against nothing. `wasConfirmed`: its uid was, before it. */
+export function learn(
+  known: Knowledge,
+  fact: Fact,
+  { isApplied, wasConfirmed }: { readonly isApplied: boolean; readonly wasConfirmed: boolean },
+): Knowledge {
   const overwrites = isApplied && isLifecycle(fact.type);
   const isNewSlot = fact.slot !== null && (known.slot === null || (overwrites && !isSameSlot(fact.slot, known.slot)));
   const slot = isNewSlot ? fact.slot : known.slot;
@@ -45,7 +49,8 @@ export function learn(known: Knowledge, fact: Fact, isApplied: boolean): Knowled
   if (!isApplied) return next;
   return {
     ...next,
-    confirmedSlot: isConfirmation(fact.type) ? slot : known.confirmedSlot,
+    // What ends a confirmed appointment names the time that it had: a move that was heard of later was another guest's.
+    confirmedSlot: isConfirmation(fact.type) || (wasConfirmed && callsOff(fact.type)) ? slot : known.confirmedSlot,
     paid: known.paid || fact.type === 'paid',
     ...learnDecision(known, fact),
   };

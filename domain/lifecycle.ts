@@ -5,6 +5,7 @@
 import {
   applied,
   duplicate,
+  isConfirmed,
   isOver,
   lifecycleWord,
   saying,
@@ -15,7 +16,7 @@ import {
 import { assertNever } from './assert-never';
 import type { Fact } from './facts';
 import { differences, isSameTime, type Knowledge } from './knowledge';
-import { isRead } from './order';
+import { founds, isRead } from './order';
 import { minuteOf } from './words';
 
 export type LifecycleFactType =
@@ -89,10 +90,14 @@ function begun(next: Appointment, fact: Fact, why: string): Step {
 }
 
 function confirm(now: Appointment, fact: Fact, known: Knowledge): Step {
-  const isConfirmed = now.lifecycle === 'scheduled';
-  if (isConfirmed && saysNothingNew(now, fact, known)) return alreadyKnown(now);
-  const word = confirmationWord(fact, isConfirmed ? differences(known, fact) : null, known);
-  return applied({ ...now, lifecycle: 'scheduled', saidBy: saying(fact) }, word);
+  const wasConfirmed = isConfirmed(now);
+  if (wasConfirmed && saysNothingNew(now, fact, known)) return alreadyKnown(now);
+  const word = confirmationWord(fact, wasConfirmed ? differences(known, fact) : null, known);
+  const isInPlace = !founds(fact) && !isRead(fact);
+  const movedInPlace = isInPlace ? { version: fact.sequence } : now.movedInPlace;
+  const isUnordered = isInPlace && now.movedInPlace !== null && now.movedInPlace.version === fact.sequence;
+  const next = { ...now, lifecycle: 'scheduled', saidBy: saying(fact), movedInPlace } as const;
+  return applied(next, isUnordered ? `${word} (the later word wins, the source gives no order)` : word);
 }
 
 /** `news`: what is new about an appointment that was confirmed already; null: it was not. */

@@ -168,6 +168,6 @@ function versionsOf(facts: readonly Fact[]): (fact: Fact) => number {
 }
 
 /** The first that a source pushes of a confirmed uid. A read is none, nor is a move that keeps its uid. */
-function founds(fact: Fact): boolean {
+export function founds(fact: Fact): boolean {
   return isConfirmation(fact.type) && !isRead(fact) && (fact.type === 'scheduled' || fact.predecessorUid !== null);
 }

@@ -6,6 +6,7 @@ const { createHash } = require('node:crypto');
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const Module = require('node:module');
 const { join, resolve } = require('node:path');
+const { isMainThread } = require('node:worker_threads');
 
 const root = resolve(__dirname, '..');
 const folder = join(root, '.cache/compiled');
@@ -22,7 +23,8 @@ const made = [options, require('@swc/core/package.json').version];
 Module._extensions['.ts'] = (module, file) => {
   module._compile(compiled(file), file);
 };
-process.setSourceMapsEnabled(true);
+// Not in the threads that run workflows: their code is bundled, and the engine reads its stack traces by itself.
+if (isMainThread) process.setSourceMapsEnabled(true);
 
 function compiled(file) {
   const source = readFileSync(file, 'utf8');

@@ -148,6 +148,22 @@ describe('chains', () => {
       expect(fold(facts, BEFORE, EVIDENCE).picture).toMatchObject({ chain: ['A'], slot: { startMs: START + DAY } });
     }
   });
+  test('a uid that is moved there, back, and there again is at its last time, and the timeline says why', () => {
+    const moveTo = (days: number) => aFact('rescheduled', { slot: slotAt(START + days * DAY), sequence: 1 });
+    const [there, back, again] = [moveTo(1), moveTo(0), moveTo(1)];
+    const { picture, verdicts } = fold([again, created(), back, there], BEFORE, EVIDENCE);
+    expect(picture.slot?.startMs).toBe(START + DAY);
+    expect(verdicts.map(({ factId, why }) => [factId, why]).slice(1)).toEqual([
+      [there.id, 'moved to another time'],
+      [back.id, 'moved to another time (the later word wins, the source gives no order)'],
+      [again.id, 'moved to another time (the later word wins, the source gives no order)'],
+    ]);
+  });
+  test('a cancellation names the time that the appointment had, whatever is heard of the others who shared it', () => {
+    const others = aFact('rescheduled', { slot: slotAt(START + DAY), sequence: 1 });
+    const { picture } = fold([created(), aFact('canceled', { slot }), others], BEFORE, EVIDENCE);
+    expect(picture).toMatchObject({ status: 'canceled', slot, confirmedSlot: slot });
+  });
   test('while a new time is only requested, the confirmed time is remembered', () => {
     const requested = aFact('requested', { uid: 'B', predecessorUid: 'A', slot: slotAt(START + DAY), sequence: 1 });
     const { picture } = fold([created(), requested], BEFORE, EVIDENCE);

@@ -82,14 +82,16 @@ function expectedOf(page: Page, { nowMs, trustHeadCount, polled, hidden }: Compa
     slot: reading.slot,
     agreedSlot: reading.agreedSlot,
     // Only webhooks tell these; only a poll tells of another host.
-    confirmedSlot:
-      (process.env.SKIP_F3 && reading.status === 'canceled') || polled || hidden.confirmations.has(page.guest)
-        ? undefined
-        : reading.confirmedSlot,
+    confirmedSlot: polled || hidden.confirmations.has(page.guest) || hasLeft(page) ? undefined : reading.confirmedSlot,
     paid: polled ? undefined : reading.paid,
     host: polled ? reading.host : undefined,
     chain: reading.chain,
   };
+}
+
+/** Who has left a shared appointment still gets copies of its later moves, and the time of the canceled seat follows them. */
+function hasLeft({ isShared, lines }: Page): boolean {
+  return isShared && lines.at(-1)?.standing === 'canceled';
 }
 
 /** In words, one for each thing that differs. */

@@ -24,6 +24,8 @@ export interface Line {
 /** One page: one guest's appointment through its whole life. */
 export interface Page {
   readonly guest: string;
+  /** Others may take part in the same appointment. */
+  readonly isShared: boolean;
   host: string;
   readonly lines: Line[];
   paid: boolean;
@@ -49,8 +51,11 @@ export interface Booked {
   readonly standing: 'requested' | 'confirmed';
 }
 
-export function newPage(booked: Booked & { readonly guest: string; readonly host: string }): Page {
-  const page: Page = { guest: booked.guest, host: booked.host, lines: [], paid: false, confirmedSlot: null };
+export function newPage(
+  booked: Booked & { readonly guest: string; readonly host: string; readonly isShared: boolean },
+): Page {
+  const { guest, host, isShared } = booked;
+  const page: Page = { guest, isShared, host, lines: [], paid: false, confirmedSlot: null };
   newLine(page, booked);
   return page;
 }

@@ -18,7 +18,7 @@ function open(world: World, kind: Kind, choice: number, series: string | null = 
   });
   world.rows.set(row.uid, row);
   const standing = kind === 'plain' ? 'confirmed' : 'requested';
-  world.pages.push(book.newPage({ uid: row.uid, slot: row.slot, standing, guest, host: row.host }));
+  world.pages.push(book.newPage({ uid: row.uid, slot: row.slot, standing, guest, host: row.host, isShared: false }));
   send(
     world,
     hookOf(unpaid ? 'BOOKING_PAYMENT_INITIATED' : kind === 'plain' ? 'BOOKING_CREATED' : 'BOOKING_REQUESTED', row),

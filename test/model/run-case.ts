@@ -148,10 +148,9 @@ class Run {
 
   private hear(event: SourceEvent): void {
     if (!this.aCase.api) return this.take(event);
-    const meansAll = event.series && this.meansAll(event);
     const contradicts = this.contradicts(event);
     this.take(this.lookedUp(event));
-    if (meansAll) this.readSeries(event.uid);
+    if (event.series) this.readSeries(event.uid);
     if (contradicts) this.read(event.uid);
   }
 
@@ -171,18 +170,10 @@ class Run {
     return readEventsOf(this.world.rows.get(uid)!, reading);
   }
 
-  private meansAll({ type, uid }: SourceEvent): boolean {
-    return (
-      type === 'canceled' ||
-      type === 'rejected' ||
-      (type === 'scheduled' && (!!process.env.SKIP_F6 || this.subject.wasRequested(uid)))
-    );
-  }
-
   private readSeries(uid: string): void {
     const { series } = this.world.rows.get(uid)!;
     if (series === null) return;
-    this.seen('a series read again');
+    this.seen('a series that is read again');
     for (const row of this.world.rows.values()) if (row.series === series) this.read(row.uid);
   }
 

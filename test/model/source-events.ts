@@ -72,7 +72,7 @@ export function eventsOf(hook: Hook): SourceEvent[] {
     case 'BOOKING_NO_SHOW_UPDATED':
       return [event(hook.mark!.absent ? 'no_show' : 'no_show_reverted', uid, { about: personOf(hook.mark!.email) })];
     case 'MEETING_ENDED':
-      return [event('ended', uid, { iCalUid: hook.seats ? null : hook.iCalUid, meaning })];
+      return [event('ended', uid, { iCalUid: hook.iCalUid, meaning })];
     case 'AFTER_GUESTS_CAL_VIDEO_NO_SHOW':
     case 'AFTER_HOSTS_CAL_VIDEO_NO_SHOW':
       return [event(TYPES[trigger], uid, { meaning })];
@@ -132,7 +132,8 @@ export function readEventsOf(row: Row, reading: Reading): SourceEvent[] {
   const meaning = (type: SourceFactType, who: string): string => `${row.uid}|${type}|${who}|${readAtMs}`;
   const type = typeOfRow(row, status);
   if (row.attendees.length === 0) {
-    return [event(type, row.uid, { slot: row.slot, iCalUid: row.iCalUid, readAtMs, meaning: meaning(type, '') })];
+    const lone = { slot: row.slot, host: personOf(row.host), predecessorUid: row.from, iCalUid: row.iCalUid, readAtMs };
+    return [event(type, row.uid, { ...lone, meaning: meaning(type, '') })];
   }
   const lives = row.attendees.slice(0, row.kind === 'seats' ? undefined : 1).map(({ email, seatId }) =>
     event(type, row.uid, {
@@ -144,6 +145,7 @@ export function readEventsOf(row: Row, reading: Reading): SourceEvent[] {
   const isDecidable = status === 'accepted' && row.slot.startMs <= readAtMs;
   const marks = row.attendees
     .filter(({ absent }) => absent || isDecidable)
+    .sort((a, b) => Number(a.absent) - Number(b.absent))
     .map(({ email, seatId, absent }) => {
       const mark = absent ? 'no_show' : 'no_show_reverted';
       const shared = seatId === null ? {} : { seat: { id: seatId }, guest: personOf(email) };

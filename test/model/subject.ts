@@ -55,11 +55,6 @@ export class Subject {
     return !this.rules.identity.isShared(event, known) && this.rules.identity.identify(event, known).bookingId === null;
   }
 
-  wasRequested(uid: string): boolean {
-    const id = this.aliases.get(uid);
-    return id !== undefined && this.booking(id).facts.some((fact) => fact.uid === uid && fact.type === 'requested');
-  }
-
   /** Every time that was ever heard of the appointment. */
   startsOf(uid: string): number[] {
     const sharing = this.sharers.filter((sharer) => sharer.uid === uid).map((sharer) => sharer.bookingId);
