@@ -101,7 +101,7 @@ describe('a planted mistake is caught', () => {
     ['a read cancellation ends the wish for a new time', 'lifecycle', "isRead(fact) && now.lifecycle === 'reschedule_requested'", 'false'],
     ['the first slot wins instead of the newest', 'knowledge', '(overwrites && !isSameSlot(fact.slot, known.slot))', 'false'],
     ['the first host wins instead of the newest', 'knowledge', 'overwrites ? (fact.hostId ?? known.hostId)', 'false ? (fact.hostId ?? known.hostId)'],
-    ['repeats of marks are dropped by content', 'fold', 'if (isMark(fact.type) || isRead(fact)', 'if (isRead(fact)'],
+    ['repeats of marks are dropped by content', 'fold', 'const mayRepeat = isMark(fact.type) ||', 'const mayRepeat ='],
     ['the end of the slot counts as showed', 'fold', "return 'awaiting_outcome';", "return 'showed';"],
   ]; // prettier-ignore
 

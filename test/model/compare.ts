@@ -20,6 +20,11 @@ export interface Hidden {
   readonly seats: Set<string>;
 }
 
+/** The product and the notebook disagree. */
+export class DifferenceError extends Error {
+  override readonly name = 'DifferenceError';
+}
+
 export interface Comparison {
   readonly nowMs: number;
   readonly trustHeadCount: boolean;
@@ -41,7 +46,7 @@ export function comparePages(pages: readonly Page[], with_: Comparison): void {
   const all = with_.all().filter((picture) => !isHidden(picture.personId) && !isNobodys(picture));
   if (all.length === expected.length) return;
   const chains = all.map(({ chain, status, personId }) => ({ chain, status, personId }));
-  throw new Error(`found ${all.length} bookings, expected ${expected.length}: ${JSON.stringify(chains)}`);
+  throw new DifferenceError(`found ${all.length} bookings, expected ${expected.length}: ${JSON.stringify(chains)}`);
 }
 
 function comparePage(page: Page, with_: Comparison): void {
@@ -50,12 +55,14 @@ function comparePage(page: Page, with_: Comparison): void {
   const pictures = candidates.filter(({ personId }) => personId === page.guest);
   if (pictures.length !== 1) {
     const whose = JSON.stringify(candidates.map(({ personId, chain }) => ({ personId, chain })));
-    throw new Error(`${uid} of ${page.guest}: found ${pictures.length} bookings, expected one; there are ${whose}`);
+    throw new DifferenceError(
+      `${uid} of ${page.guest}: found ${pictures.length} bookings, expected one; there are ${whose}`,
+    );
   }
   const expected = expectedOf(page, with_);
   with_.seen(`ends as ${expected.status}`);
   const wrong = differences(pictures[0]!, expected);
-  if (wrong.length > 0) throw new Error(`${uid} of ${page.guest}: ${wrong.join('; ')}`);
+  if (wrong.length > 0) throw new DifferenceError(`${uid} of ${page.guest}: ${wrong.join('; ')}`);
 }
 
 /** What the picture has to show; undefined: cannot be known. */
@@ -82,16 +89,11 @@ function expectedOf(page: Page, { nowMs, trustHeadCount, polled, hidden }: Compa
     slot: reading.slot,
     agreedSlot: reading.agreedSlot,
     // Only webhooks tell these; only a poll tells of another host.
-    confirmedSlot: polled || hidden.confirmations.has(page.guest) || hasLeft(page) ? undefined : reading.confirmedSlot,
+    confirmedSlot: polled || hidden.confirmations.has(page.guest) ? undefined : reading.confirmedSlot,
     paid: polled ? undefined : reading.paid,
     host: polled ? reading.host : undefined,
     chain: reading.chain,
   };
-}
-
-/** Who has left a shared appointment still gets copies of its later moves, and the time of the canceled seat follows them. */
-function hasLeft({ isShared, lines }: Page): boolean {
-  return isShared && lines.at(-1)?.standing === 'canceled';
 }
 
 /** In words, one for each thing that differs. */

@@ -17,7 +17,10 @@ const FOLDER = join(__dirname, 'counterexamples');
 export function counterexamples(): Counterexample[] {
   return readdirSync(FOLDER)
     .filter((file) => file.endsWith('.json'))
-    .map((file) => ({ file, ...(JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Omit<Counterexample, 'file'>) }));
+    .map((file) => ({
+      file,
+      ...(JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Omit<Counterexample, 'file'>),
+    }));
 }
 
 /** How a new one is printed, ready to be saved. */

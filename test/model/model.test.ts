@@ -55,7 +55,9 @@ function playAll({ losses, numRuns }: { losses: boolean; numRuns: number }): Rea
   if (!check.failed) return seen;
   const [found] = check.counterexample ?? [];
   const showed = check.errorInstance instanceof Error ? check.errorInstance.message : 'a difference';
-  throw new Error(`${showed}\nThe smallest case, for test/model/counterexamples/:\n${found ? asFixture(found, showed) : ''}`);
+  throw new Error(
+    `${showed}\nThe smallest case, for test/model/counterexamples/:\n${found ? asFixture(found, showed) : ''}`,
+  );
 }
 
 function expectCoverage(seen: ReadonlyMap<string, number>, besides: readonly string[]): void {

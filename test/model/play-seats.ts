@@ -42,7 +42,9 @@ function join(world: World, { choice }: Step): boolean {
   const seatId = nextName(world, 'seat');
   const uid = roomIn(world, [], choice)?.uid ?? null;
   const row = takeSeat(world, { guest, seatId, uid, slot: slotFor(world, choice) });
-  world.pages.push(book.newPage({ uid: row.uid, slot: row.slot, standing: 'confirmed', guest, host: row.host, isShared: true }));
+  world.pages.push(
+    book.newPage({ uid: row.uid, slot: row.slot, standing: 'confirmed', guest, host: row.host, isShared: true }),
+  );
   send(world, hookOf('BOOKING_CREATED', row, { attendees: [{ email: guest, seatId }] }));
   return true;
 }

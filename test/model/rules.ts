@@ -36,7 +36,8 @@ export function rulesWith(mistake: Mistake): Rules {
 function compiled(name: string, { file, from, to }: Mistake): string {
   let source = readFileSync(join(__dirname, '../../domain', `${name}.ts`), 'utf8');
   if (name === file) {
-    if (!source.includes(from)) throw new Error(`domain/${name}.ts no longer contains the text to be replaced: ${from}`);
+    if (!source.includes(from))
+      throw new Error(`domain/${name}.ts no longer contains the text to be replaced: ${from}`);
     source = source.replace(from, to);
   }
   const parser = { syntax: 'typescript' } as const;
