@@ -30,14 +30,17 @@ export async function databaseFindings(pool: Pool): Promise<Findings> {
   return findings;
 }
 
+const WITH_A_VIEW: readonly string[] = ['booking', 'connection', 'task'];
+
 /** Every workflow: its description (ids, search attributes, memo, what is pending with its failures), history, and current details. */
 export async function temporalFindings(client: Client): Promise<Findings> {
   const findings: Findings = new Map();
-  for await (const { workflowId, runId } of client.workflow.list()) {
+  for await (const { workflowId, runId, type } of client.workflow.list()) {
     const handle = client.workflow.getHandle(workflowId, runId);
     const description = await handle.describe();
     const history = historyToJSON(await handle.fetchHistory());
-    const answers = [await handle.query('__temporal_workflow_metadata'), await handle.query('view')];
+    const queries = ['__temporal_workflow_metadata', ...(WITH_A_VIEW.includes(type) ? ['view'] : [])];
+    const answers = await Promise.all(queries.map((query) => handle.query(query)));
     const texts = [
       ...[JSON.stringify(description.raw), String(description.staticSummary), String(description.staticDetails)],
       ...[JSON.stringify(description.memo ?? {}), JSON.stringify(description.searchAttributes)],

@@ -18,7 +18,7 @@ import {
 } from '../support/world-records';
 
 const MAX_EVENTS = 80;
-const HELD_MS = 2_000;
+const HELD_MS = 4_000;
 
 let world: World;
 beforeAll(async () => {
