@@ -1,0 +1,17 @@
+/**
+ * `npm run test:long`: the model test at length, 5,000,000 cases against the rules and 10,000 through the running workflow.
+ * `MODEL_CASES`, `MODEL_WORKFLOW_CASES` and `MODEL_SEED` say otherwise. Takes hours.
+ */
+import { spawn } from 'node:child_process';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const jest = join(root, 'node_modules/jest/bin/jest.js');
+const env = { MODEL_CASES: '5000000', MODEL_WORKFLOW_CASES: '10000', ...process.env };
+const child = spawn(process.execPath, [jest, 'test/model', '--selectProjects', 'main', '--runInBand'], {
+  cwd: root,
+  env,
+  stdio: 'inherit',
+});
+child.once('exit', (code) => (process.exitCode = code ?? 1));
