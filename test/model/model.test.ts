@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { BOOKING_STATUSES } from '../../domain/booking';
 import { asFixture, counterexamples } from './counterexamples';
 import { RULES } from './rules';
-import { runCase, type Seen } from './run-case';
+import type { Seen } from './post';
+import { runCase } from './run-case';
 import { cases, COMMANDS, type Case } from './script';
 
 const CASES = Number(process.env['MODEL_CASES'] ?? 100_000);

@@ -16,7 +16,7 @@ const MISTAKES: readonly Mistake[] = [
   { name: 'chain position is ignored', file: 'order', from: 'position.get(a.uid)! - position.get(b.uid)! ||', to: '' },
   { name: 'a new uid inherits how the old one went', file: 'fold', from: 'appointment = NOTHING_KNOWN;\n    const ofUid', to: 'const ofUid' },
   { name: 'a read undoes the wish for another time', file: 'lifecycle', from: "if (isRead(fact) && now.lifecycle === 'reschedule_requested')", to: 'if (false)' },
-  { name: 'the source overrules a person', file: 'attendance', from: '  if (now.decided) {', to: '  if (false) {' },
+  { name: 'the source overrules a person', file: 'appointment', from: 'now.decided ?? now.marked', to: 'now.marked ?? now.decided' },
   { name: 'a mark about somebody else counts', file: 'attendance', from: 'return about !== null && guestId !== null && about !== guestId;', to: 'return false;' },
   { name: 'taking back a no-show does nothing', file: 'attendance', from: 'applied({ ...next, marked: null }', to: 'applied({ ...next }' },
   { name: 'head counts are trusted where the setting says no', file: 'attendance', from: 'if (!around.trustHeadCount)', to: 'if (around.trustHeadCount)' },

@@ -1,11 +1,24 @@
 /**
  * What is neither booked nor moved: time passes, marks, head counts, another host, and what people here decide.
  */
-import type { DecidedOutcome } from '../../domain/facts';
+import type { DecidedOutcome, Slot } from '../../domain/facts';
 import { hookOf, type Row } from './calcom';
 import * as book from './notebook';
 import { cancel, moveConfirmed } from './play-bookings';
-import { attendeeOf, begun, guestsOf, live, markable, MINUTE, nextName, on, otherSlot, send, single } from './world';
+import {
+  attendeeOf,
+  begun,
+  guestsOf,
+  HOUR,
+  live,
+  markable,
+  MINUTE,
+  nextName,
+  on,
+  send,
+  single,
+  slotFor,
+} from './world';
 import type { Play, Target, World } from './world';
 
 function mark(world: World, target: Target, absent: boolean): void {
@@ -21,16 +34,21 @@ function decision(outcome: DecidedOutcome): Play {
   return on(decidable, (world, target, choice) => {
     const { page, row } = target;
     const uid = world.newestHeard(page)!;
-    const about = page.lines.find((line) => line.uid === uid)!;
-    const slot = outcome === 'rescheduled' && choice % 4 < 2 ? otherSlot(world, about.slot, choice) : null;
+    const slot = outcome === 'rescheduled' && choice % 4 < 2 ? agreedSlot(world, choice) : null;
     book.decide(page, { uid, outcome, agreedSlot: slot });
     world.decided = { uid, guest: page.guest, decision: { outcome, slot } };
     if (choice % 2 === 1 || uid !== row.uid || row.kind === 'seats' || row.status !== 'accepted') return;
     if (outcome === 'canceled') cancel(world, target);
-    else if (slot && slot.startMs !== row.slot.startMs) moveConfirmed(world, target, 0, slot);
+    else if (slot) moveConfirmed(world, target, 0, slot);
     else if (outcome === 'no_show' && begun(world, row)) mark(world, target, true);
     else if (outcome === 'showed' && attendeeOf(target).absent) mark(world, target, false);
   });
+}
+
+/** A time that the appointment never had: an old confirmation of it, arriving late, cannot be told from the agreed one's. */
+function agreedSlot(world: World, choice: number): Slot {
+  const { startMs, endMs, zone } = slotFor(world, choice);
+  return { startMs: startMs + 2 * HOUR, endMs: endMs + 2 * HOUR, zone };
 }
 
 function passTime(world: World, toMs: number): void {

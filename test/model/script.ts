@@ -45,11 +45,15 @@ const DELAYS = [0, 1, 2, 3, 5, 8, 13, LAST] as const;
 
 export const fateOf = (aCase: Case, nth: number): Fate => aCase.fates[nth] ?? AT_ONCE;
 
-/** Openings come often enough that most of the other commands find something to do. */
-const WEIGHTED: readonly Command[] = [
+/** Before the day: openings come often enough that most of the other commands find something to do. */
+const BEFORE: readonly Command[] = [
   'book', 'join', 'join', 'move', 'move', 'moveAlone', 'moveTogether', 'confirm', 'confirm', 'pay', 'rebook', 'rebook',
-  'askToMove', 'leave', 'begin', 'end', 'noShow', 'noShow', 'noShow', 'unmark', 'unmark', 'unmark', 'noShowOfFriend', 'headCount',
-  ...COMMANDS,
+  'askToMove', 'leave', ...COMMANDS,
+]; // prettier-ignore
+/** On the day and after it. */
+const AFTER: readonly Command[] = [
+  'begin', 'end', 'end', 'staleEnd', 'noShow', 'noShow', 'noShow', 'unmark', 'unmark', 'unmark', 'noShowOfFriend', 'headCount',
+  'hostNoShow', 'decideShowed', 'decideNoShow', 'decideCanceled', 'decideRescheduled', 'cancel', 'move', 'rebook', 'poll',
 ]; // prettier-ignore
 const OPENINGS: readonly Command[] = ['book', 'join', 'bookOptIn', 'bookPaid', 'bookPaidOptIn', 'bookSeries', 'bookOptInSeries']; // prettier-ignore
 const CHOICES = 8;
@@ -72,20 +76,23 @@ const someStep = (words: readonly Command[]) =>
   fc.noBias(fc.nat({ max: words.length * WHICH * CHOICES - 1 })).map((n) => stepOf(words, n));
 const someFates = fc.noBias(fc.array(fc.noBias(fc.nat({ max: DELAYS.length ** 3 * 12 - 1 })), { maxLength: 24 }));
 
+const someSteps = (words: readonly Command[], maxLength: number) =>
+  fc.noBias(fc.array(someStep(words), { maxLength, size: 'max' }));
+
 /** Cases with `losses` may lose any webhook; they are compared after a poll only. */
 export function cases(losses: boolean): fc.Arbitrary<Case> {
   return fc
-    .tuple(
-      someStep(OPENINGS),
-      fc.array(someStep(WEIGHTED), { maxLength: 13, size: 'max' }),
-      someFates,
-      fc.nat({ max: 7 }),
-    )
-    .map(([opening, steps, fates, flags]) => ({
-      steps: [opening, ...steps],
+    .tuple(someStep(OPENINGS), someSteps(BEFORE, 9), someSteps(AFTER, 5), someFates, fc.noBias(fc.nat({ max: 7 })))
+    .map(([opening, before, after, fates, flags]) => ({
+      steps: [opening, ...before, ...dayOf(after)],
       fates: fates.map((n) => fateFrom(n, losses)),
       api: losses || flags % 2 === 0,
       trustHeadCount: flags % 4 > 1,
-      lyingReads: losses && flags > 3,
+      lyingReads: losses && flags % 8 > 3,
     }));
+}
+
+/** Little can be done on the day before it has begun. */
+function dayOf(after: readonly Step[]): Step[] {
+  return after.length === 0 ? [] : [{ command: 'begin', which: after[0]!.which, choice: 0 }, ...after];
 }
