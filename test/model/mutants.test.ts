@@ -21,7 +21,6 @@ const MISTAKES: readonly Mistake[] = [
   { name: 'taking back a no-show does nothing', file: 'attendance', from: 'applied({ ...next, marked: null }', to: 'applied({ ...next }' },
   { name: 'head counts are trusted where the setting says no', file: 'attendance', from: 'if (!around.trustHeadCount)', to: 'if (around.trustHeadCount)' },
   { name: 'payment alone confirms', file: 'lifecycle', from: "return begun({ ...now, paymentPending: false, paid: true }, fact, 'paid');", to: "return confirm({ ...now, paid: true }, fact, known);" },
-  { name: 'a move there, back and there again is dropped as a repeat', file: 'fold', from: 'isMark(fact.type) || (isConfirmation(fact.type) && !founds(fact))', to: 'isMark(fact.type)' },
   { name: 'a predecessor links nothing', file: 'identity', from: '...uids.slice(0, -1).map((uid) => known.bookingOf.get(uid)),', to: '' },
   { name: 'chains that turn out to be one are not merged', file: 'identity', from: 'return { bookingId, mergeFrom };', to: 'return { bookingId, mergeFrom: [] };' },
   { name: 'the calendar id links nothing', file: 'identity', from: 'const claims = calendarClaims(event);\n  const own', to: 'return null;\n  const claims = calendarClaims(event);\n  const own' },
