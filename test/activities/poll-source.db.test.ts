@@ -6,6 +6,7 @@ import { createPollSource, type PollResult } from '../../activities/poll-source'
 import type { ActivityDeps } from '../../activities/deps';
 import { takeWaiting } from '../../db/deliveries';
 import { findOrCreatePerson, type PersonData } from '../../db/persons';
+import { withTransaction } from '../../db/pool';
 import { readPoll, savePoll } from '../../db/source-polls';
 import { openVault, parseMasterKeys, type Vault } from '../../db/vault';
 import { fold } from '../../domain/fold';
@@ -81,7 +82,10 @@ const HOST = person('host@example.com');
 async function known(connection: string, uid: string, webhookAtMs: number): Promise<string> {
   const bookingId = `${connection}/${uid}`;
   const { pool } = database;
-  const [guest, host] = [await findOrCreatePerson(pool, vault, GUEST), await findOrCreatePerson(pool, vault, HOST)];
+  const [guest, host] = await withTransaction(
+    pool,
+    async (tx) => [await findOrCreatePerson(tx, vault, GUEST), await findOrCreatePerson(tx, vault, HOST)] as const,
+  );
   const fact = aFact('scheduled', { uid, slot: SLOT, personId: guest.id, hostId: host.id, receivedAtMs: webhookAtMs });
   const { picture } = fold([fact], webhookAtMs, { trustHeadCount: false });
   await pool.query('INSERT INTO booking (id, connection, root_uid, picture) VALUES ($1, $2, $3, $4)', [

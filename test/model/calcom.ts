@@ -121,21 +121,22 @@ export function statusShown(row: Row, tick: number, lying: boolean): Row['status
   return lying && row.before?.tick === tick ? row.before.status : row.status;
 }
 
-export function hookOf(trigger: Trigger, row: Row, more: Partial<Hook> = {}): Hook {
+type Besides = Partial<Pick<Hook, 'sequence' | 'attendees' | 'rescheduleUid' | 'requestReschedule' | 'mark'>>;
+
+export function hookOf(trigger: Trigger, row: Row, more: Besides = {}): Hook {
   return {
     trigger,
     uid: row.uid,
     slot: row.slot,
-    sequence: row.sequence,
+    sequence: more.sequence ?? row.sequence,
     iCalUid: row.iCalUid,
     host: row.host,
     seats: row.kind === 'seats',
     recurring: row.series !== null,
     optIn: row.kind === 'optIn' || row.kind === 'paidOptIn',
-    attendees: row.attendees,
-    rescheduleUid: null,
-    requestReschedule: false,
-    mark: null,
-    ...more,
+    attendees: more.attendees ?? row.attendees,
+    rescheduleUid: more.rescheduleUid ?? null,
+    requestReschedule: more.requestReschedule ?? false,
+    mark: more.mark ?? null,
   };
 }

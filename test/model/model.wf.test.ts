@@ -48,7 +48,7 @@ beforeAll(async () => {
     },
   });
 }, 60_000);
-afterEach(() => endWorkflows(world), 60_000);
+afterEach(() => endWorkflows(world), 60_000 + CASES * 100);
 
 test(
   `${CASES} cases through the running workflow, seed ${SEED}`,

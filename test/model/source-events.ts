@@ -82,25 +82,25 @@ export function eventsOf(hook: Hook): SourceEvent[] {
 }
 
 function bookingEvents(hook: Hook, prefix: string): SourceEvent[] {
-  const { trigger, uid, slot, sequence } = hook;
-  const type = hook.requestReschedule ? 'reschedule_requested' : TYPES[trigger];
+  const { uid, slot, sequence } = hook;
+  const type = hook.requestReschedule ? 'reschedule_requested' : TYPES[hook.trigger];
+  const host = personOf(hook.host);
   const wholeMove = hook.rescheduleUid === uid;
-  const common: Partial<SourceEvent> = {
-    ...{ slot, sequence, host: personOf(hook.host) },
-    predecessorUid: wholeMove ? null : hook.rescheduleUid,
-    series: hook.recurring && (SERIES_ENDINGS.includes(type) || (type === 'scheduled' && hook.optIn)),
-  };
-  const meaning = (who: string): string => `${prefix}|${type}|${who}|${sequence}`;
+  const predecessorUid = wholeMove ? null : hook.rescheduleUid;
+  const series = hook.recurring && (SERIES_ENDINGS.includes(type) || (type === 'scheduled' && hook.optIn));
+  const meaningOf = (who: string): string => `${prefix}|${type}|${who}|${sequence}`;
   if (!hook.seats) {
-    const guest = hook.attendees[0]!.email;
-    return [event(type, uid, { ...common, iCalUid: hook.iCalUid, guest: personOf(guest), meaning: meaning(guest) })];
+    const { email } = hook.attendees[0]!;
+    const guest = personOf(email);
+    const meaning = meaningOf(email);
+    return [event(type, uid, { slot, sequence, host, predecessorUid, series, iCalUid: hook.iCalUid, guest, meaning })];
   }
-  if (wholeMove) return [event(type, uid, common)];
+  if (wholeMove) return [event(type, uid, { slot, sequence, host, series })];
   const alone = hook.attendees.length === 1;
   return hook.attendees.map(({ email, seatId }) => {
-    const id = alone ? seatId : null;
-    const seat = { ...common, seat: { id }, guest: personOf(email) };
-    return event(type, uid, { ...seat, meaning: type === 'canceled' && id === null ? null : meaning(id ?? email) });
+    const seat = { id: alone ? seatId : null };
+    const meaning = type === 'canceled' && seat.id === null ? null : meaningOf(seat.id ?? email);
+    return event(type, uid, { slot, sequence, host, predecessorUid, series, seat, guest: personOf(email), meaning });
   });
 }
 
@@ -135,24 +135,26 @@ export function readEventsOf(row: Row, reading: Reading): SourceEvent[] {
     const lone = { slot: row.slot, host: personOf(row.host), predecessorUid: row.from, iCalUid: row.iCalUid, readAtMs };
     return [event(type, row.uid, { ...lone, meaning: meaning(type, '') })];
   }
-  const lives = row.attendees.slice(0, row.kind === 'seats' ? undefined : 1).map(({ email, seatId }) =>
-    event(type, row.uid, {
-      ...{ predecessorUid: row.from, slot: row.slot, host: personOf(row.host), guest: personOf(email), readAtMs },
-      ...(seatId === null ? { iCalUid: row.iCalUid } : { seat: { id: seatId } }),
-      meaning: meaning(type, email),
-    }),
-  );
-  const isDecidable = status === 'accepted' && row.slot.startMs <= readAtMs;
+  const host = personOf(row.host);
+  const { slot, from: predecessorUid } = row;
+  const lives = row.attendees.slice(0, row.kind === 'seats' ? undefined : 1).map(({ email, seatId }) => {
+    const seat = seatId === null ? null : { id: seatId };
+    const iCalUid = seat ? null : row.iCalUid;
+    const [guest, said] = [personOf(email), meaning(type, email)];
+    return event(type, row.uid, { predecessorUid, slot, host, guest, readAtMs, iCalUid, seat, meaning: said });
+  });
   const marks = row.attendees
     .filter(({ absent }) => absent || isDecidable)
     .sort((a, b) => Number(a.absent) - Number(b.absent))
     .map(({ email, seatId, absent }) => {
       const mark = absent ? 'no_show' : 'no_show_reverted';
-      const shared = seatId === null ? {} : { seat: { id: seatId }, guest: personOf(email) };
-      return event(mark, row.uid, { about: personOf(email), ...shared, readAtMs, meaning: meaning(mark, email) });
+      const about = personOf(email);
+      const said = meaning(mark, email);
+      if (seatId === null) return event(mark, row.uid, { about, readAtMs, meaning: said });
+      return event(mark, row.uid, { about, guest: about, seat: { id: seatId }, readAtMs, meaning: said });
     });
-  const host = row.absentHost
+  const absentHost = row.absentHost
     ? [event('host_no_show', row.uid, { readAtMs, meaning: meaning('host_no_show', '') })]
     : [];
-  return [...lives, ...marks, ...host];
+  return [...lives, ...marks, ...absentHost];
 }

@@ -9,6 +9,7 @@ import type * as identityModule from '../../domain/identity';
 import type { CalendarUse, Known, Sharer } from '../../domain/identity';
 import { isKnownRead } from '../../domain/known-read';
 import type { SourceEvent, SourcePerson } from '../../integrations/ports';
+import { decisionFactOf, factOf } from './subject-facts';
 import type { DecidedHere } from './world';
 import { nameOf } from './source-events';
 
@@ -65,7 +66,7 @@ export class Subject {
 
   hear(event: SourceEvent, atMs: number): void {
     const known = this.known(event);
-    const fact = this.factOf(event, atMs);
+    const fact = factOf(event, { id: this.nextFactId(), atMs });
     if (this.rules.identity.isShared(event, known)) this.hearOfShared(event, fact, known);
     else this.add(this.ownBooking(event, known), fact, event.meaning);
   }
@@ -74,17 +75,7 @@ export class Subject {
     const sharer = this.sharers.find(({ uid, personId }) => uid === decided.uid && personId === decided.guest);
     const id = sharer?.bookingId ?? this.aliases.get(decided.uid);
     if (id === undefined) throw new Error(`Nothing is known of ${decided.uid}, and yet somebody decided about it`);
-    const { decision } = decided;
-    const waits = decision === 'keep_waiting';
-    this.booking(id).facts.push({
-      ...{ id: this.nextFactId(), uid: decided.uid, predecessorUid: null, ancestry: [], slot: null, sequence: null },
-      ...{ receivedAtMs: atMs, personId: null, hostId: null, aboutPersonId: null, readAtMs: null },
-      type: waits ? 'hold_decided' : 'outcome_decided',
-      by: 'operator',
-      decision: waits
-        ? { kind: 'hold', action: 'keep_waiting' }
-        : { kind: 'outcome', outcome: decision.outcome, ...(decision.slot && { slot: decision.slot }) },
-    });
+    this.booking(id).facts.push(decisionFactOf(decided, { id: this.nextFactId(), atMs }));
   }
 
   /** As activities/judge-read.ts: does the one booking of this uid show already what was read? */
@@ -288,25 +279,6 @@ export class Subject {
     if (this.meanings.has(meaning)) return false;
     this.meanings.set(meaning, fact);
     return true;
-  }
-
-  private factOf(event: SourceEvent, atMs: number): Fact {
-    return {
-      id: this.nextFactId(),
-      type: event.type,
-      uid: event.uid,
-      predecessorUid: event.predecessorUid === event.uid ? null : event.predecessorUid,
-      ancestry: event.ancestry,
-      slot: event.slot,
-      sequence: event.sequence,
-      receivedAtMs: atMs,
-      personId: nameOf(event.guest),
-      hostId: nameOf(event.host),
-      aboutPersonId: nameOf(event.about),
-      readAtMs: event.readAtMs,
-      by: 'source',
-      decision: null,
-    };
   }
 
   /** As random as a UUID's order: nothing may depend on it. */

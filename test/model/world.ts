@@ -47,8 +47,17 @@ export function newWorld(given: {
 }): World {
   const nowMs = given.startMs ?? START_OF_WORLD;
   return {
-    ...{ nowMs, tick: 0, rows: new Map(), pages: [], sent: [], decided: null, pollAsked: false },
-    ...{ newestHeard: given.newestHeard, api: given.api, prefix: given.prefix ?? '', names: 0 },
+    nowMs,
+    tick: 0,
+    rows: new Map(),
+    pages: [],
+    sent: [],
+    decided: null,
+    pollAsked: false,
+    newestHeard: given.newestHeard,
+    api: given.api,
+    prefix: given.prefix ?? '',
+    names: 0,
     anchorMs: nowMs + 48 * HOUR,
   };
 }
