@@ -143,6 +143,7 @@ export function readEventsOf(row: Row, reading: Reading): SourceEvent[] {
     const [guest, said] = [personOf(email), meaning(type, email)];
     return event(type, row.uid, { predecessorUid, slot, host, guest, readAtMs, iCalUid, seat, meaning: said });
   });
+  const isDecidable = status === 'accepted' && slot.startMs <= readAtMs;
   const marks = row.attendees
     .filter(({ absent }) => absent || isDecidable)
     .sort((a, b) => Number(a.absent) - Number(b.absent))
