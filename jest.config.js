@@ -21,7 +21,7 @@ const shared = {
 };
 
 module.exports = {
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   watchman: false,
   projects: [
     {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface EventuallyOptions {
-  /** Default 10 s. */
+  /** Default 30 s. */
   readonly timeoutMs?: number;
   /** What is waited for, for the message. */
   readonly what?: string;
@@ -18,7 +18,7 @@ export async function eventually<T>(
   check: () => T | Promise<T>,
   options: EventuallyOptions = {},
 ): Promise<Exclude<T, false>> {
-  const { timeoutMs = 10_000, what = 'the condition', everyMs = 25 } = options;
+  const { timeoutMs = 30_000, what = 'the condition', everyMs = 25 } = options;
   const deadline = Date.now() + timeoutMs;
   let last: unknown = new Error('it answered false');
   for (;;) {
