@@ -8,7 +8,12 @@ import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const jest = join(root, 'node_modules/jest/bin/jest.js');
-const env = { MODEL_CASES: '5000000', MODEL_WORKFLOW_CASES: '10000', ...process.env };
+const env = {
+  MODEL_CASES: '5000000',
+  MODEL_WORKFLOW_CASES: '10000',
+  MODEL_SEED: String(Date.now() % 2 ** 31),
+  ...process.env,
+};
 const child = spawn(process.execPath, [jest, 'test/model', '--selectProjects', 'main', '--runInBand'], {
   cwd: root,
   env,

@@ -1,6 +1,7 @@
 /**
  * Whatever arrives, in whatever order, however often, and whatever never arrives: each booking ends as in the notebook of a
- * person who saw everything. `MODEL_CASES` says how many cases are played, `MODEL_SEED` which.
+ * person who saw everything. `MODEL_CASES` says how many cases are played, `MODEL_SEED` which;
+ * unless told otherwise they are the same every time.
  */
 import fc from 'fast-check';
 import { BOOKING_STATUSES } from '../../domain/booking';
@@ -11,7 +12,7 @@ import { runCase } from './run-case';
 import { cases, COMMANDS, type Case } from './script';
 
 const CASES = Number(process.env['MODEL_CASES'] ?? 100_000);
-const SEED = Number(process.env['MODEL_SEED'] ?? Date.now() % 2 ** 31);
+const SEED = Number(process.env['MODEL_SEED'] ?? 20_261_121);
 /** A millisecond each would be slow; a busy machine may need several. */
 const TIMEOUT_MS = 60_000 + CASES * 10;
 

@@ -7,7 +7,7 @@ import { rulesWith, type Mistake } from './rules';
 import { runCase } from './run-case';
 import { cases } from './script';
 
-const SEED = Number(process.env['MODEL_SEED'] ?? Date.now() % 2 ** 31);
+const SEED = Number(process.env['MODEL_SEED'] ?? 20_261_121);
 /** Most mistakes show within a few hundred cases. */
 const MOST_CASES = 20_000;
 
