@@ -116,10 +116,13 @@ export async function closeBooking(db: Db, close: { id: string; version: number;
   return rowCount === 1;
 }
 
-/** Ids of bookings that should have a running workflow, in pages by id. */
+/** Ids of bookings that should have a running workflow, in pages by id; not those that the dispatcher is about to tell. */
 export async function listOpenBookings(db: Db, afterId: string, limit: number): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
-    `SELECT id FROM booking WHERE closed_at IS NULL AND merged_into IS NULL AND id > $1 ORDER BY id LIMIT $2`,
+    `SELECT id FROM booking b WHERE closed_at IS NULL AND merged_into IS NULL AND id > $1
+       AND NOT EXISTS (SELECT 1 FROM delivery d JOIN booking_event e ON e.delivery_id = d.id
+                       WHERE d.state = 'stored' AND e.booking_id = b.id)
+     ORDER BY id LIMIT $2`,
     [afterId, limit],
   );
   return rows.map((row) => row.id);

@@ -30,9 +30,12 @@ async function runTests(script) {
   const result = JSON.parse(readFileSync(file, 'utf8'));
   // A file that can't even be loaded has no tests to count.
   const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
+  failures.push(...result.testResults.filter((suite) => suite.status === 'failed').map((suite) => suite.message));
   return { passed: result.numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed };
 }
 
+/** What jest says of each file that failed; said again at the end, where it is not far above the last line. */
+const failures = [];
 const results = [
   await runScript('check').then((code) => (code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })),
   await runTests('test'),
@@ -40,4 +43,5 @@ const results = [
 ];
 const sum = (what) => results.reduce((total, result) => total + result[what], 0);
 process.exitCode = sum('failed') === 0 && results[1].passed > 0 ? 0 : 1;
+for (const message of failures) console.log(`${message.split('\n').slice(0, 60).join('\n')}\n`);
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`);

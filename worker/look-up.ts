@@ -124,9 +124,9 @@ function isSamePerson(one: SourcePerson | null, other: SourcePerson | null): boo
 
 // ---------------------------------------------------------------- predecessors
 
-/** May it continue an older appointment without saying so? A first booking has the first version, or none. */
+/** May it continue an older appointment without saying so? What has no version (a mark, the end of the slot) may be of any. */
 function mayContinue(event: SourceEvent): boolean {
-  return event.type === 'requested' || (event.sequence ?? 0) > 0 || isMark(event);
+  return event.type === 'requested' || event.sequence === null || event.sequence > 0;
 }
 
 /** The event with the predecessors that it leaves out, up to one that is known here. */

@@ -120,7 +120,8 @@ class Run implements Receiver {
   private withHistory(event: SourceEvent): SourceEvent {
     const { subject } = this;
     const { rows } = this.post.world;
-    const mayContinue = event.type === 'requested' || (event.sequence ?? 0) > 0 || isMark(event);
+    // What carries no version (a mark, a head count, the end of the slot) may be the first that is heard of a later appointment.
+    const mayContinue = event.type === 'requested' || event.sequence === null || event.sequence > 0;
     const asked = event.predecessorUid === null && mayContinue && subject.isNewBooking(event);
     const predecessorUid = asked ? rows.get(event.uid)!.from : event.predecessorUid;
     const ancestry: string[] = [];

@@ -1,6 +1,7 @@
 /**
  * The dispatcher on a real database: what it tells whom, and what it writes down about a delivery.
  */
+import { listOpenBookings } from '../../db/bookings';
 import { SourceError, type SourceApi, type SourceEvent } from '../../integrations/ports';
 import { startDispatcher } from '../../worker/dispatcher';
 import { createDoorbell } from '../../worker/doorbell';
@@ -20,7 +21,11 @@ interface Told {
 }
 
 /** Dispatches until nothing waits any more. */
-async function dispatch(events: readonly SourceEvent[], sourceApi: SourceApi | null = null): Promise<Told[]> {
+async function dispatch(
+  events: readonly SourceEvent[],
+  sourceApi: SourceApi | null = null,
+  failPoint: (name: string) => Promise<void> | void = () => undefined,
+): Promise<Told[]> {
   const told: Told[] = [];
   const signals = {
     factsArrived: ({ bookingId, factType }: { bookingId: string; factType: string }) =>
@@ -33,7 +38,7 @@ async function dispatch(events: readonly SourceEvent[], sourceApi: SourceApi | n
   const doorbell = createDoorbell({ databaseUrl: url, pollMs: 20, log });
   await world.store(events.map((event) => ({ events: [event] })));
   const dispatcher = startDispatcher({
-    ...{ pool, vault: world.vault, signals, doorbell, log, holder: 'test', failPoint: () => undefined },
+    ...{ pool, vault: world.vault, signals, doorbell, log, holder: 'test', failPoint },
     sources: new Map([[SOURCE, plainSource]]),
     sourceApi: () => sourceApi,
   });
@@ -131,4 +136,16 @@ test('the lease is kept while the source takes its time', async () => {
   const events = [anEvent('rescheduled', 'slow', { predecessorUid: 'slower' })];
   await dispatch(events, { readBooking } as unknown as SourceApi);
   expect(await world.bookingsOf('slow')).toEqual([`${SOURCE}/slower`]);
+});
+
+test('a booking that is about to be told is left to the dispatcher, and to the sweep once it was told', async () => {
+  const open = (): Promise<string[]> => listOpenBookings(world.database.pool, '', 1_000);
+  const seen = new Map<string, string[]>();
+  await dispatch([anEvent('scheduled', 'swept', { slot: slotAt(START) })], null, async (point) => {
+    seen.set(point, await open());
+  });
+  const [id] = await world.bookingsOf('swept');
+  expect(seen.get('facts-before-signal')).not.toContain(id);
+  expect(seen.get('signal-before-done')).not.toContain(id);
+  expect(await open()).toContain(id);
 });

@@ -112,6 +112,7 @@ describe('an event that names no predecessor although it may have one', () => {
   it.each([
     ['a request', anEvent('requested', 'g2', { sequence: 0 })],
     ['a later version', anEvent('scheduled', 'h2', { sequence: 1 })],
+    ['the end of its slot', anEvent('ended', 'end2')],
   ])('is looked up: %s', async (_what, event) => {
     const [first, second] = [event.uid.replace('2', '1'), event.uid];
     await world.hear(anEvent('scheduled', first));
