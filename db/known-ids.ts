@@ -19,7 +19,7 @@ export async function readKnown(db: Db, connection: string, event: EventIds): Pr
   const [bookingOf, sharers, calendar] = await Promise.all([
     readAliases(db, connection, uids),
     readSharers(db, { connection, uids, seatId: event.seat?.id ?? null }),
-    calendarClaims(event).length === 0 ? [] : readCalendar(db, connection, event.iCalUid),
+    calendarClaims(event).length === 0 ? [] : readCalendar(db, connection, event),
   ]);
   return { bookingOf, sharers, calendar };
 }
@@ -44,17 +44,18 @@ export async function wasRequested(db: Db, connection: string, uid: string): Pro
   return rowCount === 1;
 }
 
-/** Remembers on which appointments a calendar id was seen; the lowest sequence of each counts. */
+/** Remembers on which appointments of the booking a calendar id was seen; the lowest sequence of each counts. */
 export async function addCalendarUses(
   tx: Db,
-  uses: { connection: string; iCalUid: string; claims: readonly CalendarClaim[] },
+  uses: { connection: string; iCalUid: string; bookingId: string; claims: readonly CalendarClaim[] },
 ): Promise<void> {
+  const { connection, iCalUid, bookingId, claims } = uses;
   await tx.query(
-    `INSERT INTO calendar_use AS known (connection, ical_uid, uid, sequence)
-     SELECT $1, $2, claim.uid, claim.sequence FROM UNNEST($3::text[], $4::int[]) AS claim (uid, sequence)
+    `INSERT INTO calendar_use AS known (connection, ical_uid, booking_id, uid, sequence)
+     SELECT $1, $2, $3, claim.uid, claim.sequence FROM UNNEST($4::text[], $5::int[]) AS claim (uid, sequence)
      ON CONFLICT (connection, ical_uid, uid) DO UPDATE SET sequence = excluded.sequence
        WHERE excluded.sequence < known.sequence`,
-    [uses.connection, uses.iCalUid, uses.claims.map((claim) => claim.uid), uses.claims.map((claim) => claim.sequence)],
+    [connection, iCalUid, bookingId, claims.map((claim) => claim.uid), claims.map((claim) => claim.sequence)],
   );
 }
 
@@ -66,11 +67,26 @@ async function readAliases(db: Db, connection: string, uids: readonly string[]):
   return new Map(rows.map((row) => [row.uid, row.booking_id]));
 }
 
-async function readCalendar(db: Db, connection: string, iCalUid: string | null): Promise<CalendarUse[]> {
+/** Of a chain as long as may be only what `Known.calendar` asks for: every part is one look into an index. */
+async function readCalendar(db: Db, connection: string, event: EventIds): Promise<CalendarUse[]> {
   const { rows } = await db.query<CalendarUse>(
-    `SELECT uid, sequence, alias.booking_id AS "bookingId" FROM calendar_use JOIN booking_alias alias USING (connection, uid)
-     WHERE connection = $1 AND ical_uid = $2`,
-    [connection, iCalUid],
+    `WITH RECURSIVE seen AS (
+       (SELECT booking_id FROM calendar_use WHERE connection = $1 AND ical_uid = $2 ORDER BY booking_id LIMIT 1)
+       UNION ALL
+       SELECT next.booking_id FROM seen CROSS JOIN LATERAL (
+         SELECT booking_id FROM calendar_use
+         WHERE connection = $1 AND ical_uid = $2 AND booking_id > seen.booking_id ORDER BY booking_id LIMIT 1) AS next
+     )
+     SELECT uid, sequence, booking_id AS "bookingId" FROM calendar_use
+       WHERE connection = $1 AND ical_uid = $2 AND uid = ANY ($3)
+     UNION SELECT same.* FROM UNNEST($4::int[]) AS claim (sequence) CROSS JOIN LATERAL (
+       SELECT uid, calendar_use.sequence, booking_id FROM calendar_use
+       WHERE connection = $1 AND ical_uid = $2 AND calendar_use.sequence = claim.sequence AND uid <> ALL ($3) LIMIT 1) AS same
+     UNION SELECT oldest.* FROM seen CROSS JOIN LATERAL (
+       SELECT uid, sequence, booking_id FROM calendar_use
+       WHERE connection = $1 AND ical_uid = $2 AND booking_id = seen.booking_id AND uid <> ALL ($3)
+       ORDER BY sequence LIMIT 1) AS oldest`,
+    [connection, event.iCalUid, uidsOf(event), calendarClaims(event).map((claim) => claim.sequence)],
   );
   return rows;
 }

@@ -43,6 +43,7 @@ type Pair = [string, string];
 
 async function repointIds(tx: Db, pair: Pair): Promise<void> {
   await tx.query('UPDATE booking_alias SET booking_id = $2 WHERE booking_id = $1', pair);
+  await tx.query('UPDATE calendar_use SET booking_id = $2 WHERE booking_id = $1', pair);
   await tx.query(
     `WITH moved AS (DELETE FROM participation WHERE booking_id = $1 RETURNING connection, uid, seat_id, person_id)
      INSERT INTO participation AS known (connection, uid, booking_id, seat_id, person_id)

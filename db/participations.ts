@@ -63,6 +63,7 @@ export async function shareBooking(tx: Db, connection: string, bookingId: string
     `UPDATE booking_event SET slot_fact = id, meaning = NULL WHERE booking_id = $1 AND fact->>'by' = 'source' AND slot_fact IS NULL`,
     [bookingId],
   );
+  await tx.query('DELETE FROM calendar_use WHERE booking_id = $1', [bookingId]);
   await tx.query(
     `WITH shared AS (DELETE FROM booking_alias WHERE booking_id = $1 RETURNING connection, uid)
      INSERT INTO participation (connection, uid, booking_id, person_id)

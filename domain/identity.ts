@@ -52,7 +52,10 @@ export interface Known {
   readonly bookingOf: ReadonlyMap<string, string>;
   /** Participations under any of `uidsOf(event)` or with the event's seat id, in the order in which they were first heard of. */
   readonly sharers: readonly Sharer[];
-  /** Everything remembered under the event's calendar id that some booking holds. */
+  /**
+   * What is remembered under the event's calendar id: of each booking that holds it at least the use with the lowest sequence whose
+   * uid is none of the event's, of each version that the event claims at least one such use, and every use of the event's own uids.
+   */
   readonly calendar: readonly CalendarUse[];
 }
 

@@ -121,7 +121,7 @@ async function placeOwn(placing: Placing, known: Known): Promise<PlacedEvent> {
   await Promise.all([
     knownId === null && insertBooking(tx, { id, connection, rootUid }),
     uids.length > 0 && addAliases(tx, { bookingId: id, connection, uids }),
-    iCalUid !== null && claims.length > 0 && addCalendarUses(tx, { connection, iCalUid, claims }),
+    iCalUid !== null && claims.length > 0 && addCalendarUses(tx, { connection, iCalUid, bookingId: id, claims }),
   ]);
   return addOwnFact(placing, id, mergeFrom);
 }
