@@ -15,6 +15,8 @@ export interface Appointment {
   readonly paymentPending: boolean;
   readonly paid: boolean;
   readonly ended: boolean;
+  /** It was confirmed under this uid, whatever came after. */
+  readonly wasConfirmed: boolean;
   /** The newest move that kept the uid; its version, null where it names none. */
   readonly movedInPlace: { readonly version: number | null } | null;
   /** Another time is waited for: since when, and which one, where a person here agreed on it. */
@@ -35,6 +37,7 @@ export const NOTHING_KNOWN: Appointment = {
   paymentPending: false,
   paid: false,
   ended: false,
+  wasConfirmed: false,
   movedInPlace: null,
   hold: null,
   noShowSuspectedAtMs: null,

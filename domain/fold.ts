@@ -2,16 +2,7 @@
  * The fold: all facts of one booking, in any arrival order and with any repetition, to its picture and a verdict on each fact.
  * Invariant: the result depends on the set of facts, `nowMs` and the policy only; a status is computed here and nowhere else.
  */
-import {
-  applied,
-  duplicate,
-  isConfirmed,
-  NOTHING_KNOWN,
-  outcomeOf,
-  superseded,
-  type Appointment,
-  type Step,
-} from './appointment';
+import { applied, duplicate, NOTHING_KNOWN, outcomeOf, superseded, type Appointment, type Step } from './appointment';
 import { assertNever } from './assert-never';
 import { countHeads, decide, mark, marksReadAtMs, unmark, type Circumstances } from './attendance';
 import { isSettled, type BookingStatus, type Outcome, type Picture } from './booking';
@@ -61,7 +52,7 @@ function walk(ordered: readonly Fact[], guestId: string | null, policy: FoldPoli
       const step = repeated(said, fact) ?? transition(appointment, fact, around);
       const learned = learn(known, fact, {
         isApplied: step.kind === 'applied',
-        wasConfirmed: isConfirmed(appointment),
+        wasConfirmed: appointment.wasConfirmed,
       });
       appointment = step.next ?? appointment;
       taken.push({ fact, step, taught: isTaught(known, learned) });

@@ -41,6 +41,8 @@ function areLinksKnown(chain: readonly string[], claim: ReadClaim): boolean {
 
 /** Is that what the booking's newest appointment is? */
 function isShown(picture: Picture, claim: ReadClaim): boolean {
+  // Whatever it says besides: the newest appointment's time may be one that no webhook told.
+  if (!isSlot(claim.slot, picture.slot)) return false;
   const { status, outcome } = picture;
   switch (claim.type) {
     case 'scheduled':
@@ -49,7 +51,7 @@ function isShown(picture: Picture, claim: ReadClaim): boolean {
       return (isConfirmed(picture) || outcome?.by === 'operator') && isSlot(claim.slot, picture.confirmedSlot);
     case 'requested':
     case 'payment_pending':
-      return status === 'requested' && isSlot(claim.slot, picture.slot);
+      return status === 'requested';
     case 'paid':
       return picture.paid;
     case 'canceled':

@@ -53,16 +53,16 @@ function stepOf(now: Appointment, fact: Fact & { readonly type: LifecycleFactTyp
     case 'rescheduled':
       return confirm(now, fact, known);
     case 'reschedule_requested':
-      if (isHeardBefore(now, 'reschedule_requested', fact)) return alreadyKnown(now);
+      if (isHeardBefore(now, 'reschedule_requested', fact)) return endedAlready(now, fact, known);
       return applied(
         { ...calledOff(now, fact), hold: { sinceMs: fact.receivedAtMs, agreed: null } },
         'the host asked for another time',
       );
     case 'rejected':
-      if (isHeardBefore(now, 'rejected', fact)) return alreadyKnown(now);
+      if (isHeardBefore(now, 'rejected', fact)) return endedAlready(now, fact, known);
       return applied(calledOff(now, fact), 'rejected by the host');
     case 'canceled':
-      if (isHeardBefore(now, 'canceled', fact)) return alreadyKnown(now);
+      if (isHeardBefore(now, 'canceled', fact)) return endedAlready(now, fact, known);
       // Cal.com's API has one word for both: the appointment is canceled there until the guest has chosen.
       if (isRead(fact) && now.lifecycle === 'reschedule_requested')
         return duplicate(`canceled, which is how it shows a wish for another time as well (${lifecycleWord(now)})`);
@@ -85,6 +85,13 @@ function alreadyKnown(now: Appointment): Step {
   return duplicate(`already known (${lifecycleWord(now)})`);
 }
 
+/** That everybody left a shared appointment may have been read before it was heard when this guest did, and which time it had then. */
+function endedAlready(now: Appointment, fact: Fact, known: Knowledge): Step {
+  const news = differences(known, fact);
+  if (news.length === 0) return alreadyKnown(now);
+  return applied(now, `already known (${lifecycleWord(now)}), with ${news.join(' and ')}`);
+}
+
 function begun(next: Appointment, fact: Fact, why: string): Step {
   return applied({ ...next, lifecycle: 'requested', saidBy: saying(fact) }, why);
 }
@@ -96,7 +103,7 @@ function confirm(now: Appointment, fact: Fact, known: Knowledge): Step {
   const isInPlace = !founds(fact) && !isRead(fact);
   const movedInPlace = isInPlace ? { version: fact.sequence } : now.movedInPlace;
   const isUnordered = isInPlace && now.movedInPlace !== null && now.movedInPlace.version === fact.sequence;
-  const next = { ...now, lifecycle: 'scheduled', saidBy: saying(fact), movedInPlace } as const;
+  const next = { ...now, lifecycle: 'scheduled', saidBy: saying(fact), movedInPlace, wasConfirmed: true } as const;
   return applied(next, isUnordered ? `${word} (the later word wins, the source gives no order)` : word);
 }
 

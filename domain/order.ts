@@ -128,8 +128,14 @@ export function inOrder(facts: readonly Fact[], chain: readonly string[]): Fact[
       RANK[a.type] - RANK[b.type] ||
       versionOf(a) - versionOf(b) ||
       Number(founds(b)) - Number(founds(a)) ||
+      Number(isOfEmptyRow(b)) - Number(isOfEmptyRow(a)) ||
       byMoment(a, b),
   );
+}
+
+/** An ending that was read where nobody was left. It says nothing of one guest that this guest's own ending does not say better. */
+function isOfEmptyRow(fact: Fact): boolean {
+  return callsOff(fact.type) && isRead(fact) && fact.personId === null;
 }
 
 /** At one instant a read is the later one: it shows what the source made of the push. */

@@ -46,6 +46,32 @@ it.each([
   expect(whyBookingDecisionIsRefused(booking, decision, nowMs)).toMatch(words);
 });
 
+const moveTo = (startMs: number): BookingDecision => say('rescheduled', { startMs });
+
+it.each([
+  ['a time that is now', scheduled, moveTo(START - HOUR), START - HOUR, /in the past/],
+  ['a time between two milliseconds', scheduled, moveTo(START + 0.5), START - HOUR, /no instant/],
+  ['a time for what was rejected', { ...canceled, status: 'rejected' }, moveTo(START), START - HOUR, /is rejected/],
+  [
+    'a time with the wish to wait',
+    held,
+    say('keep_waiting', { startMs: START }),
+    START - HOUR,
+    /not with keep_waiting/,
+  ],
+  ['no id', over, say('showed', { by: '' }), START, /opaque id/],
+  ['a long id', over, say('showed', { by: 'x'.repeat(65) }), START, /opaque id/],
+  ['an id with more before it', over, say('showed', { by: '<jane' }), START, /opaque id/],
+] as const)('is refused: %s', (_what, booking, decision, nowMs, words) => {
+  expect(whyBookingDecisionIsRefused(booking, decision, nowMs)).toMatch(words);
+});
+
+it('may be decided by anybody with an id, for a time a millisecond from now', () => {
+  const soon = say('rescheduled', { startMs: START + 1, by: 'x'.repeat(64) });
+  expect(whyBookingDecisionIsRefused(scheduled, soon, START)).toBeNull();
+  expect(whyBookingDecisionIsRefused(unknown, say('canceled', { by: 'O-7_a' }), START)).toBeNull();
+});
+
 describe('the fact that a decision becomes', () => {
   const picture: Picture = {
     ...{ status: 'scheduled', statusReason: null, slot: slotAt(START), confirmedSlot: slotAt(START), chain: ['A'] },
@@ -63,6 +89,11 @@ describe('the fact that a decision becomes', () => {
 
   it('names no slot when the guest chooses', () => {
     const fact = decisionFactOf(picture, say('rescheduled'));
+    expect(fact?.decision).toEqual({ kind: 'outcome', outcome: 'rescheduled' });
+  });
+
+  it('names no slot when nobody knows how long the appointment is', () => {
+    const fact = decisionFactOf({ ...picture, slot: null }, moveTo(START + DAY));
     expect(fact?.decision).toEqual({ kind: 'outcome', outcome: 'rescheduled' });
   });
 
@@ -96,6 +127,18 @@ describe('the fact that a decision becomes', () => {
       true,
     ],
     ['a new time, where one is waited for', { status: 'reschedule_requested' }, say('rescheduled'), false],
+    ['a new time of what takes place', {}, say('rescheduled'), true],
+    ['another time than it has', {}, say('rescheduled', { startMs: START + DAY }), true],
+    ['the time that it had, of what was called off', { status: 'canceled' }, moveTo(START), true],
+    ['a time, where the guest was to choose one', { status: 'reschedule_requested' }, moveTo(START + DAY), true],
+    [
+      'that the guest chooses, where a time was agreed on',
+      { status: 'reschedule_requested', agreedSlot: slotAt(START + DAY) },
+      say('rescheduled'),
+      true,
+    ],
+    ['canceled, of what takes place', {}, say('canceled'), true],
+    ['showed, of which nobody said anything', {}, say('showed'), true],
   ])('is stored only where it says something new: %s', (_what, given, decision, isNew) => {
     expect(decisionFactOf({ ...picture, ...given }, decision) !== null).toBe(isNew);
   });

@@ -58,6 +58,27 @@ test('messages come with the words of their kind, earliest first', () => {
   ]);
 });
 
+test.each([
+  [24 * 60, '24 h'],
+  [119, '119 min'],
+  [120, '2 h'],
+  [121, '2 h 1 min'],
+  [23 * 60 + 30, '23 h 30 min'],
+])('a reminder %d minutes before is called that: %s', (minutes, words) => {
+  const reminder = { id: 'm', kind: 'reminder', dueAtMs: START - minutes * 60_000 };
+  const [first] = deadlines([booked()], { messages: [reminder] });
+  expect(first).toMatchObject({ kind: 'message', messageId: 'm', atMs: reminder.dueAtMs });
+  expect(first?.summary).toMatch(`Reminder ${words} before, `);
+});
+
+test('what is canceled or of no known time does not end, and what is over does not end again', () => {
+  const kinds = (...given: Parameters<typeof deadlines>) => deadlines(...given).map(({ kind }) => kind);
+  expect(kinds([booked(), aFact('canceled', { slot })])).toEqual(['close']);
+  expect(kinds([aFact('scheduled')])).toEqual([]);
+  expect(kinds([booked()], { nowMs: slot.endMs })).toEqual(['no_show_review']);
+  expect(kinds([aFact('requested', { slot })])).toEqual([]);
+});
+
 describe('a wish for a new time', () => {
   const wished = (receivedAtMs: number) => aFact('reschedule_requested', { slot, receivedAtMs });
 

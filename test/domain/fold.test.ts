@@ -5,6 +5,7 @@ import { BOOKING_STATUSES, type BookingStatus } from '../../domain/booking';
 import { SOURCE_FACT_TYPES, type Fact, type SourceFactType } from '../../domain/facts';
 import { fold } from '../../domain/fold';
 import type { FoldPolicy } from '../../domain/settings';
+import { minuteOf } from '../../domain/words';
 import { aDecision, aFact, aRead, DAY, EVIDENCE, keepWaiting, slotAt, START, TRUSTED } from '../support/facts';
 
 const slot = slotAt(START);
@@ -163,6 +164,38 @@ describe('chains', () => {
     const others = aFact('rescheduled', { slot: slotAt(START + DAY), sequence: 1 });
     const { picture } = fold([created(), aFact('canceled', { slot }), others], BEFORE, EVIDENCE);
     expect(picture).toMatchObject({ status: 'canceled', slot, confirmedSlot: slot });
+  });
+  test('a guest who left before the others moved keeps the own time, whenever the empty row was read', () => {
+    const joined = aFact('scheduled', { slot, personId: 'guest' });
+    const later = slotAt(START + DAY);
+    const others = aFact('rescheduled', { slot: later, sequence: 1, personId: 'guest' });
+    const left = aFact('canceled', { slot, personId: 'guest' });
+    const leftAtMs = left.receivedAtMs;
+    const leftAgain = aFact('canceled', { slot, personId: 'guest', receivedAtMs: leftAtMs + 900 });
+    const emptyAt = (atMs: number) => aRead('canceled', { slot: later, readAtMs: atMs, receivedAtMs: atMs });
+    const [empty, emptyLater] = [emptyAt(leftAtMs - 500), emptyAt(leftAtMs + 500)];
+    for (const facts of [
+      [joined, others, empty, left],
+      [joined, others, left, emptyLater],
+      [joined, others, empty, left, emptyLater, leftAgain],
+    ]) {
+      const settledAtMs = facts.includes(empty) ? leftAtMs - 500 : leftAtMs;
+      const { picture } = fold(facts, BEFORE, EVIDENCE);
+      expect(picture).toMatchObject({ status: 'canceled', slot, confirmedSlot: slot, settledAtMs });
+    }
+  });
+  test('what a second cancellation says of the time is taken on, and the timeline says so', () => {
+    const readAtMs = START - 3 * DAY;
+    const empty = aRead('canceled', { slot: slotAt(START + DAY), readAtMs, receivedAtMs: readAtMs });
+    const left = aFact('canceled', { slot, personId: 'guest', receivedAtMs: START - 2 * DAY });
+    const { picture, verdicts } = fold(
+      [aFact('requested', { slot, personId: 'guest' }), left, empty],
+      BEFORE,
+      EVIDENCE,
+    );
+    expect(picture).toMatchObject({ status: 'canceled', slot, confirmedSlot: null, settledAtMs: readAtMs });
+    const why = `already known (canceled, ${minuteOf(readAtMs)}), with another time`;
+    expect(verdicts.at(-1)).toEqual({ factId: left.id, outcome: 'applied', why });
   });
   test('while a new time is only requested, the confirmed time is remembered', () => {
     const requested = aFact('requested', { uid: 'B', predecessorUid: 'A', slot: slotAt(START + DAY), sequence: 1 });

@@ -80,6 +80,10 @@ describe('news', () => {
     ['canceled, which was booked', {}, claim('canceled', { slot: SLOT })],
     ['canceled, which a person here said came about', outcome('showed', 'decided'), claim('canceled')],
     ['rejected, which was booked', {}, claim('rejected')],
+    ['canceled, at a time that nobody told', { status: 'canceled' }, claim('canceled', { slot: LATER })],
+    ['rejected, at a time that nobody told', { status: 'rejected' }, claim('rejected', { slot: LATER })],
+    ['a time that was the confirmed one before', { slot: LATER }, claim('rescheduled', { slot: SLOT })],
+    ['a time that a person canceled unheard', outcome('canceled', 'decided'), claim('canceled', { slot: LATER })],
     ['requested, which was booked', {}, claim('requested', { slot: SLOT })],
     ['paid, which was open', {}, claim('paid')],
     ['absent, of the guest', {}, claim('no_show', { aboutGuest: true })],
@@ -107,4 +111,23 @@ test('what an older appointment of the chain was does not matter any more, as lo
   const older = claim('reschedule_requested', { uid: 'A', slot: LATER });
   expect(isKnownRead(aPicture(), [older, claim('no_show', { uid: 'A', aboutGuest: true })])).toBe(true);
   expect(isKnownRead(aPicture({ chain: ['A'] }), [older])).toBe(false);
+});
+
+describe('a read of the newest appointment', () => {
+  const decidedHere = outcome('showed', 'decided');
+  test.each<[string, boolean, Partial<Picture>, ReadClaim]>([
+    ['booked, and the guest came', true, outcome('showed'), claim('scheduled', { slot: SLOT })],
+    ['waiting for payment', true, { status: 'requested' }, claim('payment_pending', { slot: SLOT })],
+    ['waiting for payment, which was confirmed', false, {}, claim('payment_pending', { slot: SLOT })],
+    ['on its way to a new time, which was booked', false, {}, claim('reschedule_requested')],
+    ['present, which is another attendee', true, {}, claim('showed', { aboutGuest: false })],
+    ['present, of the guest, which was unknown', false, {}, claim('showed', { aboutGuest: true })],
+    ['present, where a person here said so', true, decidedHere, claim('showed', { aboutGuest: true })],
+    ['paid, at another time', false, { paid: true }, claim('paid', { slot: LATER })],
+    ['booked, for longer', false, {}, claim('scheduled', { slot: { ...SLOT, endMs: LATER.endMs } })],
+    ['booked, from earlier on', false, {}, claim('scheduled', { slot: { ...SLOT, startMs: SLOT.startMs - 1 } })],
+    ['booked, where no time was known', false, { slot: null, confirmedSlot: null }, claim('scheduled', { slot: SLOT })],
+  ])('shows it %s: known is %s', (_what, isKnown, shown, said) => {
+    expect(isKnownRead(aPicture(shown), [said])).toBe(isKnown);
+  });
 });
