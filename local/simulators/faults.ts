@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 
-const pathPattern = z.string().refine(
+/** The source of a regular expression. */
+export const pathPattern = z.string().refine(
   (source) => {
     try {
       new RegExp(source);

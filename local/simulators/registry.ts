@@ -3,21 +3,27 @@
  * Invariant: the key is the first part of the vendor's paths, `http://…/{key}/…`.
  */
 import { createCalcomSimulator } from './calcom/simulator';
+import { createGohighlevelSimulator } from './gohighlevel/simulator';
 import { createHubspotSimulator } from './hubspot/simulator';
 import { createMailSimulator } from './mail/simulator';
-import type { VendorContext } from './vendor';
+import type { VendorContext, VendorSimulator } from './vendor';
 
-/** Makes all vendors; each loads its saved state first. */
+/** Makes all vendors; each loads its saved state first. When one can't, those that were made are closed again. */
 export async function createVendors(context: VendorContext) {
-  const calcom = await createCalcomSimulator(context);
+  const made: VendorSimulator[] = [];
+  const keep = <T extends VendorSimulator>(vendor: T): T => {
+    made.push(vendor);
+    return vendor;
+  };
   try {
     return {
-      calcom,
-      hubspot: await createHubspotSimulator(context),
-      mail: await createMailSimulator(context),
+      calcom: keep(await createCalcomSimulator(context)),
+      gohighlevel: keep(await createGohighlevelSimulator(context)),
+      hubspot: keep(await createHubspotSimulator(context)),
+      mail: keep(await createMailSimulator(context)),
     };
   } catch (error) {
-    await calcom.close();
+    await Promise.all(made.map((vendor) => vendor.close()));
     throw error;
   }
 }

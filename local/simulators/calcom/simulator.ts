@@ -4,6 +4,8 @@
  */
 import { join } from 'node:path';
 import { AdminRefusal, createApiVendor, readJson } from '../api-vendor';
+import { createChances } from '../chances';
+import { createClockwork } from '../clockwork';
 import type { SimRequest } from '../exchange';
 import type { HttpFault, HttpFaultInput } from '../faults';
 import { createJournal } from '../journal';
@@ -15,12 +17,10 @@ import { action, perform } from './actions';
 import { createActor, view } from './actor';
 import type { BookingView, CalcomActor } from './actor';
 import { createBookingStore } from './bookings';
-import { createClockwork } from './clockwork';
 import { bodyForStatus, CalcomRefusal } from './errors';
 import { createLimiter } from './limits';
 import { nextMeetingAtMs, sendDueMeetings } from './meetings';
 import { answerPage } from './page-requests';
-import { createChances } from './random';
 import { operate } from './router';
 import { parseSavedState } from './saved-state';
 import type { SavedState } from './saved-state';

@@ -2,8 +2,8 @@
  * Webhooks on their way out: waiting, under way, delivered, lost.
  * Invariant: one subscriber hears one webhook at a time, in the order in which they left; what waits is lost by a restart.
  */
-import { drawFate } from './fates';
-import type { Chances } from './random';
+import type { Chances } from '../chances';
+import { drawFate } from '../fates';
 import type { CalcomSettings } from './settings';
 import type { SentTrigger, Subscription, SubscriptionStore } from './subscriptions';
 import { bodyFor } from './webhook-bodies';

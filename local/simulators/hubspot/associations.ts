@@ -29,9 +29,9 @@ function pairOf(call: Call, names: { from: string; fromId: string; to: string; t
   const from = { type: objectTypeParam(call, names.from), id: param(call, names.fromId) };
   const to = { type: objectTypeParam(call, names.to), id: param(call, names.toId) };
   typeBetween(from.type, to.type);
-  call.portal.objects.get(from.type, from.id);
-  call.portal.objects.get(to.type, to.id);
-  return { from, to };
+  // The id of a merged record may lead to its survivor.
+  const live = ({ type, id }: RecordRef): RecordRef => ({ type, id: call.portal.objects.get(type, id).id });
+  return { from: live(from), to: live(to) };
 }
 
 const scopesOf =
@@ -120,7 +120,8 @@ const batchRead: Operation = {
     const results: object[] = [];
     const errors: object[] = [];
     for (const { id, after } of inputs) {
-      const all = call.portal.associations.of({ type: from, id }, to);
+      const liveId = call.portal.objects.look(from, id)?.id ?? id;
+      const all = call.portal.associations.of({ type: from, id: liveId }, to);
       if (all.length === 0) {
         errors.push(noAssociations(id, from, to));
         continue;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { malformed, refusal } from './errors';
+import { fieldTypes, propertyTypes } from './schema';
 
 const id = z.strictObject({ id: z.string().regex(/^\d+$/, { error: 'must be a numeric string' }) });
 const properties = z.record(z.string(), z.string());
@@ -14,15 +15,28 @@ const associationSpec = z.strictObject({
 /** A list of what to do or read, up to the number that HubSpot takes in one call. */
 const inputs = <T extends z.ZodType>(item: T, max: number) => z.array(item).min(1).max(max);
 
-export const createBody = z.strictObject({
-  properties,
-  associations: z.array(z.strictObject({ to: id, types: z.array(associationSpec).min(1) })).optional(),
-});
+const associations = z.array(z.strictObject({ to: id, types: z.array(associationSpec).min(1) }));
+export type CreateAssociations = z.output<typeof associations>;
+
+export const createBody = z.strictObject({ properties, associations: associations.optional() });
 
 export const updateBody = z.strictObject({ properties });
 
+const MAX_ROWS = 100;
+/** Names the row in what comes back; without it on every row, one bad row refuses them all. */
+const trace = { objectWriteTraceId: z.string().min(1).optional() };
+const keyed = z.strictObject({ id: z.string().min(1), idProperty: z.string().optional(), properties, ...trace });
+
+export const batchCreateBody = z.strictObject({
+  inputs: inputs(z.strictObject({ properties, associations: associations.optional(), ...trace }), MAX_ROWS),
+});
+/** For updates and upserts. */
+export const batchKeyedBody = z.strictObject({ inputs: inputs(keyed, MAX_ROWS) });
+
+export const mergeBody = z.strictObject({ primaryObjectId: id.shape.id, objectIdToMerge: id.shape.id });
+
 export const batchReadBody = z.strictObject({
-  inputs: inputs(z.strictObject({ id: z.string() }), 100),
+  inputs: inputs(z.strictObject({ id: z.string() }), MAX_ROWS),
   properties: z.array(z.string()),
   propertiesWithHistory: z.array(z.string()).max(0, { error: 'histories are not simulated, send []' }),
   idProperty: z.string().optional(),
@@ -58,6 +72,41 @@ function operands(operator: string): readonly ('value' | 'highValue' | 'values')
   if (operator === 'BETWEEN') return ['value', 'highValue'];
   return operator.endsWith('HAS_PROPERTY') ? [] : ['value'];
 }
+
+const option = z.strictObject({
+  ...{ value: z.string().min(1), label: z.string().min(1), hidden: z.boolean() },
+  ...{ displayOrder: z.int().optional(), description: z.string().optional() },
+});
+const propertyFields = {
+  label: z.string().min(1),
+  groupName: z.string(),
+  type: z.enum(propertyTypes),
+  fieldType: z.enum(fieldTypes),
+};
+const looks = {
+  ...{ description: z.string().optional(), hidden: z.boolean().optional(), options: z.array(option).optional() },
+  ...{ displayOrder: z.int().optional(), formField: z.boolean().optional() },
+};
+
+export const propertyCreateBody = z.strictObject({
+  /** HubSpot's rule for names; `hs_` is for its own. */
+  name: z
+    .string()
+    .regex(/^(?!hs_)[a-z][a-z0-9_]{0,99}$/, { error: 'lower case, digits and _, not beginning with hs_' }),
+  hasUniqueValue: z.boolean().optional(),
+  ...propertyFields,
+  ...looks,
+});
+export type PropertyCreateBody = z.output<typeof propertyCreateBody>;
+export const propertyUpdateBody = z.strictObject({ ...z.object(propertyFields).partial().shape, ...looks });
+export const batchPropertyCreateBody = z.strictObject({ inputs: inputs(propertyCreateBody, MAX_ROWS) });
+export const batchPropertyReadBody = z.strictObject({
+  archived: z.boolean(),
+  inputs: inputs(z.strictObject({ name: z.string() }), MAX_ROWS),
+});
+export const propertyGroupBody = z.strictObject({
+  ...{ name: z.string().regex(/^[a-z][a-z0-9_]{0,99}$/), label: z.string().min(1), displayOrder: z.int().optional() },
+});
 
 const MAX_FILTERS = 18;
 

@@ -26,6 +26,7 @@ export class HubspotRefusal extends Error {
 interface RefusalParts {
   readonly status: number;
   readonly category: string;
+  readonly subCategory?: string;
   readonly message: string;
   readonly errors?: readonly ErrorDetail[];
   readonly context?: Readonly<Record<string, readonly string[]>>;
@@ -40,6 +41,12 @@ export function refusal(parts: RefusalParts): HubspotRefusal {
     body: { status: 'error', ...body, correlationId: randomUUID() },
     violation: violation ?? null,
   });
+}
+
+/** A refusal as a row of a 207. */
+export function rowError(refused: HubspotRefusal, context: Readonly<Record<string, readonly string[]>>): object {
+  const { category, message, errors = [] } = refused.answer.body as Partial<RefusalParts>;
+  return { status: 'error', category, message, context, errors, links: {} };
 }
 
 /** 400: the request itself is wrong; counted as a violation. */
@@ -72,6 +79,43 @@ export function contactExists(existingId: string): HubspotRefusal {
   return refusal({ status: 409, category: 'CONFLICT', message: `Contact already exists. Existing ID: ${existingId}` });
 }
 
+/**
+ * 400: another record has this value of a unique property. The code is what HubSpot's users quote; nothing official
+ * describes the body, and whether it names the other record's id is not known, so it does not.
+ */
+export function uniqueValueTaken(name: string): HubspotRefusal {
+  return invalidProperties([propertyError(name, 'CONFLICTING_UNIQUE_VALUE', `${name} already has that value`)], null);
+}
+
+/** 409 as observed. */
+export function propertyExists(name: string): HubspotRefusal {
+  return refusal({
+    status: 409,
+    category: 'OBJECT_ALREADY_EXISTS',
+    subCategory: 'Properties.PROPERTY_WITH_NAME_EXISTS',
+    message: `A property named '${name}' already exists.`,
+  });
+}
+
+/** 400 of a portal that takes no (further) unique property. No body of it was ever seen: the texts are ours. */
+export function uniquePropertyRefused(message: string): HubspotRefusal {
+  return refusal({ status: 400, category: 'VALIDATION_ERROR', message });
+}
+
+/** 423: the record is being written by somebody else. */
+export function locked(): HubspotRefusal {
+  return refusal({ status: 423, category: 'RATE_LIMITS', message: 'Locked' });
+}
+
+/** 477 with the seconds to wait in `Retry-After`. */
+export function migrating(retryAfterSeconds: number): HubspotRefusal {
+  return new HubspotRefusal({
+    status: 477,
+    headers: { 'Retry-After': String(retryAfterSeconds) },
+    body: { status: 'error', message: 'Migration in progress', category: 'MIGRATION', correlationId: randomUUID() },
+  });
+}
+
 export function missingScopes(scopes: readonly string[]): HubspotRefusal {
   const detail = {
     message: 'One or more of the following scopes are required.',
@@ -85,12 +129,19 @@ export function missingScopes(scopes: readonly string[]): HubspotRefusal {
   });
 }
 
-/** 401; a call without any token is a violation, an expired or revoked one is not. */
-export function unauthenticated(kind: 'missing' | 'expired' | 'revoked'): HubspotRefusal {
-  if (kind === 'expired') {
-    const message = 'The OAuth token used to make this call expired 60 second(s) ago.';
-    return refusal({ status: 401, category: 'EXPIRED_AUTHENTICATION', message });
-  }
+/** 401 of an access token that ended at `expiredAtMs`. */
+export function expired(expiredAtMs: number, nowMs: number): HubspotRefusal {
+  const seconds = Math.max(0, Math.floor((nowMs - expiredAtMs) / 1_000));
+  return refusal({
+    status: 401,
+    category: 'EXPIRED_AUTHENTICATION',
+    message: `The OAuth token used to make this call expired ${seconds} second(s) ago.`,
+    context: { 'expire time': [new Date(expiredAtMs).toISOString()] },
+  });
+}
+
+/** 401; a call without any token is a violation, a revoked one is not. */
+export function unauthenticated(kind: 'missing' | 'revoked'): HubspotRefusal {
   return refusal({
     status: 401,
     category: 'INVALID_AUTHENTICATION',

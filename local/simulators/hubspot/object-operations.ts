@@ -1,94 +1,26 @@
 /**
- * `/crm/objects/2026-09/{objectType}…`: create, read, update, archive, search, batch read.
- * Invariant: reads by id or e-mail are strong; only search lags.
+ * `/crm/objects/2026-09/{objectType}…`: create, read, list, update, archive, search, batch read, merge.
+ * Invariant: reads by id or unique key are strong; only search lags.
  */
-import { batchReadBody, createBody, readBody, searchBody, updateBody } from './bodies';
-import { invalidProperties, malformed, notFound, propertyError } from './errors';
-import type { HubspotRecord } from './objects';
+import { batchReadBody, createBody, mergeBody, readBody, searchBody, updateBody } from './bodies';
+import { malformed } from './errors';
+import { findRecord, locate } from './locate';
+import { mergeContacts } from './merge';
 import { batchAnswer, flagQuery, listQuery, objectTypeParam, param } from './portal';
 import type { Call, Operation } from './portal';
-import type { RecordRef } from './association-store';
-import { associationType, associationTypes, isObjectType, schemas } from './schema';
+import type { HubspotRecord } from './record';
+import { filled, namesOrDefault, wire } from './record-shape';
+import { associationType, isObjectType, schemas } from './schema';
 import type { ObjectType } from './schema';
 import { search } from './search';
-import { checkPropertyNames, checkRequired, readProperties } from './values';
-import type { StoredProperties } from './values';
+import { archiveRecord, createRecord, updateRecord } from './writes';
 
 const BASE = '/crm/objects/2026-09/{objectType}';
 const INLINE_ASSOCIATIONS = 500;
+const MAX_PAGE = 100;
 
 const readScopes = (call: Call): readonly string[] => [schemas[objectTypeParam(call, 'objectType')].scopes.read];
 const writeScopes = (call: Call): readonly string[] => [schemas[objectTypeParam(call, 'objectType')].scopes.write];
-
-/** A record as answers show it. `names`: which properties; what HubSpot always sends comes along. */
-function wire(record: HubspotRecord, names: readonly string[]): object {
-  const { createdProperty, modifiedProperty } = schemas[record.type];
-  const shown = new Set([...names, 'hs_object_id', createdProperty, modifiedProperty]);
-  return {
-    id: record.id,
-    properties: Object.fromEntries([...shown].map((name) => [name, record.properties[name] ?? null])),
-    createdAt: new Date(record.createdAtMs).toISOString(),
-    updatedAt: new Date(record.updatedAtMs).toISOString(),
-    archived: record.archived,
-    ...(record.archived ? { archivedAt: new Date(record.updatedAtMs).toISOString() } : {}),
-  };
-}
-
-/** Names of the properties that have a value: what a create or an update answers with. */
-function filled(properties: StoredProperties): readonly string[] {
-  return Object.keys(properties).filter((name) => properties[name] !== null);
-}
-
-function namesOrDefault(type: ObjectType, names: readonly string[]): readonly string[] {
-  checkPropertyNames(type, names);
-  return names.length === 0 ? schemas[type].defaultProperties : names;
-}
-
-/** Finds by id, or by the unique property that the caller names. Throws 404, and 400 for a property that is not unique. */
-function locate(options: {
-  readonly call: Call;
-  readonly type: ObjectType;
-  readonly key: string;
-  readonly idProperty: string | null;
-  readonly archived: boolean;
-}): HubspotRecord {
-  const { call, type, key, idProperty, archived } = options;
-  const { objects } = call.portal;
-  if (idProperty === null || idProperty === 'hs_object_id') return objects.get(type, key, archived);
-  checkPropertyNames(type, [idProperty]);
-  if (schemas[type].properties.get(idProperty)?.unique !== true) {
-    throw malformed(`${idProperty} is not a unique property and can't be an idProperty`);
-  }
-  const record = archived ? null : objects.findContactByEmail(key);
-  if (record === null) throw notFound();
-  return record;
-}
-
-/** The portal's own rules (2026-09 paths enforce them): with this value, that property must be filled. */
-function checkConditionalRules(call: Call, type: ObjectType, next: StoredProperties): void {
-  for (const rule of call.portal.settings().conditionalRules) {
-    const applies = rule.objectType === type && next[rule.property] === rule.value;
-    if (!applies || (next[rule.requires] ?? null) !== null) continue;
-    const message = `${rule.requires} is required because of a conditional property rule based on [${rule.property}]`;
-    throw invalidProperties([propertyError(rule.requires, 'MISSING_CONDITIONAL_REQUIRED_PROPERTY', message)], null);
-  }
-}
-
-/** The records that a create names as belonging to it. Throws 400 for a type id that does not start here, 404 for a gone one. */
-function linkTargets(call: Call, type: ObjectType, associations: CreateAssociations): readonly RecordRef[] {
-  return associations.flatMap(({ to, types }) =>
-    types.map(({ associationCategory, associationTypeId }) => {
-      const known = associationTypes.find((entry) => entry.typeId === associationTypeId && entry.from === type);
-      if (known === undefined || associationCategory !== 'HUBSPOT_DEFINED') {
-        throw malformed(`${associationTypeId} (${associationCategory}) is no association type from ${type}`);
-      }
-      call.portal.objects.get(known.to, to.id);
-      return { type: known.to, id: to.id };
-    }),
-  );
-}
-
-type CreateAssociations = NonNullable<ReturnType<typeof createBody.parse>['associations']>;
 
 const create: Operation = {
   method: 'POST',
@@ -98,13 +30,7 @@ const create: Operation = {
   scopes: writeScopes,
   run(call) {
     const type = objectTypeParam(call, 'objectType');
-    const body = readBody(createBody, call.request);
-    const properties = readProperties(type, body.properties, {});
-    checkRequired(type, properties);
-    checkConditionalRules(call, type, properties);
-    const targets = linkTargets(call, type, body.associations ?? []);
-    const record = call.portal.objects.create(type, properties);
-    for (const target of targets) call.portal.associations.link({ type, id: record.id }, target);
+    const record = createRecord(call.portal, { type, ...readBody(createBody, call.request) });
     return { status: 201, body: wire(record, filled(record.properties)) };
   },
 };
@@ -117,20 +43,52 @@ const read: Operation = {
   scopes: readScopes,
   run(call) {
     const type = objectTypeParam(call, 'objectType');
-    const names = namesOrDefault(type, listQuery(call, 'properties'));
+    const names = namesOrDefault(call.portal, type, listQuery(call, 'properties'));
     const linked = listQuery(call, 'associations').map((name) => linkedTypeNamed(type, name));
-    const record = locate({
-      call,
+    const record = locate(call.portal, {
       type,
       key: param(call, 'objectId'),
       idProperty: call.request.query.get('idProperty'),
       archived: flagQuery(call, 'archived'),
     });
-    const groups = linked.flatMap((to) => inlineAssociations(call, record, to));
-    const associations = groups.length === 0 ? {} : { associations: Object.fromEntries(groups) };
-    return { status: 200, body: { ...wire(record, names), ...associations } };
+    return { status: 200, body: withLinks(call, record, { names, linked }) };
   },
 };
+
+const list: Operation = {
+  method: 'GET',
+  template: BASE,
+  query: ['limit', 'after', 'archived', 'properties', 'associations'],
+  limit: 'general',
+  scopes: readScopes,
+  run(call) {
+    const type = objectTypeParam(call, 'objectType');
+    const { query } = call.request;
+    const names = namesOrDefault(call.portal, type, listQuery(call, 'properties'));
+    const linked = listQuery(call, 'associations').map((name) => linkedTypeNamed(type, name));
+    const limit = Number(query.get('limit') ?? '10');
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE) throw malformed(`limit must be 1 to ${MAX_PAGE}`);
+    const archived = flagQuery(call, 'archived');
+    const after = Number(query.get('after') ?? '0');
+    const rest = call.portal.objects
+      .ofType(type)
+      .filter((record) => record.archived === archived && Number(record.id) >= after);
+    const next = rest[limit];
+    const paging = next === undefined ? {} : { paging: { next: { after: next.id } } };
+    const results = rest.slice(0, limit).map((record) => withLinks(call, record, { names, linked }));
+    return { status: 200, body: { results, ...paging } };
+  },
+};
+
+function withLinks(
+  call: Call,
+  record: HubspotRecord,
+  shown: { readonly names: readonly string[]; readonly linked: readonly ObjectType[] },
+): object {
+  const groups = shown.linked.flatMap((to) => inlineAssociations(call, record, to));
+  const associations = groups.length === 0 ? {} : { associations: Object.fromEntries(groups) };
+  return { ...wire(record, shown.names), ...associations };
+}
 
 function linkedTypeNamed(from: ObjectType, name: string): ObjectType {
   if (isObjectType(name) && associationType(from, name) !== null) return name;
@@ -158,12 +116,8 @@ const update: Operation = {
     const type = objectTypeParam(call, 'objectType');
     const body = readBody(updateBody, call.request);
     const idProperty = call.request.query.get('idProperty');
-    const before = locate({ call, type, key: param(call, 'objectId'), idProperty, archived: false });
-    const changes = readProperties(type, body.properties, before.properties);
-    const next = { ...before.properties, ...changes };
-    checkRequired(type, next);
-    checkConditionalRules(call, type, next);
-    const record = call.portal.objects.update(type, before.id, changes);
+    const before = locate(call.portal, { type, key: param(call, 'objectId'), idProperty, archived: false });
+    const { record, changes } = updateRecord(call.portal, before, body.properties);
     return { status: 200, body: wire(record, Object.keys(changes)) };
   },
 };
@@ -175,13 +129,7 @@ const archive: Operation = {
   limit: 'general',
   scopes: writeScopes,
   run(call) {
-    const type = objectTypeParam(call, 'objectType');
-    const id = param(call, 'objectId');
-    // Archiving what is gone is a 204 too.
-    if (call.portal.objects.find(type, id)?.archived === false) {
-      call.portal.objects.archive(type, id);
-      call.portal.associations.drop({ type, id });
-    }
+    archiveRecord(call.portal, objectTypeParam(call, 'objectType'), param(call, 'objectId'));
     return { status: 204, body: undefined };
   },
 };
@@ -197,12 +145,13 @@ const searchOperation: Operation = {
     const body = readBody(searchBody, call.request);
     const { objects, settings } = call.portal;
     const page = search({
+      rules: call.portal,
       type,
       body,
       bodyLength: call.request.body.toString('utf8').length,
       records: objects.searchable(type, settings().searchLagMs),
     });
-    const names = namesOrDefault(type, body.properties ?? []);
+    const names = namesOrDefault(call.portal, type, body.properties ?? []);
     const results = page.records.map((record) => wire(record, names));
     const paging = page.after === null ? {} : { paging: { next: { after: page.after } } };
     return { status: 200, body: { total: page.total, results, ...paging } };
@@ -218,12 +167,12 @@ const batchRead: Operation = {
   run(call) {
     const type = objectTypeParam(call, 'objectType');
     const body = readBody(batchReadBody, call.request);
-    const names = namesOrDefault(type, body.properties);
+    const names = namesOrDefault(call.portal, type, body.properties);
     const archived = flagQuery(call, 'archived');
     const found = new Map<string, HubspotRecord>();
     const missing: string[] = [];
     for (const { id } of body.inputs) {
-      const record = find(call, { type, key: id, idProperty: body.idProperty ?? null, archived });
+      const record = findRecord(call.portal, { type, key: id, idProperty: body.idProperty ?? null, archived });
       if (record === null) missing.push(id);
       else found.set(record.id, record);
     }
@@ -231,16 +180,6 @@ const batchRead: Operation = {
     return batchAnswer(call, results, missing.length === 0 ? [] : [missingError(missing)]);
   },
 };
-
-function find(call: Call, key: Omit<Parameters<typeof locate>[0], 'call'>): HubspotRecord | null {
-  if (key.idProperty !== null) {
-    const record = key.archived ? null : call.portal.objects.findContactByEmail(key.key);
-    if (schemas[key.type].properties.get(key.idProperty)?.unique === true) return record;
-    return locate({ call, ...key });
-  }
-  const record = call.portal.objects.find(key.type, key.key);
-  return record !== null && record.archived === key.archived ? record : null;
-}
 
 function missingError(ids: readonly string[]): object {
   return {
@@ -253,4 +192,22 @@ function missingError(ids: readonly string[]): object {
   };
 }
 
-export const objectOperations: readonly Operation[] = [create, searchOperation, batchRead, read, update, archive];
+const merge: Operation = {
+  method: 'POST',
+  template: `${BASE}/merge`,
+  query: [],
+  limit: 'general',
+  scopes: writeScopes,
+  run(call) {
+    const type = objectTypeParam(call, 'objectType');
+    const { primaryObjectId, objectIdToMerge } = readBody(mergeBody, call.request);
+    if (type !== 'contacts') throw malformed('Only contacts can be merged in this portal');
+    const record = mergeContacts(call.portal, { primaryId: primaryObjectId, otherId: objectIdToMerge });
+    return { status: 200, body: wire(record, filled(record.properties)) };
+  },
+};
+
+export const objectOperations: readonly Operation[] = [
+  ...[create, list, searchOperation, batchRead, merge],
+  ...[read, update, archive],
+];

@@ -4,17 +4,23 @@
  */
 import type { SimAnswer, SimRequest } from '../exchange';
 import type { AssociationStore } from './association-store';
+import type { Changes } from './changes';
 import { malformed } from './errors';
 import type { Limiter } from './limits';
 import type { ObjectStore } from './objects';
+import type { PropertyStore } from './properties';
 import { isObjectType } from './schema';
 import type { ObjectType } from './schema';
 import type { HubspotSettings } from './settings';
+import type { TokenStore } from './tokens';
 
 export interface Portal {
   readonly clock: () => number;
   readonly objects: ObjectStore;
   readonly associations: AssociationStore;
+  readonly properties: PropertyStore;
+  readonly tokens: TokenStore;
+  readonly changes: Changes;
   readonly limiter: Limiter;
   settings(): HubspotSettings;
 }

@@ -1,6 +1,6 @@
 /**
- * Which objects, properties and association types the simulated portal has.
- * Invariant: everything not listed here is refused; names, types and type ids are HubSpot's (crm-apis facts 1.4-1.6).
+ * Which objects, properties and association types the simulated portal has from the start.
+ * Invariant: what is neither here nor made through the properties API is refused; names, types and type ids are HubSpot's.
  */
 
 export const objectTypes = ['contacts', 'meetings', 'deals', 'notes'] as const;
@@ -18,26 +18,63 @@ export const objectTypeIds: Readonly<Record<ObjectType, string>> = {
   meetings: '0-47',
 };
 
-export type PropertyType = 'string' | 'number' | 'datetime' | 'enumeration' | 'bool';
+export const propertyTypes = ['string', 'number', 'date', 'datetime', 'enumeration', 'bool'] as const;
+export type PropertyType = (typeof propertyTypes)[number];
+
+/** How the property is edited; `checkbox` takes several options, with `;` between them. */
+export const fieldTypes = [
+  ...(['textarea', 'text', 'date', 'file', 'number'] as const),
+  ...(['select', 'radio', 'checkbox', 'booleancheckbox', 'calculation_equation'] as const),
+] as const;
+export type FieldType = (typeof fieldTypes)[number];
+
+export interface PropertyOption {
+  readonly value: string;
+  readonly label: string;
+  /** Out of use in HubSpot's forms; still a valid value. */
+  readonly hidden: boolean;
+}
 
 export interface PropertyDefinition {
   readonly name: string;
   readonly label: string;
+  readonly description: string;
+  readonly groupName: string;
   readonly type: PropertyType;
+  readonly fieldType: FieldType;
   /** What else the value must be, beyond its type. */
   readonly rule: 'email' | 'owner' | 'pipeline' | 'stage' | null;
   readonly readOnly: boolean;
   readonly unique: boolean;
+  readonly hidden: boolean;
+  /** Made by somebody in this portal, as opposed to HubSpot's own. */
+  readonly custom: boolean;
   /** Allowed values of an enumeration; empty for those whose options live elsewhere (owners, stages). */
-  readonly options: readonly string[];
+  readonly options: readonly PropertyOption[];
 }
 
-type Extra = Partial<Pick<PropertyDefinition, 'rule' | 'readOnly' | 'unique' | 'options'>>;
+const FIELD_TYPES: Readonly<Record<PropertyType, FieldType>> = {
+  string: 'text',
+  number: 'number',
+  date: 'date',
+  datetime: 'date',
+  enumeration: 'select',
+  bool: 'booleancheckbox',
+};
+
+type Extra = Partial<Pick<PropertyDefinition, 'rule' | 'readOnly' | 'unique'>> & {
+  readonly options?: readonly string[];
+};
 
 function property(name: string, type: PropertyType, extra: Extra = {}): PropertyDefinition {
   const words = name.replace(/^hs_/, '').replaceAll('_', ' ');
   const label = words.charAt(0).toUpperCase() + words.slice(1);
-  return { name, label, type, rule: null, readOnly: false, unique: false, options: [], ...extra };
+  return {
+    ...{ name, label, type, description: '', groupName: '', fieldType: FIELD_TYPES[type], custom: false },
+    ...{ rule: null, readOnly: false, unique: false, hidden: false },
+    ...extra,
+    options: (extra.options ?? []).map((value) => ({ value, label: value, hidden: false })),
+  };
 }
 
 const readOnly = { readOnly: true } as const;
@@ -113,6 +150,9 @@ const noteProperties = [
 ];
 
 interface ObjectSchema {
+  /** HubSpot's group of its own properties. */
+  readonly groupName: string;
+  /** HubSpot's own; what the portal has in all says its property store. */
   readonly properties: ReadonlyMap<string, PropertyDefinition>;
   readonly createdProperty: string;
   readonly modifiedProperty: string;
@@ -126,8 +166,8 @@ interface ObjectSchema {
   readonly scopes: { readonly read: string; readonly write: string };
 }
 
-const index = (list: readonly PropertyDefinition[]): ReadonlyMap<string, PropertyDefinition> =>
-  new Map(list.map((definition) => [definition.name, definition]));
+const index = (groupName: string, list: readonly PropertyDefinition[]): ReadonlyMap<string, PropertyDefinition> =>
+  new Map(list.map((definition) => [definition.name, { ...definition, groupName }]));
 
 const contactScopes = { read: 'crm.objects.contacts.read', write: 'crm.objects.contacts.write' };
 const activity = {
@@ -141,7 +181,8 @@ const activity = {
 
 export const schemas: Readonly<Record<ObjectType, ObjectSchema>> = {
   contacts: {
-    properties: index(contactProperties),
+    groupName: 'contactinformation',
+    properties: index('contactinformation', contactProperties),
     createdProperty: 'createdate',
     modifiedProperty: 'lastmodifieddate',
     defaultProperties: ['createdate', 'email', 'firstname', 'hs_object_id', 'lastmodifieddate', 'lastname'],
@@ -149,10 +190,19 @@ export const schemas: Readonly<Record<ObjectType, ObjectSchema>> = {
     requiredOneOf: ['email', 'firstname', 'lastname'],
     scopes: contactScopes,
   },
-  meetings: { ...activity, properties: index(meetingProperties) },
-  notes: { ...activity, properties: index(noteProperties) },
+  meetings: {
+    ...activity,
+    groupName: 'meetinginformation',
+    properties: index('meetinginformation', meetingProperties),
+  },
+  notes: {
+    ...activity,
+    groupName: 'noteinformation',
+    properties: index('noteinformation', noteProperties),
+  },
   deals: {
-    properties: index(dealProperties),
+    groupName: 'dealinformation',
+    properties: index('dealinformation', dealProperties),
     createdProperty: 'createdate',
     modifiedProperty: 'hs_lastmodifieddate',
     defaultProperties: [

@@ -4,10 +4,10 @@
  */
 import type { SearchBody, SearchFilter } from './bodies';
 import { malformed } from './errors';
-import type { HubspotRecord } from './objects';
-import { schemas } from './schema';
+import type { HubspotRecord } from './record';
 import type { ObjectType } from './schema';
 import { checkPropertyNames, instantText } from './values';
+import type { ValueRules } from './values';
 
 const DEFAULT_LIMIT = 10;
 const MAX_RESULTS = 10_000;
@@ -24,17 +24,18 @@ export interface SearchPage {
 
 /** `records` are what the index shows now. Throws a 400 for what HubSpot would not search. */
 export function search(options: {
+  readonly rules: ValueRules;
   readonly type: ObjectType;
   readonly body: SearchBody;
   readonly bodyLength: number;
   readonly records: readonly HubspotRecord[];
 }): SearchPage {
-  const { type, body, bodyLength, records } = options;
+  const { rules, type, body, bodyLength, records } = options;
   if (bodyLength > MAX_BODY_LENGTH) throw malformed(`A search body has at most ${MAX_BODY_LENGTH} characters`);
   const groups = (body.filterGroups ?? []).map(({ filters }) => filters);
   const sort = body.sorts?.[0] ?? null;
   const sortName = sort?.replace(/^-/, '') ?? null;
-  checkPropertyNames(type, [
+  checkPropertyNames(rules, type, [
     ...groups.flat().map(({ propertyName }) => propertyName),
     ...(sortName === null ? [] : [sortName]),
     ...(body.properties ?? []),
@@ -43,11 +44,19 @@ export function search(options: {
   const offset = Number(body.after ?? '0');
   if (offset + limit > MAX_RESULTS) throw malformed(`A search reaches at most ${MAX_RESULTS} results`);
 
+  const typeOf = (name: string): string => rules.properties.find(type, name)?.type ?? 'string';
   const query = body.query?.trim().toLowerCase() ?? '';
   const hits = records
-    .filter((record) => groups.length === 0 || groups.some((filters) => filters.every((f) => matches(record, f))))
+    .filter(
+      (record) =>
+        groups.length === 0 ||
+        groups.some((filters) => filters.every((f) => matches(typeOf(f.propertyName), record, f))),
+    )
     .filter((record) => query === '' || hasText(record, query));
-  const sorted = sortName === null ? hits : sortBy(hits, sortName, sort?.startsWith('-') === true);
+  const sorted =
+    sortName === null
+      ? hits
+      : sortBy(hits, { name: sortName, type: typeOf(sortName), descending: sort?.startsWith('-') === true });
   const end = offset + limit;
   return {
     total: hits.length,
@@ -60,24 +69,23 @@ function hasText(record: HubspotRecord, query: string): boolean {
   return TEXT_PROPERTIES.some((name) => record.properties[name]?.toLowerCase().includes(query) === true);
 }
 
-function sortBy(records: readonly HubspotRecord[], name: string, descending: boolean): HubspotRecord[] {
+function sortBy(
+  records: readonly HubspotRecord[],
+  { name, type, descending }: { readonly name: string; readonly type: string; readonly descending: boolean },
+): HubspotRecord[] {
   const sign = descending ? -1 : 1;
   return [...records].sort((a, b) => {
     const left = a.properties[name] ?? null;
     const right = b.properties[name] ?? null;
     if (left === null || right === null) return left === right ? 0 : left === null ? 1 : -1;
-    return sign * compare(propertyType(a.type, name), left, right);
+    return sign * compare(type, left, right);
   });
-}
-
-function propertyType(type: ObjectType, name: string): string {
-  return schemas[type].properties.get(name)?.type ?? 'string';
 }
 
 /** Negative, zero or positive; instants and numbers by value, the rest as lower-cased text. */
 function compare(type: string, left: string, right: string): number {
   if (type === 'number') return Number(left) - Number(right);
-  if (type === 'datetime') return instant(left) - instant(right);
+  if (type === 'datetime' || type === 'date') return instant(left) - instant(right);
   return left.toLowerCase() < right.toLowerCase() ? -1 : left.toLowerCase() > right.toLowerCase() ? 1 : 0;
 }
 
@@ -85,9 +93,8 @@ function instant(value: string): number {
   return Date.parse(instantText(value) ?? '');
 }
 
-function matches(found: HubspotRecord, filter: SearchFilter): boolean {
+function matches(type: string, found: HubspotRecord, filter: SearchFilter): boolean {
   const stored = found.properties[filter.propertyName] ?? null;
-  const type = propertyType(found.type, filter.propertyName);
   const order = (value: string | undefined): number =>
     stored === null || value === undefined ? Number.NaN : compare(type, stored, value);
   switch (filter.operator) {

@@ -54,5 +54,14 @@ export const owners: readonly Owner[] = [
 /** The portal was set up long before any record. */
 export const SEEDED_AT = '2026-01-05T09:00:00Z';
 
+/** The account, and the public app that was registered for it. */
+export const PORTAL_ID = 62515;
+export const APP_ID = 54321;
+/** The rep whose acts the page and `_admin/act` play. */
+export const REP_USER_ID = 9001;
+
+/** The day of the daily limit ends at midnight here. */
+export const PORTAL_ZONE = 'America/New_York';
+
 /** Phones without a country code are read as this country's. */
 export const PORTAL_COUNTRY = 'US';

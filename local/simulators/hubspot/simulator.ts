@@ -1,40 +1,64 @@
 /**
- * A stateful, strict HubSpot account under `/hubspot`: API, admin paths, saved state.
+ * A stateful, strict HubSpot account under `/hubspot`: API, OAuth, webhooks, page, admin paths, saved state.
  * Invariant: what it answers is what its state says; only search lags behind, and only faults lie.
  */
 import { join } from 'node:path';
-import { createApiVendor } from '../api-vendor';
+import { AdminRefusal, createApiVendor, readJson } from '../api-vendor';
+import { createClockwork } from '../clockwork';
+import type { SimRequest } from '../exchange';
 import type { HttpFault, HttpFaultInput } from '../faults';
 import { createJournal } from '../journal';
 import type { JournalEntry } from '../journal';
 import { createStateFile, noStateFile } from '../persistence';
 import type { VendorContext, VendorSimulator } from '../vendor';
+import { perform, reasonOf } from './acts';
+import type { ActInput } from './acts';
 import { createAssociationStore } from './association-store';
 import type { Association } from './association-store';
-import { bodyForStatus } from './errors';
+import { createChanges } from './changes';
+import type { Automations } from './changes';
+import { HubspotRefusal, bodyForStatus } from './errors';
 import { createLimiter } from './limits';
 import { createObjectStore } from './objects';
+import { answerPage } from './page-requests';
 import type { Portal } from './portal';
+import { createPropertyStore } from './properties';
+import type { HubspotRecord } from './record';
 import { operate } from './router';
 import { parseSavedState } from './saved-state';
 import type { SavedState } from './saved-state';
 import type { ObjectType } from './schema';
 import { defaultSettings, patchSettings } from './settings';
 import type { HubspotSettings, HubspotSettingsPatch } from './settings';
+import { createTokenStore } from './tokens';
 import type { StoredProperties } from './values';
+import { createWebhooksOut } from './webhooks-out';
+import type { PendingEvent, SentBatch, WebhooksOut } from './webhooks-out';
+
+interface ShownRecord {
+  readonly id: string;
+  readonly properties: StoredProperties;
+  readonly archived: boolean;
+}
 
 /** `GET /hubspot/_admin/state`. */
 export interface HubspotState {
-  readonly objects: Readonly<
-    Record<
-      ObjectType,
-      readonly { readonly id: string; readonly properties: StoredProperties; readonly archived: boolean }[]
-    >
-  >;
+  readonly objects: Readonly<Record<ObjectType, readonly ShownRecord[]>>;
   /** Both directions of every link. */
   readonly associations: readonly Association[];
+  /** Record id → stage moves and lifecycle changes by apps, each of which sets off automations in a real portal. */
+  readonly automations: Readonly<Record<string, Automations>>;
   /** Requests that broke HubSpot's contract. */
   readonly violations: number;
+}
+
+/** `GET /hubspot/_admin/webhooks`. */
+export interface HubspotWebhooks {
+  /** Newest first. */
+  readonly sent: readonly SentBatch[];
+  readonly pending: readonly PendingEvent[];
+  /** Events that were never sent. */
+  readonly lost: number;
 }
 
 /** The admin paths, for callers in the same process. */
@@ -46,7 +70,16 @@ export interface HubspotSimulator extends VendorSimulator {
   faultsLeft(): readonly HttpFault[];
   settings(): HubspotSettings;
   changeSettings(patch: HubspotSettingsPatch): HubspotSettings;
-  /** Records, links, journal, faults, settings and limits back to the beginning. */
+  /** Does what a rep does and returns what was made or changed. Throws an `AdminRefusal` when the portal does not allow it. */
+  act(given: ActInput): readonly ShownRecord[];
+  webhooks(): HubspotWebhooks;
+  /** Sends what has become due since somebody moved the clock. */
+  tick(): void;
+  /** Releases everything that waits, the repetition included; resolves when nothing is left. */
+  flush(): Promise<void>;
+  /** Resolves when no webhook is under way. */
+  idle(): Promise<void>;
+  /** Records, links, properties, tokens, webhooks, journal, faults, settings and limits back to the beginning. */
   reset(): void;
 }
 
@@ -54,17 +87,19 @@ export interface HubspotSimulator extends VendorSimulator {
 export async function createHubspotSimulator(context: VendorContext): Promise<HubspotSimulator> {
   const { clock, stateDir } = context;
   let settings = defaultSettings;
-  const objects = createObjectStore(clock);
-  const associations = createAssociationStore();
-  const limiter = createLimiter(clock, () => settings);
+  const current = (): HubspotSettings => settings;
   const journal = createJournal(clock);
-  const portal: Portal = { clock, objects, associations, limiter, settings: () => settings };
+  const out = createWebhooksOut({ clock, settings: current, changed: () => file.changed() });
+  const portal = createPortal({ clock, settings: current, out });
+  const { objects, associations, properties, tokens, changes, limiter } = portal;
 
   const snapshot = (): SavedState => ({
     version: 1,
-    lastId: objects.lastId(),
-    records: objects.all(),
+    ...objects.saved(),
     associations: associations.list(),
+    properties: properties.saved(),
+    tokens: tokens.saved(),
+    automations: changes.automations(),
     journal: journal.counters(),
   });
   const path = stateDir === null ? null : join(stateDir, 'hubspot.json');
@@ -72,62 +107,130 @@ export async function createHubspotSimulator(context: VendorContext): Promise<Hu
   const saved = await file.load();
   if (saved !== null) {
     const state = parseSavedState(saved, path ?? '');
+    properties.restore(state.properties);
     objects.restore(state);
     associations.restore(state.associations);
+    tokens.restore(state.tokens);
+    changes.restore(state.automations);
     journal.restore(state.journal);
   }
 
-  const recordsByType = (): Pick<HubspotState, 'objects' | 'associations'> => {
-    const all = objects.all();
-    const list = (type: ObjectType) =>
-      all
-        .filter((record) => record.type === type)
-        .map(({ id, properties, archived }) => ({ id, properties, archived }));
-    return {
-      objects: {
-        contacts: list('contacts'),
-        meetings: list('meetings'),
-        deals: list('deals'),
-        notes: list('notes'),
-      },
-      associations: associations.list(),
-    };
+  const clockwork = createClockwork({ clock, work: () => out.pump(), nextAtMs: () => out.nextDueAtMs() });
+  /** What came of it leaves at once, unless it is to wait. */
+  const acted = <T>(what: () => T): T => {
+    try {
+      return what();
+    } finally {
+      clockwork.tick();
+      file.changed();
+    }
   };
   const changeSettings = (patch: unknown): HubspotSettings => {
+    const { webhookSeed } = settings;
     settings = patchSettings(settings, patch);
+    if (settings.webhookSeed !== webhookSeed) out.reseed();
     return settings;
   };
+  const doAct = (given: unknown): readonly ShownRecord[] =>
+    asAdmin(() => acted(() => perform(portal, given))).map(shownRecord);
   const vendor = createApiVendor({
     name: 'hubspot',
     journal,
-    operate: (request) => operate(portal, request),
+    operate: (request) => acted(() => operate(portal, request)),
     errorBody: bodyForStatus,
     down: () => (settings.down === true ? 'unavailable' : settings.down === false ? null : settings.down),
-    state: recordsByType,
+    state: () => stateOf(portal),
     reset() {
-      objects.clear();
-      associations.clear();
+      for (const part of [objects, associations, properties, tokens, changes, out]) part.clear();
       limiter.reset();
       settings = defaultSettings;
+      out.reseed();
     },
-    readSettings: () => settings,
+    readSettings: current,
     changeSettings,
     changed: () => file.changed(),
+    adminRoutes: (request) => ({
+      'POST /_admin/act': () => ({ records: doAct(readJson(request.body)) }),
+      'GET /_admin/webhooks': () => webhooksOf(out),
+      'POST /_admin/flush': () => release(out),
+    }),
+    page: (request: SimRequest) => answerPage({ portal, out, journal, request, acted }),
   });
 
   return {
     name: 'hubspot',
     handle: (incoming, response) => vendor.handle(incoming, response),
-    state: () => ({ ...recordsByType(), violations: journal.counters().violations }),
+    state: () => ({ ...stateOf(portal), violations: journal.counters().violations }),
     requests: () => journal.entries(),
     setFaults: (faults) => vendor.faults.replace({ faults }),
     faultsLeft: () => vendor.faults.left(),
-    settings: () => settings,
+    settings: current,
     changeSettings,
+    act: doAct,
+    webhooks: () => webhooksOf(out),
+    tick: () => clockwork.tick(),
+    flush: () => out.flush(),
+    idle: () => out.idle(),
     reset: () => vendor.reset(),
     async close() {
+      clockwork.close();
       vendor.close();
+      await out.close();
       await file.close();
     },
   };
+}
+
+function createPortal(parts: {
+  readonly clock: () => number;
+  readonly settings: () => HubspotSettings;
+  readonly out: WebhooksOut;
+}): Portal {
+  const { clock, settings, out } = parts;
+  const properties = createPropertyStore((type) => type !== 'meetings' || settings().uniqueMeetingProperties);
+  const changes = createChanges({ clock, emit: (events) => out.emit(events) });
+  const objects = createObjectStore({
+    ...{ clock, settings },
+    uniqueNames: (type) => properties.uniqueNames(type),
+    onChange: (change) => changes.heard(change),
+  });
+  return {
+    ...{ clock, settings, objects, properties, changes },
+    associations: createAssociationStore(),
+    tokens: createTokenStore(clock, settings),
+    limiter: createLimiter(clock, settings),
+  };
+}
+
+const shownRecord = ({ id, properties, archived }: HubspotRecord): ShownRecord => ({ id, properties, archived });
+
+function stateOf({ objects, associations, changes }: Portal): Omit<HubspotState, 'violations'> {
+  const list = (type: ObjectType): readonly ShownRecord[] => objects.ofType(type).map(shownRecord);
+  return {
+    objects: { contacts: list('contacts'), meetings: list('meetings'), deals: list('deals'), notes: list('notes') },
+    associations: associations.list(),
+    automations: changes.automations(),
+  };
+}
+
+function webhooksOf(out: WebhooksOut): HubspotWebhooks {
+  return { sent: out.log(), pending: out.pending(), lost: out.lost() };
+}
+
+/** Does not wait for the answers: `GET /_admin/webhooks` shows when nothing is pending any more. */
+function release(out: WebhooksOut): { readonly released: number } {
+  const released = out.pending().length;
+  // It resolves whatever the app answers.
+  void out.flush();
+  return { released };
+}
+
+function asAdmin<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof HubspotRefusal)
+      throw new AdminRefusal(error.answer.status === 404 ? 404 : 409, reasonOf(error));
+    throw error;
+  }
 }

@@ -4,12 +4,20 @@
  */
 import { invalidProperties, propertyError } from './errors';
 import type { ErrorDetail } from './errors';
+import type { PropertyStore } from './properties';
 import { schemas } from './schema';
 import type { ObjectType, PropertyDefinition } from './schema';
 import { owners, pipelines } from './seed';
+import type { HubspotSettings } from './settings';
 
 /** Property name → stored value; null where it was cleared. */
 export type StoredProperties = Readonly<Record<string, string | null>>;
+
+/** What values are judged by. */
+export interface ValueRules {
+  readonly properties: PropertyStore;
+  settings(): HubspotSettings;
+}
 
 const MAX_VALUE_LENGTH = 65_536;
 const EMAIL = /^[^\s@,;<>"]+@[^\s@,;<>"]+\.[a-z0-9-]{2,}$/i;
@@ -35,18 +43,28 @@ function isoMs(value: string): number {
  * The changes that a body's `properties` mean: `""` clears. `current` is what the record holds now, `{}` for a new one.
  * Throws a 400 with every problem.
  */
-export function readProperties(type: ObjectType, given: Readonly<Record<string, string>>, current: StoredProperties) {
-  const definitions = schemas[type].properties;
+export function readProperties(
+  rules: ValueRules,
+  write: {
+    readonly type: ObjectType;
+    readonly given: Readonly<Record<string, string>>;
+    readonly current: StoredProperties;
+  },
+): StoredProperties {
+  const { type, given, current } = write;
   const changes: Record<string, string | null> = {};
   const problems: Problem[] = [];
   for (const [name, value] of Object.entries(given)) {
-    const definition = definitions.get(name);
-    const result = definition === undefined ? unknownProperty(name) : readValue(definition, value);
+    const definition = rules.properties.find(type, name);
+    const result = definition === null ? unknownProperty(name) : readValue(definition, value, rules.settings());
     if ('detail' in result) problems.push(result);
     else changes[name] = result.value;
   }
   throwProblems(problems);
   throwProblems(crossChecks(type, { ...current, ...changes }));
+  if ('pipeline' in changes || 'dealstage' in changes) {
+    throwProblems(archivedStageProblems({ ...current, ...changes }, current, rules.settings()));
+  }
   return changes;
 }
 
@@ -66,34 +84,54 @@ function unknownProperty(name: string): Problem {
   return problem(name, 'PROPERTY_DOESNT_EXIST', `Property "${name}" does not exist`);
 }
 
-function readValue(definition: PropertyDefinition, value: string): Problem | { readonly value: string | null } {
+function readValue(
+  definition: PropertyDefinition,
+  value: string,
+  settings: HubspotSettings,
+): Problem | { readonly value: string | null } {
   const { name } = definition;
   if (definition.readOnly) return problem(name, 'READ_ONLY_VALUE', `"${name}" is a read only property`);
   if (value === '') return { value: null };
   if (value.length > MAX_VALUE_LENGTH) {
     return problem(name, 'INVALID_LENGTH', `${name} is longer than ${MAX_VALUE_LENGTH} characters`, null);
   }
-  if (definition.type === 'datetime') {
-    const instant = instantText(value);
-    if (instant !== null) return { value: instant };
-    return problem(name, 'INVALID_DATE', `${name} was not a valid ISO 8601 or epoch milliseconds date`);
-  }
-  if (definition.type === 'number' && !/^-?\d+(\.\d+)?$/.test(value)) {
-    return problem(name, 'INVALID_NUMBER', `${name} was not a valid number`);
-  }
-  if (definition.options.length > 0 && !definition.options.includes(value)) {
-    const allowed = definition.options.join(', ');
-    return problem(name, 'INVALID_OPTION', `${name} was not one of the allowed options: [${allowed}]`);
-  }
-  if (definition.rule === 'owner' && !owners.some(({ id }) => id === value)) {
-    return problem(name, 'INVALID_OWNER_ID', `${name} is not the id of an owner of this account`);
-  }
+  if (definition.rule === 'owner') return readOwner(name, value, settings);
   if (definition.rule === 'email') {
     // What a guest typed is not the caller's fault.
     const email = value.trim().toLowerCase();
     if (EMAIL.test(email)) return { value: email };
     return problem(name, 'INVALID_EMAIL', `${name} is not a valid email address`, null);
   }
+  return readTyped(definition, value);
+}
+
+function readTyped(definition: PropertyDefinition, value: string): Problem | { readonly value: string } {
+  const { name, type } = definition;
+  if (type === 'datetime' || type === 'date') {
+    const instant = instantText(value);
+    if (instant !== null) return { value: type === 'date' ? instant.slice(0, 10) : instant };
+    return problem(name, 'INVALID_DATE', `${name} was not a valid ISO 8601 or epoch milliseconds date`);
+  }
+  if (type === 'number' && !/^-?\d+(\.\d+)?$/.test(value)) {
+    return problem(name, 'INVALID_NUMBER', `${name} was not a valid number`);
+  }
+  if (type === 'bool' && value !== 'true' && value !== 'false') {
+    return problem(name, 'INVALID_BOOLEAN', `${name} was not true or false`);
+  }
+  const chosen = definition.fieldType === 'checkbox' ? value.split(';') : [value];
+  const { options } = definition;
+  if (options.length > 0 && !chosen.every((one) => options.some((option) => option.value === one))) {
+    const allowed = options.map((option) => option.value).join(', ');
+    return problem(name, 'INVALID_OPTION', `${name} was not one of the allowed options: [${allowed}]`);
+  }
+  return { value };
+}
+
+function readOwner(name: string, value: string, settings: HubspotSettings): Problem | { readonly value: string } {
+  const message = `${name} is not the id of an owner of this account`;
+  if (!owners.some(({ id }) => id === value)) return problem(name, 'INVALID_OWNER_ID', message);
+  // An owner leaves while a mapping still names them: bad luck, not a broken contract.
+  if (settings.archivedOwners.includes(value)) return problem(name, 'INVALID_OWNER_ID', message, null);
   return { value };
 }
 
@@ -121,6 +159,17 @@ function dealProblems(next: StoredProperties): Problem[] {
   return [problem('dealstage', 'INVALID_OPTION', `dealstage is not the id of a stage of pipeline ${pipelineId}`)];
 }
 
+/** A deal that stays where it is may stay in an archived stage. */
+function archivedStageProblems(
+  next: StoredProperties,
+  current: StoredProperties,
+  settings: HubspotSettings,
+): Problem[] {
+  const stageId = next['dealstage'] ?? '';
+  if (!settings.archivedStages.includes(stageId) || stageId === current['dealstage']) return [];
+  return [problem('dealstage', 'INVALID_OPTION', `dealstage ${stageId} is archived`, null)];
+}
+
 /** Refuses a creation without what HubSpot needs. */
 export function checkRequired(type: ObjectType, properties: StoredProperties): void {
   const { required, requiredOneOf } = schemas[type];
@@ -136,7 +185,6 @@ export function checkRequired(type: ObjectType, properties: StoredProperties): v
 }
 
 /** Refuses names of properties that a read or a search asks for in vain: a typing mistake in the caller. */
-export function checkPropertyNames(type: ObjectType, names: readonly string[]): void {
-  const unknown = names.filter((name) => !schemas[type].properties.has(name));
-  throwProblems(unknown.map(unknownProperty));
+export function checkPropertyNames(rules: ValueRules, type: ObjectType, names: readonly string[]): void {
+  throwProblems(names.filter((name) => rules.properties.find(type, name) === null).map(unknownProperty));
 }

@@ -14,7 +14,9 @@ describe('the server', () => {
   test('lists its vendors and answers 404 for others', async () => {
     const simulators = await startSimulators({ port: 0 });
     try {
-      expect(await (await fetch(simulators.url)).json()).toEqual({ vendors: ['calcom', 'hubspot', 'mail'] });
+      expect(await (await fetch(simulators.url)).json()).toEqual({
+        vendors: ['calcom', 'gohighlevel', 'hubspot', 'mail'],
+      });
       const unknown = await fetch(`${simulators.url}/salesforce/x`, { method: 'POST', body: '{}' });
       expect(unknown.status).toBe(404);
       expect(await unknown.json()).toMatchObject({ error: { code: 'unknown_vendor' } });

@@ -10,20 +10,19 @@ test('a whole life of a booking is written without a single violation', async ()
     const crm = createHubspotCrm({ baseUrl: `${portal.simulators.url}/hubspot`, token: 't', requestsPerSecond: 1_000 });
     const call = { operationKey: 'k', signal: new AbortController().signal };
     await crm.probe(call);
+    expect((await crm.ensureSetup(call)).missing).toEqual([]);
     expect((await crm.describe(call)).pipelines.map(({ id }) => id)).toEqual(['default']);
     const nobody = { linkedId: null, emails: ['sample.guest@example.com'], phones: ['+12025550101'] };
     expect(await crm.resolvePerson(nobody, call)).toEqual({ kind: 'none' });
     const fields = { email: 'sample.guest@example.com', phone: null, firstName: 'Sample', lastName: null };
     const person = await crm.createPerson(fields, call);
-    expect(await crm.createPerson(fields, call)).toEqual({ id: person.id, created: false });
-    await crm.fillPerson(person.id, { ...fields, phone: '+12025550101' }, call);
-    expect(await crm.resolvePerson({ ...nobody, emails: [] }, call)).toEqual({
-      kind: 'one',
-      id: person.id,
-      matchedOn: 'phone',
+    expect(await crm.createPerson(fields, call)).toMatchObject({ id: person.id, created: false });
+    await crm.writePerson(person.id, { phone: '+12025550101' }, call);
+    expect(await crm.resolvePerson({ ...nobody, emails: [] }, call)).toMatchObject({
+      ...{ kind: 'one', person: { id: person.id, current: { phone: '+12025550101' } }, matchedOn: 'phone' },
     });
     const owner = await crm.findOwner('host@example.com', call);
-    expect(await crm.findOpenOpportunity(person.id, 'default', call)).toBeNull();
+    expect(await crm.findOpportunity(person.id, 'default', call)).toBeNull();
     const opportunity = {
       externalKey: 'o:1',
       personId: person.id,
@@ -31,7 +30,7 @@ test('a whole life of a booking is written without a single violation', async ()
       stageId: 'appointmentscheduled',
     };
     const deal = await crm.createOpportunity({ ...opportunity, name: 'Call', ownerId: owner?.id ?? null }, call);
-    expect(await crm.findOpenOpportunity(person.id, 'default', call)).toMatchObject({ id: deal.id });
+    expect(await crm.findOpportunity(person.id, 'default', call)).toMatchObject({ id: deal.id });
     await crm.moveOpportunity(deal.id, { pipelineId: 'default', stageId: 'qualifiedtobuy' }, call);
 
     const startMs = Date.UTC(2026, 10, 24, 17);

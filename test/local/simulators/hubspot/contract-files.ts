@@ -9,7 +9,10 @@ import type { ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 
 const FOLDER = join(__dirname, '../../../../../shared/contracts/hubspot');
-const FILES = ['objects', 'associations', 'owners', 'pipelines', 'properties'];
+const FILES = [
+  ...['objects', 'associations', 'owners', 'pipelines', 'properties'].map((name) => `crm-${name}.2026-09`),
+  'oauth.2026-03',
+];
 const LOOSE = new Set(['Error', 'ErrorDetail', 'StandardError']);
 
 interface Content {
@@ -47,7 +50,7 @@ function readContract(): Contract {
   const ajv = new Ajv({ strict: false, allErrors: true });
   addFormats(ajv);
   const files = FILES.map((name) => {
-    const text = readFileSync(join(FOLDER, `crm-${name}.2026-09.openapi.json`), 'utf8');
+    const text = readFileSync(join(FOLDER, `${name}.openapi.json`), 'utf8');
     const file = JSON.parse(text) as ContractFile;
     for (const [schemaName, schema] of Object.entries(file.components.schemas)) {
       if (schema.type === 'object' && !LOOSE.has(schemaName)) schema.additionalProperties ??= false;

@@ -51,6 +51,14 @@ describe('a fault', () => {
     expect(contacts()).toEqual([]);
   });
 
+  test('Retry-After can be a date instead of seconds', async () => {
+    const date = new Date(portal.clock.nowMs + 90_000).toUTCString();
+    portal.hubspot.setFaults([{ status: 429, headers: { 'retry-after': date } }]);
+    const answer = await create();
+    expect(answer).toMatchObject({ status: 429, body: { policyName: 'TEN_SECONDLY_ROLLING' } });
+    expect(Date.parse(answer.headers.get('retry-after') ?? '')).toBe(portal.clock.nowMs + 90_000);
+  });
+
   test('a status with apply lies: the operation was carried out', async () => {
     portal.hubspot.setFaults([{ status: 504, apply: true }]);
     expect((await create()).status).toBe(504);
@@ -156,6 +164,7 @@ describe('the admin paths', () => {
         notes: [],
       },
       associations: [],
+      automations: {},
       violations: 0,
     });
   });

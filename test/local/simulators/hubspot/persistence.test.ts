@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CONTACTS, DEALS, aDeal, createContact, linkTo, startPortal } from './portal-client';
+import { CONTACTS, DEALS, aDeal, aKey, createContact, linkTo, propertiesOf, startPortal } from './portal-client';
 
 let stateDir: string;
 beforeEach(async () => {
@@ -31,6 +31,46 @@ test('a restarted portal has the same records, links, unique keys and counters, 
     expect(next).toBeGreaterThan(Math.max(Number(contactId), Number(deal.body.id), Number(archived)));
   } finally {
     await after.close();
+  }
+});
+
+test('a restarted portal has the properties that apps made, what was merged, and the counts of automations', async () => {
+  const before = await startPortal({ stateDir });
+  await before.api('POST', `${propertiesOf('contacts')}/groups`, { name: 'bookings', label: 'Bookings' });
+  await before.api('POST', propertiesOf('contacts'), aKey('booking_key', { groupName: 'bookings' }));
+  const primary = await createContact(before.api, { firstname: 'Sample', booking_key: 'p:1' });
+  const other = await createContact(before.api, { firstname: 'Other' });
+  const merge = { primaryObjectId: primary, objectIdToMerge: other };
+  const { body: survivor } = await before.api('POST', `${CONTACTS}/merge`, merge);
+  const deal = await before.api('POST', DEALS, aDeal());
+  await before.api('PATCH', `${DEALS}/${deal.body.id}`, { properties: { dealstage: 'closedwon' } });
+  const state = before.hubspot.state();
+  await before.close();
+
+  const after = await startPortal({ stateDir });
+  try {
+    expect(after.hubspot.state()).toEqual(state);
+    expect(Object.keys(state.automations)).toEqual([deal.body.id]);
+    const byKey = `${CONTACTS}/p:1?idProperty=booking_key`;
+    expect((await after.api('GET', byKey)).body.id).toBe(survivor.id);
+    const again = await after.api('POST', CONTACTS, { properties: { booking_key: 'p:1', firstname: 'A' } });
+    expect(again.status).toBe(400);
+    after.hubspot.changeSettings({ mergedIds: 'redirected' });
+    expect((await after.api('GET', `${CONTACTS}/${other}`)).body.id).toBe(survivor.id);
+    expect((await after.api('GET', `${propertiesOf('contacts')}/groups/bookings`)).status).toBe(200);
+  } finally {
+    await after.close();
+  }
+});
+
+test('a state file from before there were properties, merges and tokens is read', async () => {
+  const old = { version: 1, lastId: 30_005, records: [], associations: [], journal: { requests: 3, violations: 0 } };
+  await writeFile(join(stateDir, 'hubspot.json'), JSON.stringify(old));
+  const portal = await startPortal({ stateDir });
+  try {
+    expect(Number(await createContact(portal.api, { firstname: 'Sample' }))).toBe(30_006);
+  } finally {
+    await portal.close();
   }
 });
 

@@ -23,9 +23,19 @@ export interface ApiBody {
   readonly category?: string;
   readonly policyName?: string;
   readonly archived?: boolean;
+  readonly name?: string;
+  readonly label?: string;
+  readonly email?: string;
+  readonly hasUniqueValue?: boolean;
+  readonly options?: readonly { readonly value: string; readonly label: string; readonly hidden: boolean }[];
+  readonly stages?: readonly ApiBody[];
+  readonly new?: boolean;
+  readonly objectWriteTraceId?: string;
+  readonly numErrors?: number;
   readonly paging?: { readonly next: { readonly after: string } };
   readonly errors?: readonly {
     readonly code?: string;
+    readonly category?: string;
     readonly subCategory?: string;
     readonly context?: Record<string, string[]>;
   }[];
@@ -75,6 +85,19 @@ export const MEETINGS = '/crm/objects/2026-09/meetings';
 export const DEALS = '/crm/objects/2026-09/deals';
 export const NOTES = '/crm/objects/2026-09/notes';
 
+export const propertiesOf = (objectType: string): string => `/crm/properties/2026-09/${objectType}`;
+
+/** A text property of an app; the group is the portal's own unless another one is given. */
+export const aKey = (name: string, changes: Record<string, unknown> = {}): object => ({
+  name,
+  label: 'Booking key',
+  groupName: 'contactinformation',
+  type: 'string',
+  fieldType: 'text',
+  hasUniqueValue: true,
+  ...changes,
+});
+
 export const aMeeting = (changes: Record<string, string> = {}): { properties: Record<string, string> } => ({
   properties: {
     hs_timestamp: '2026-11-24T17:00:00.000Z',
@@ -95,9 +118,26 @@ export const linkTo = (id: string, associationTypeId: number): object => ({
   types: [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId }],
 });
 
-/** Creates a contact and returns its id. */
-export async function createContact(api: ApiCall, properties: Record<string, string>): Promise<string> {
-  const { status, body } = await api('POST', CONTACTS, { properties });
-  if (status !== 201 || body.id === undefined) throw new Error(`The contact was refused with ${status}.`);
-  return body.id;
+/** Creates a record and returns its id. */
+export async function createRecord(api: ApiCall, path: string, body: object): Promise<string> {
+  const { status, body: made } = await api('POST', path, body);
+  if (status !== 201 || made.id === undefined) throw new Error(`The record was refused with ${status}.`);
+  return made.id;
 }
+
+/** An admin path, such as `act`. */
+export async function admin(
+  portal: TestPortal,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: ApiBody }> {
+  const response = await fetch(`${portal.simulators.url}/hubspot/_admin/${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: (await response.json()) as ApiBody };
+}
+
+/** Creates a contact and returns its id. */
+export const createContact = (api: ApiCall, properties: Record<string, string>): Promise<string> =>
+  createRecord(api, CONTACTS, { properties });

@@ -2,8 +2,14 @@
  * What becomes of a webhook on its way: lost, doubled, held back.
  * Invariant: every webhook draws the same number of chances, so one setting does not shift the fates of another.
  */
-import type { Chances } from './random';
-import type { CalcomSettings } from './settings';
+import type { Chances } from './chances';
+
+/** Shares from 0 to 1. */
+export interface LineQuality {
+  readonly loss: number;
+  readonly duplicate: number;
+  readonly reorder: number;
+}
 
 export interface Fate {
   readonly isLost: boolean;
@@ -15,11 +21,11 @@ export interface Fate {
 
 const MOST_BEHIND = 3;
 
-export function drawFate(chances: Chances, settings: CalcomSettings): Fate {
+export function drawFate(chances: Chances, line: LineQuality): Fate {
   const [loss, duplicate, reorder, distance] = [chances.next(), chances.next(), chances.next(), chances.next()];
   return {
-    isLost: loss < settings.loss,
-    copies: duplicate < settings.duplicate ? 2 : 1,
-    behind: reorder < settings.reorder ? 1 + Math.floor(distance * MOST_BEHIND) : 0,
+    isLost: loss < line.loss,
+    copies: duplicate < line.duplicate ? 2 : 1,
+    behind: reorder < line.reorder ? 1 + Math.floor(distance * MOST_BEHIND) : 0,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Makes the account's own clock work: meetings that begin and end, webhooks that become due.
+ * Makes a simulated account's own clock work: meetings that begin and end, webhooks that become due.
  * Invariant: it looks at the account's clock, which tests may stop or skip; the machine's timer only says when to look.
  */
 
