@@ -24,17 +24,21 @@ export async function appointmentStep(ctx: SyncContext, from: SyncedAppointment)
   const fields = fieldsOf(ctx, from);
   const hash = createHash('sha256').update(JSON.stringify(fields)).digest('hex');
   const { status, slot } = fields;
-  const written = { status, startMs: slot.startMs, endMs: slot.endMs };
+  const written = { status, startMs: slot.startMs, endMs: slot.endMs, opportunityId: fields.opportunityId };
   if (link?.state === 'tombstone') return;
   if (link?.state !== 'done' || !link.crmId) {
     const { externalKey } = fields;
-    await createOnce(ctx, {
-      key: { connection: ctx.connection, type: 'appointment', externalKey, bookingId: ctx.bookingId },
-      former: link,
+    const key = { connection: ctx.connection, type: 'appointment', externalKey, bookingId: ctx.bookingId } as const;
+    const { id, created } = await createOnce(ctx, {
+      ...{ key, former: link },
       find: () => ctx.crm.findAppointment(externalKey, from.personId, ctx.call('find-appointment')),
       create: () => ctx.crm.createAppointment(fields, ctx.call('create-appointment')),
       ...{ findAfterMs: 0, written, hash },
     });
+    if (created) return;
+    // Written by an attempt whose answer was lost: the booking may have changed since.
+    const found: CrmLink = { ...key, crmId: id, state: 'done', intentAtMs: null, lastHash: null, lastWritten: null };
+    await update(ctx, { link: found, crmId: id, fields, written, hash });
     return;
   }
   if (link.lastHash !== hash) await update(ctx, { link, crmId: link.crmId, fields, written, hash });
@@ -62,8 +66,11 @@ async function update(
 ): Promise<void> {
   const { link, crmId, fields, written, hash } = to;
   const { connection, type, externalKey, lastWritten: before } = link;
+  // A link that stands is not made again.
+  const isLinked = before?.opportunityId === fields.opportunityId;
+  const changed = isLinked ? { ...fields, opportunityId: null } : fields;
   try {
-    await ctx.crm.updateAppointment(crmId, fields, ctx.call('update-appointment'));
+    await ctx.crm.updateAppointment(crmId, changed, ctx.call('update-appointment'));
   } catch (error) {
     if (!(error instanceof CrmError) || error.errorClass !== 'target_gone') throw error;
     // Deleted by a person.

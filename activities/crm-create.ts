@@ -11,27 +11,33 @@ export interface Create {
   /** The ledger's row of that key, as it was found. */
   readonly former: CrmLink | null;
   readonly find: () => Promise<{ readonly id: string } | null>;
-  readonly create: () => Promise<{ readonly id: string }>;
+  /** `created: false`: the CRM had one already that it calls the same. */
+  readonly create: () => Promise<{ readonly id: string; readonly created?: boolean }>;
   /** How long the CRM may need until `find` sees a new record, ms; 0: at once. */
   readonly findAfterMs: number;
   readonly written: Readonly<Record<string, unknown>>;
+  /** What is known of one that the CRM had already; null: nothing was written there. Absent: the same as `written`. */
+  readonly writtenIfThere?: Readonly<Record<string, unknown>> | null;
   readonly hash: string | null;
 }
 
-/** Throws `SettleLater` while a former or this attempt's outcome can't be told yet. */
-export async function createOnce(ctx: SyncContext, once: Create): Promise<{ id: string }> {
+/**
+ * `created: false`: it was there. What it holds is not known then, so the caller writes it again.
+ * Throws `SettleLater` while a former or this attempt's outcome can't be told yet.
+ */
+export async function createOnce(ctx: SyncContext, once: Create): Promise<{ id: string; created: boolean }> {
   const { pool } = ctx.deps;
   const { former } = once;
   if (former && (former.state === 'intent' || former.state === 'unknown')) {
     const waitMs = (former.intentAtMs ?? 0) + Math.max(CALL_DEADLINE_MS, once.findAfterMs) - ctx.nowMs();
     const found = await once.find();
-    if (found) return adopt(ctx, once, { id: found.id, action: 'adopt' });
+    if (found) return adopt(ctx, { ...once, hash: null }, { id: found.id, action: 'adopt' });
     if (waitMs > 0) throw new SettleLater(waitMs);
   }
   if (!(await writeIntent(pool, { ...once.key, nowMs: ctx.nowMs() }))) {
     throw new Error('The record was linked, or its booking merged, while it was being written; it is looked at again');
   }
-  let created: { readonly id: string };
+  let created: { readonly id: string; readonly created?: boolean };
   try {
     created = await once.create();
   } catch (error) {
@@ -41,19 +47,21 @@ export async function createOnce(ctx: SyncContext, once: Create): Promise<{ id: 
     }
     await setLinkState(pool, once.key, 'unknown');
     const found = once.findAfterMs === 0 ? await once.find() : null;
-    if (found) return adopt(ctx, once, { id: found.id, action: 'adopt' });
+    if (found) return adopt(ctx, { ...once, hash: null }, { id: found.id, action: 'adopt' });
     throw new SettleLater(Math.max(CALL_DEADLINE_MS, once.findAfterMs));
   }
-  return adopt(ctx, once, { id: created.id, action: 'create' });
+  if (created.created !== false) return adopt(ctx, once, { id: created.id, action: 'create' });
+  const { writtenIfThere = once.written } = once;
+  return adopt(ctx, { ...once, written: writtenIfThere }, { id: created.id, action: 'adopt' });
 }
 
 async function adopt(
   ctx: SyncContext,
-  { key, hash, written }: Create,
+  { key, hash, written }: Pick<Create, 'key' | 'hash'> & { written: Create['written'] | null },
   { id, action }: { id: string; action: 'create' | 'adopt' },
-): Promise<{ id: string }> {
+): Promise<{ id: string; created: boolean }> {
   await ctx.deps.failPoint('crm-applied-before-ledger');
   const link = { ...key, crmId: id, version: ctx.version, hash, written };
   await note(ctx, { type: key.type, action, crmId: id, before: null, after: written, link });
-  return { id };
+  return { id, created: action === 'create' };
 }

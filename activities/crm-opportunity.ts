@@ -3,12 +3,10 @@
  * Invariant: a deal that a person moved stays where it is.
  */
 import { opportunityKey, recordLink, type CrmLink, type LinkWrite } from '../db/crm-ledger';
-import { whyStageStays, type CrmPicture } from '../domain/crm-picture';
+import { whyStageStays, type WantedStage } from '../domain/crm-picture';
 import type { CrmMapping } from '../domain/settings';
 import { note, type SyncContext } from './crm-context';
 import { createOnce } from './crm-create';
-
-type Stage = NonNullable<CrmPicture['stage']>;
 
 export interface SyncedOpportunity {
   readonly id: string;
@@ -28,14 +26,14 @@ export function knownOpportunity(link: CrmLink | null): SyncedOpportunity | null
 /** `link`: the ledger's row of this booking's deal. */
 export async function opportunityStep(
   ctx: SyncContext,
-  from: { link: CrmLink | null; personId: string; stage: Stage; name: string; ownerId: string | null },
+  from: { link: CrmLink | null; personId: string; stage: WantedStage; name: string; ownerId: string | null },
 ): Promise<SyncedOpportunity> {
   const { link, personId, stage, name, ownerId } = from;
   const known = knownOpportunity(link);
   if (known) return known;
   const externalKey = opportunityKey(ctx.bookingId);
   const key = { connection: ctx.connection, type: 'opportunity', externalKey, bookingId: ctx.bookingId } as const;
-  const find = () => ctx.crm.findOpenOpportunity(personId, stage.pipelineId, ctx.call('find-opportunity'));
+  const find = () => ctx.crm.findOpportunity(personId, stage.pipelineId, ctx.call('find-opportunity'));
   const open = link ? null : await find();
   if (open) {
     await note(ctx, {
@@ -44,24 +42,28 @@ export async function opportunityStep(
     });
     return { id: open.id, lastWrittenStageId: null, isNew: true };
   }
-  const fields = { externalKey, personId, ...stage, name, ownerId };
-  const { id } = await createOnce(ctx, {
-    ...{ key, former: link, find, findAfterMs: 0, written: { ...stage }, hash: null },
+  const { pipelineId, stageId } = stage;
+  const fields = { externalKey, personId, pipelineId, stageId, name, ownerId };
+  const { id, created } = await createOnce(ctx, {
+    ...{ key, former: link, find, findAfterMs: 0, written: { pipelineId, stageId }, writtenIfThere: null, hash: null },
     create: () => ctx.crm.createOpportunity(fields, ctx.call('create-opportunity')),
   });
-  return { id, lastWrittenStageId: stage.stageId, isNew: true };
+  // One that the CRM had already stands where somebody else put it.
+  return { id, lastWrittenStageId: created ? stageId : null, isNew: true };
 }
 
 /** Moves the deal, unless a person did. Returns the sentence for the timeline when it stays. */
 export async function stageStep(
   ctx: SyncContext,
-  from: { opportunity: SyncedOpportunity; stage: Stage; mapping: CrmMapping },
+  from: { opportunity: SyncedOpportunity; stage: WantedStage; mapping: CrmMapping },
 ): Promise<string | null> {
   const { opportunity, stage, mapping } = from;
   const { id, lastWrittenStageId } = opportunity;
   if (lastWrittenStageId === stage.stageId) return 'written before';
   const now = await ctx.crm.readOpportunity(id, ctx.call('read-opportunity'));
   if (!now || now.archived) return 'the deal is gone';
+  // A closed stage that we wrote may move again, as any other that we wrote.
+  if (now.closed && now.stageId !== lastWrittenStageId) return 'the deal is closed';
   const current = { pipelineId: now.pipelineId, currentStageId: now.stageId };
   const stays = whyStageStays({ mapping, ...current, lastWrittenStageId, wanted: stage });
   if (stays !== null && stays !== 'already there') return stays;
@@ -69,13 +71,17 @@ export async function stageStep(
     ...{ connection: ctx.connection, bookingId: ctx.bookingId, version: ctx.version },
     type: 'opportunity',
     externalKey: opportunityKey(ctx.bookingId),
-    ...{ crmId: id, hash: null, written: { ...stage } },
+    ...{ crmId: id, hash: null, written: { pipelineId: stage.pipelineId, stageId: stage.stageId } },
   };
   if (stays !== null) {
     await recordLink(ctx.deps.pool, link);
     return stays;
   }
-  await ctx.crm.moveOpportunity(id, stage, ctx.call('move-opportunity'));
+  await ctx.crm.moveOpportunity(
+    id,
+    { pipelineId: stage.pipelineId, stageId: stage.stageId },
+    ctx.call('move-opportunity'),
+  );
   await note(ctx, {
     ...{ action: 'move', crmId: id, link, before: { stageId: now.stageId }, after: { stageId: stage.stageId } },
     type: 'opportunity',

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
 import { lockBooking } from '../db/bookings';
 import { insertFact } from '../db/facts';
+import { addMatchRule } from '../db/match-rules';
 import { setMessageState } from '../db/messages';
 import { withTransaction, type Db } from '../db/pool';
 import { addAuditEntry, lockTask, reassignTask, settleTask, type TaskRow } from '../db/tasks';
@@ -74,6 +75,11 @@ async function carryOut(
   };
   const { bookingId, connection } = { bookingId: booking.id, connection: booking.connection };
   await insertFact(tx, { fact, bookingId, connection, sealed: null, meaning: null, deliveryId: null, ordinal: 0 });
+  const guestId = booking.picture?.personId ?? null;
+  if (decision.kind === 'contact' && guestId !== null) {
+    const { connection: crm, contact: choice } = decision;
+    await addMatchRule(tx, { connection: crm, personId: guestId, choice, bookingId, by: input.by, nowMs });
+  }
   return fact.id;
 }
 

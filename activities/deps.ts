@@ -4,6 +4,7 @@
 import type { Pool } from 'pg';
 import type { Vault } from '../db/vault';
 import type { CreatePersonPolicy, CrmMapping, MessagePolicy, OutcomeSettings, TaskSettings } from '../domain/settings';
+import type { ParkReason } from '../domain/connections';
 import type { LocalClock, WallClock } from '../domain/wall-clock';
 import type { BookingSource, Crm, Messenger, SourceApi } from '../integrations/ports';
 
@@ -29,7 +30,7 @@ export interface WorkflowSignals {
   /** Asks a booking to look again. */
   wake(to: { bookingId: string; reason: 'sweep' | 'merged' | 'crm_back'; connection?: string }): Promise<void>;
   /** Tells a connection that a booking was parked; starts its workflow when none runs. */
-  parked(to: { connection: string; reason: 'unavailable' | 'reauth_required' }): Promise<void>;
+  parked(to: { connection: string; reason: ParkReason }): Promise<void>;
 }
 
 /** Ids and words only; personal data never goes to a log. */

@@ -6,15 +6,18 @@ import { Context } from '@temporalio/activity';
 import { readBooking, type BookingRow } from '../db/bookings';
 import { readBookingLinks, readHealth, readLink, personKey, type CrmLink } from '../db/crm-ledger';
 import { acquireLease, releaseLease, renewLease } from '../db/leases';
+import { readMatchRule } from '../db/match-rules';
 import { readPerson, type PersonData } from '../db/persons';
 import { together, type Db } from '../db/pool';
 import type { Picture } from '../domain/booking';
 import { crmPictureOf, type CrmPicture } from '../domain/crm-picture';
+import type { ContactChoice } from '../domain/facts';
 import type { CrmMapping } from '../domain/settings';
-import type { SourceDetails } from '../integrations/ports';
+import { CrmError, type SourceDetails } from '../integrations/ports';
 import { appointmentStep, surplusStep } from './crm-appointment';
 import { CALL_DEADLINE_MS, syncContext, type SyncContext } from './crm-context';
 import { inheritedStep } from './crm-inherited';
+import { leadStep } from './crm-lead';
 import { knownOpportunity, opportunityStep, stageStep } from './crm-opportunity';
 import { personStep } from './crm-person';
 import { crmsOf, type ActivityDeps } from './deps';
@@ -38,6 +41,8 @@ interface Found {
   readonly guest: PersonData | null;
   readonly host: PersonData | null;
   readonly link: CrmLink | null;
+  /** What a person decided about the guest, in this booking or in another one. */
+  readonly choice: ContactChoice | null;
 }
 
 export function createSyncCrm(deps: ActivityDeps) {
@@ -102,12 +107,13 @@ async function readFound(
   { connection, picture }: { connection: string; picture: Picture },
 ): Promise<Found> {
   const { personId, hostId } = picture;
-  const [guest, host, link] = await Promise.all([
+  const [guest, host, link, choice] = await Promise.all([
     personId ? readPerson(db, vault, personId) : null,
     hostId ? readPerson(db, vault, hostId) : null,
     personId ? readLink(db, { connection, type: 'person', externalKey: personKey(personId) }) : null,
+    personId ? readMatchRule(db, { connection, personId }) : null,
   ]);
-  return { guest, host, link };
+  return { guest, host, link, choice };
 }
 
 async function syncLocked(
@@ -125,22 +131,38 @@ async function syncLocked(
     return done(deps, { input, version, kind: 'skipped', match: 'none', reason });
   }
   const ctx = syncContext(deps, { connection, bookingId: booking.id, version });
-  const person = await personStep(ctx, {
+  const guest = {
     ...{ id: picture.personId, data: found.guest, link: found.link },
-    choice: picture.contactChoices[connection] ?? null,
+    choice: found.choice,
     policy: policy.createPerson,
-  });
-  if (person.kind === 'no_contact') {
-    return done(deps, { input, version, kind: 'skipped', match: 'no_contact', reason: 'a person decided: no contact' });
-  }
-  if (person.kind === 'ask') return askForContact(deps, { input, booking, person });
-  const [details, ownerId] = await Promise.all([newestDetails(deps, booking.id), ownerOf(ctx, found.host)]);
+  };
   const wanted = crmPictureOf(picture, mapping);
   // After a refusal that a person decided to leave, the deal stays untouched; the appointment is still written.
   const isLeft = picture.crmDecisions[connection]?.action === 'skip';
   const show = { appointment: wanted.appointment, stage: isLeft ? null : wanted.stage };
-  const reason = await writeRecords(ctx, { show, mapping, personId: person.id, details, ownerId });
-  return done(deps, { input, version, kind: 'synced', match: person.match, reason });
+  const attempt = async (verify: boolean): Promise<SyncCrmResult> => {
+    const person = await personStep(ctx, guest, { verify });
+    if (person.kind === 'no_contact') {
+      const reason = 'a person decided: no contact';
+      return done(deps, { input, version, kind: 'skipped', match: 'no_contact', reason });
+    }
+    if (person.kind === 'ask') return askForContact(deps, { input, booking, person });
+    try {
+      const [details, ownerId] = await Promise.all([newestDetails(deps, booking.id), ownerOf(ctx, found.host)]);
+      const reason = await writeRecords(ctx, { show, mapping, personId: person.id, details, ownerId });
+      if (mapping.lead !== null) {
+        const sources = deps.settings.sync.filter(({ crms }) => crms.includes(connection)).map(({ source }) => source);
+        const whose = { personId: guest.id, crmPersonId: person.id };
+        await leadStep(ctx, { ...whose, mapping: mapping.lead, sources });
+      }
+      return await done(deps, { input, version, kind: 'synced', match: person.match, reason });
+    } catch (error) {
+      // The contact that the ledger names was deleted or merged: who it is now is asked once.
+      if (!person.isKnown || !(error instanceof CrmError) || error.errorClass !== 'target_gone') throw error;
+      return attempt(true);
+    }
+  };
+  return attempt(false);
 }
 
 /** The deal, then the appointment that is linked to it. Returns the sentence for the timeline when the deal stays where it is. */

@@ -10,6 +10,7 @@ import { openTask, withdrawTasksAbout, type TaskRow } from '../db/tasks';
 import { taskWorkflowId } from '../domain/ids';
 import { CrmError } from '../integrations/ports';
 import { SettleLater } from './crm-context';
+import type { ParkReason } from '../domain/connections';
 import type { PersonStep } from './crm-person';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
@@ -33,7 +34,7 @@ export type SyncCrmResult =
       readonly task: OpenTask;
     }
   /** The CRM does not answer, or refuses our credentials; the connection wakes this booking. */
-  | { readonly kind: 'parked'; readonly reason: 'unavailable' | 'reauth_required' };
+  | { readonly kind: 'parked'; readonly reason: ParkReason };
 
 /** The CRM shows this version, or nothing of it belongs there. */
 export async function done(
@@ -59,7 +60,7 @@ export async function askForContact(
   deps: ActivityDeps,
   ask: { input: SyncCrmInput; booking: BookingRow; person: Extract<PersonStep, { kind: 'ask' }> },
 ): Promise<SyncCrmResult> {
-  const contactMatch = ask.person.candidates.length > 0 ? 'ambiguous' : 'none';
+  const contactMatch = ask.person.reason === 'several match' ? 'ambiguous' : 'none';
   const task = await openCrmTask(deps, {
     ...{ input: ask.input, booking: ask.booking, kind: 'match_contact' },
     evidence: { reason: ask.person.reason, candidates: ask.person.candidates },
@@ -124,8 +125,11 @@ export async function afterFailure(
       if (isLast) return park(deps, input, 'unavailable');
       throw retryLater(`${error.errorClass}: ${error.message}`, error.retryAfterMs ?? undefined);
     case 'reauth_required':
-      return park(deps, input, 'reauth_required');
+    case 'scope_missing':
+    case 'account_inactive':
+      return park(deps, input, error.errorClass);
     case 'mapping_invalid':
+    case 'crm_rule':
     case 'invalid_data':
     case 'target_gone':
     case 'contract_violation': {
@@ -152,11 +156,7 @@ export async function afterFailure(
   }
 }
 
-export async function park(
-  deps: ActivityDeps,
-  input: SyncCrmInput,
-  reason: 'unavailable' | 'reauth_required',
-): Promise<SyncCrmResult> {
+export async function park(deps: ActivityDeps, input: SyncCrmInput, reason: ParkReason): Promise<SyncCrmResult> {
   const { bookingId, connection } = input;
   await saveSync(deps.pool, { bookingId, connection, state: 'parked', reason });
   await saveHealth(deps.pool, { connection, state: 'down', reason, nowMs: engineNow() });

@@ -1,31 +1,85 @@
-/** Does a CRM answer and accept our credentials? Invariant: changes nothing. */
-import { CrmError, type Crm, type CrmErrorClass } from '../integrations/ports';
-import { codeOf, ok, problem, type CheckLine } from './check-line';
+/**
+ * Does a CRM answer and accept our credentials, has it the fields that we keep our keys in, and does the mapping fit it?
+ * Invariant: changes nothing, unless asked to mend: then it makes the fields that are missing.
+ */
+import { mappingProblems } from '../domain/mapping-check';
+import type { CrmMapping } from '../domain/settings';
+import { CrmError, type Crm, type CrmCall, type CrmErrorClass } from '../integrations/ports';
+import { codeOf, note, ok, problem, type CheckLine } from './check-line';
 
-const TIME_LIMIT_MS = 10_000;
+const TIME_LIMIT_MS = 20_000;
 
-export async function checkCrm(connection: string, crm: Crm): Promise<CheckLine> {
-  const subject = `${connection} API`;
+export async function checkCrm(of: {
+  readonly connection: string;
+  readonly crm: Crm;
+  /** Null: nothing is mapped to this CRM. */
+  readonly mapping: CrmMapping | null;
+  readonly fix: boolean;
+}): Promise<CheckLine[]> {
+  const { connection, crm, mapping, fix } = of;
+  const call: CrmCall = { operationKey: `${connection}/doctor`, signal: AbortSignal.timeout(TIME_LIMIT_MS) };
+  const api = await attempt(`${connection} API`, async () => {
+    await crm.probe(call);
+    return ['answers and accepts our credentials'];
+  });
+  if (api.some((line) => line.level === 'problem')) return api;
+  const setup = fix ? await setUp(connection, crm, call) : [];
+  return [...api, ...setup, ...(mapping === null ? [] : await checkMapping({ connection, crm, mapping, call }))];
+}
+
+async function setUp(connection: string, crm: Crm, call: CrmCall): Promise<CheckLine[]> {
+  const subject = `${connection} fields`;
+  let missing: readonly string[] = [];
+  const lines = await attempt(subject, async () => {
+    const report = await crm.ensureSetup(call);
+    missing = report.missing;
+    return report.done;
+  });
+  return [...lines, ...missing.map((sentence) => note(subject, sentence))];
+}
+
+async function checkMapping(of: {
+  readonly connection: string;
+  readonly crm: Crm;
+  readonly mapping: CrmMapping;
+  readonly call: CrmCall;
+}): Promise<CheckLine[]> {
+  const { connection, crm, mapping, call } = of;
+  const subject = `${connection} mapping`;
+  let problems: readonly string[] = [];
+  const lines = await attempt(subject, async () => {
+    const { pipelines, personFields } = await crm.describe(call);
+    problems = mappingProblems(mapping, { pipelines, personFields, tags: crm.capabilities.tags });
+    return problems.length === 0 ? ['everything that it names is in use'] : [];
+  });
+  return [...lines, ...problems.map((sentence) => problem(subject, sentence))];
+}
+
+/** One good line per sentence, or one that says what the CRM answered. */
+async function attempt(subject: string, act: () => Promise<readonly string[]>): Promise<CheckLine[]> {
   try {
-    await crm.probe({ operationKey: `${connection}/doctor`, signal: AbortSignal.timeout(TIME_LIMIT_MS) });
-    return ok(subject, 'answers and accepts our credentials');
+    return (await act()).map((sentence) => ok(subject, sentence));
   } catch (error) {
-    if (!(error instanceof CrmError)) return problem(subject, `could not be asked (${codeOf(error)})`);
+    if (!(error instanceof CrmError)) return [problem(subject, `could not be asked (${codeOf(error)})`)];
     const status = error.httpStatus === null ? '' : ` (HTTP ${error.httpStatus})`;
-    return problem(subject, `${wordsOf(error.errorClass)}${status}`);
+    return [problem(subject, `${wordsOf(error.errorClass)}${status}`)];
   }
 }
 
 function wordsOf(errorClass: CrmErrorClass): string {
   switch (errorClass) {
     case 'reauth_required':
-      return 'does not accept our credentials, or a scope is missing; make new ones and put them into the settings';
+      return 'does not accept our credentials; make new ones and put them into the settings';
+    case 'scope_missing':
+      return 'accepts our credentials, which lack a scope; grant it and connect the account again';
+    case 'account_inactive':
+      return 'says that the account is not active; have it activated';
     case 'rate_limited':
       return 'asks us to wait, its rate limit is used up; try again in a minute';
     case 'unavailable':
     case 'unknown_outcome':
       return 'does not answer; check the base URL, or try again later';
     default:
-      return `refused the probe (${errorClass}); check the base URL and the account`;
+      return `refused the request (${errorClass}); check the base URL and the account`;
   }
 }

@@ -10,7 +10,7 @@ export function doctor(options: { readonly fix: boolean; readonly env: NodeJS.Pr
     ...options,
     sourceApi: (connection, settings, storage) =>
       sourceApiOf(connection, settings, storage && tokenStore(storage, connection)),
-    crm: crmOf,
+    crm: (connection, settings, storage) => crmOf(connection, settings, storage && tokenStore(storage, connection)),
     tell: (line) => process.stdout.write(`${toText(line)}\n`),
   });
 }

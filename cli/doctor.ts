@@ -23,7 +23,7 @@ export interface DoctorOptions {
     settings: ConnectionConfig,
     storage: CheckedDatabase['storage'],
   ) => SourceApi | null;
-  readonly crm: (connection: string, settings: ConnectionConfig) => Crm;
+  readonly crm: (connection: string, settings: ConnectionConfig, storage: CheckedDatabase['storage']) => Crm;
   /** Gets every line as soon as it is known. */
   readonly tell: (line: CheckLine) => void;
 }
@@ -78,7 +78,8 @@ async function checkConnections(
   for (const [connection, settings] of Object.entries(config.connections)) {
     try {
       if (!isSource(settings.kind)) {
-        tell([await checkCrm(connection, options.crm(connection, settings))]);
+        const crm = options.crm(connection, settings, options.storage);
+        tell(await checkCrm({ connection, crm, mapping: config.mapping[connection] ?? null, fix: options.fix }));
         continue;
       }
       const api = options.sourceApi(connection, settings, options.storage);

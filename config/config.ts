@@ -22,12 +22,28 @@ export type ConnectionConfig =
       readonly api: CalcomApiConfig | null;
       readonly pollEveryMs: number;
     }
-  | { readonly kind: 'hubspot'; readonly baseUrl: string; readonly token: string; readonly requestsPerSecond: number };
+  | ({ readonly kind: 'hubspot'; readonly baseUrl: string; readonly requestsPerSecond: number } & CrmCredentials)
+  | ({
+      readonly kind: 'gohighlevel';
+      readonly baseUrl: string;
+      readonly locationId: string;
+      readonly calendarId: string;
+      readonly apiVersion: 'v3' | 'dated';
+      readonly requestsPerSecond: number;
+    } & CrmCredentials);
+
+interface OAuthConfig {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** From when the account was connected; later ones are stored, sealed, in the database. */
+  readonly refreshToken: string;
+}
+/** A token that stays, or an OAuth2 client whose tokens renew themselves. */
+type CrmCredentials = { readonly token: string } | { readonly oauth: OAuthConfig };
 
 /** One of an API key and an OAuth2 client whose first refresh token was obtained when it was connected. */
 export type CalcomApiConfig = { readonly baseUrl: string } & (
-  | { readonly apiKey: string }
-  | { readonly oauth: { readonly clientId: string; readonly clientSecret: string; readonly refreshToken: string } }
+  { readonly apiKey: string } | { readonly oauth: OAuthConfig }
 );
 
 export interface SyncConfig {
@@ -123,7 +139,7 @@ const links = z.object({
   mapping: z.record(z.string(), z.unknown()).catch({}),
 });
 
-const ROLES = { source: ['calcom'], CRM: ['hubspot'] } as const satisfies Record<
+const ROLES = { source: ['calcom'], CRM: ['hubspot', 'gohighlevel'] } as const satisfies Record<
   string,
   readonly ConnectionConfig['kind'][]
 >;

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { BOOKING_STATUSES } from '../domain/booking';
-import type { CrmMapping, ReminderSpan } from '../domain/settings';
+import type { CrmMapping, LeadMapping, ReminderSpan } from '../domain/settings';
 
 export const CONNECTION_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -51,19 +51,33 @@ const url = (protocols: readonly string[], example: string) =>
   );
 
 const MINUTE_MS = UNIT_MS.m;
-const calcomBaseUrl = url(['https:', 'http:'], 'https://api.cal.com')
-  .transform((text) => text.replace(/\/+$/, ''))
-  .default('https://api.cal.com');
+const baseUrl = (usual: string) =>
+  url(['https:', 'http:'], usual)
+    .transform((text) => text.replace(/\/+$/, ''))
+    .default(usual);
+const oauth = section({ clientId: word, clientSecret: word, refreshToken: word });
+
+const calcomBaseUrl = baseUrl('https://api.cal.com');
 const calcomApi = z.union(
-  [
-    section({ baseUrl: calcomBaseUrl, apiKey: word }),
-    section({
-      baseUrl: calcomBaseUrl,
-      oauth: section({ clientId: word, clientSecret: word, refreshToken: word }),
-    }),
-  ],
+  [section({ baseUrl: calcomBaseUrl, apiKey: word }), section({ baseUrl: calcomBaseUrl, oauth })],
   'expected baseUrl and either apiKey or oauth with clientId, clientSecret and refreshToken',
 );
+
+/** Of both keys one, as a rule that a section with other keys can follow. */
+const credentials = { token: word.optional(), oauth: oauth.optional() };
+type Credentials = { token?: string | undefined; oauth?: z.output<typeof oauth> | undefined };
+const hasOneOf = ({ token, oauth: client }: Credentials): boolean => (token === undefined) !== (client === undefined);
+const WHO_WE_ARE = {
+  path: ['token'],
+  error: 'expected either token, or oauth with clientId, clientSecret and refreshToken',
+  // Also where another key of the section is wrong: every problem is told at once.
+  when: () => true,
+};
+function credentialsOf<T extends Credentials>({ token, oauth: client, ...rest }: T) {
+  return { ...rest, ...(client === undefined ? { token: token ?? '' } : { oauth: client }) };
+}
+const perSecond = (usual: number) =>
+  number.pipe(z.number().positive('expected more than 0').max(1000, 'expected at most 1000')).default(usual);
 
 const connection = z.discriminatedUnion(
   'kind',
@@ -83,54 +97,98 @@ const connection = z.discriminatedUnion(
     }).transform(({ pollEvery, ...value }) => ({ ...value, pollEveryMs: pollEvery })),
     section({
       kind: z.literal('hubspot'),
-      baseUrl: url(['https:', 'http:'], 'https://api.hubapi.com')
-        .transform((text) => text.replace(/\/+$/, ''))
-        .default('https://api.hubapi.com'),
-      token: word,
-      requestsPerSecond: number
-        .pipe(z.number().positive('expected more than 0').max(1000, 'expected at most 1000'))
-        .default(9),
-    }),
+      baseUrl: baseUrl('https://api.hubapi.com'),
+      ...credentials,
+      requestsPerSecond: perSecond(9),
+    })
+      .refine(hasOneOf, WHO_WE_ARE)
+      .transform(credentialsOf),
+    section({
+      kind: z.literal('gohighlevel'),
+      baseUrl: baseUrl('https://services.leadconnectorhq.com'),
+      locationId: word,
+      // Bookings that were made elsewhere need a calendar of the location to be shown in.
+      calendarId: word,
+      ...credentials,
+      apiVersion: z.enum(['v3', 'dated'], 'expected one of v3, dated').default('v3'),
+      requestsPerSecond: perSecond(9),
+    })
+      .refine(hasOneOf, WHO_WE_ARE)
+      .transform(credentialsOf),
   ],
   {
     error: (issue) =>
-      issue.code === 'invalid_union' ? 'expected one of calcom, hubspot' : 'expected a section with the key kind',
+      issue.code === 'invalid_union'
+        ? 'expected one of calcom, hubspot, gohighlevel'
+        : 'expected a section with the key kind',
   },
 );
 
-const mapping = section({
-  pipeline: word.nullable().default(null),
-  forwardOnly: flag.default(true),
-  stageOrder: list(word, 'stage ids').default([]),
-  status: z
-    .partialRecord(z.enum(BOOKING_STATUSES), section({ stage: word.nullable().default(null) }), {
+const perStatus = <T extends z.ZodType>(of: T) =>
+  z
+    .partialRecord(z.enum(BOOKING_STATUSES), of, {
       error: (issue) =>
         issue.code === 'invalid_type'
           ? 'expected a section with statuses'
           : `unknown status; expected one of ${BOOKING_STATUSES.join(', ')}`,
     })
-    .default({}),
+    .default({});
+
+const statusWord = z.enum(BOOKING_STATUSES, `unknown status; expected one of ${BOOKING_STATUSES.join(', ')}`);
+
+/** One status per lead, on the person. */
+const lead = section({
+  rule: z
+    .union([z.literal('newest'), list(statusWord, 'statuses').min(1, 'expected at least one status')], {
+      error: 'expected newest, or a list of statuses of which the first that a booking has counts',
+    })
+    .default('newest'),
+  field: word.nullable().default(null),
+  status: perStatus(section({ value: word.nullable().default(null), tags: list(word, 'tags').default([]) })),
+})
+  .superRefine((value, context) => {
+    for (const [status, { value: text }] of Object.entries(value.status)) {
+      if (text === null || value.field !== null) continue;
+      const message = 'needs lead.field, the field that it is written to';
+      context.addIssue({ code: 'custom', path: ['status', status, 'value'], message });
+    }
+  })
+  .transform(({ rule, field, status }): LeadMapping => ({
+    ...{ field, byStatus: status },
+    rule: rule === 'newest' ? { kind: 'newest' } : { kind: 'first-of', order: rule },
+  }));
+
+const mapping = section({
+  pipeline: word.nullable().default(null),
+  forwardOnly: flag.default(true),
+  stageOrder: list(word, 'stage ids').default([]),
+  status: perStatus(
+    section({ stage: word.nullable().default(null), onlyFrom: list(word, 'stage ids').nullable().default(null) }),
+  ),
+  lead: lead.nullable().default(null),
 })
   .superRefine((value, context) => {
     const refuse = (path: PropertyKey[], message: string): void => context.addIssue({ code: 'custom', path, message });
+    const isListed = (stage: string): boolean => value.stageOrder.includes(stage);
+    const unlisted = 'is not in stageOrder; expected one of the stages listed there';
     value.stageOrder.forEach((stage, index) => {
       if (value.stageOrder.indexOf(stage) !== index)
         refuse(['stageOrder', index], 'is listed twice; expected each stage once');
     });
-    for (const [status, { stage }] of Object.entries(value.status)) {
+    for (const [status, { stage, onlyFrom }] of Object.entries(value.status)) {
       if (stage !== null && value.pipeline === null)
         refuse(['status', status, 'stage'], 'needs the pipeline that the stage belongs to');
-      if (stage !== null && !value.stageOrder.includes(stage)) {
-        refuse(['status', status, 'stage'], 'is not in stageOrder; expected one of the stages listed there');
-      }
+      if (stage !== null && !isListed(stage)) refuse(['status', status, 'stage'], unlisted);
+      if (stage === null && onlyFrom !== null) refuse(['status', status, 'onlyFrom'], 'needs a stage to go to');
+      onlyFrom?.forEach((from, index) => {
+        if (!isListed(from)) refuse(['status', status, 'onlyFrom', index], unlisted);
+      });
     }
   })
   .transform((value): CrmMapping => ({
-    pipelineId: value.pipeline,
-    stageOrder: value.stageOrder,
-    forwardOnly: value.forwardOnly,
+    ...{ pipelineId: value.pipeline, stageOrder: value.stageOrder, forwardOnly: value.forwardOnly, lead: value.lead },
     byStatus: Object.fromEntries(
-      Object.entries(value.status).map(([status, { stage }]) => [status, { stageId: stage }]),
+      Object.entries(value.status).map(([status, { stage, onlyFrom }]) => [status, { stageId: stage, onlyFrom }]),
     ),
   }));
 

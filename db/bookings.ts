@@ -3,8 +3,8 @@
  * Invariant: a (connection, uid) names at most one booking, unless several guests share it (participations.ts); a merged booking
  * keeps its row and points to the survivor.
  */
-import type { Picture } from '../domain/booking';
-import { slotKey } from '../domain/booking';
+import { slotKey, type BookingStatus, type Picture } from '../domain/booking';
+import type { LeadBooking } from '../domain/lead-status';
 import type { Db } from './pool';
 
 export interface BookingRow {
@@ -126,4 +126,18 @@ export async function listOpenBookings(db: Db, afterId: string, limit: number): 
     [afterId, limit],
   );
   return rows.map((row) => row.id);
+}
+
+/** Bookings of a person from these sources that have a picture and were not merged away. */
+export async function listLeadBookings(
+  db: Db,
+  personId: string,
+  sources: readonly string[],
+): Promise<readonly LeadBooking[]> {
+  const { rows } = await db.query<{ id: string; status: BookingStatus; opened_at: Date }>(
+    `SELECT id, picture->>'status' AS status, opened_at FROM booking
+     WHERE picture->>'personId' = $1 AND merged_into IS NULL AND connection = ANY ($2)`,
+    [personId, sources],
+  );
+  return rows.map((row) => ({ bookingId: row.id, status: row.status, openedAtMs: row.opened_at.getTime() }));
 }

@@ -4,7 +4,7 @@
  */
 import type { Db } from './pool';
 
-export type LinkType = 'person' | 'appointment' | 'opportunity';
+export type LinkType = 'person' | 'appointment' | 'opportunity' | 'lead';
 export type LinkState = 'intent' | 'done' | 'unknown' | 'tombstone' | 'surplus';
 
 export interface LinkKey {
@@ -53,6 +53,8 @@ function fromRaw(raw: RawLink): CrmLink {
 /** External keys: a person is the same over all bookings, an appointment and an opportunity belong to one booking. */
 export const personKey = (personId: string): string => `p:${personId}`;
 export const appointmentKey = (bookingId: string): string => `a:${bookingId}`;
+/** The person's status from all their bookings. */
+export const leadKey = (personId: string): string => `l:${personId}`;
 export const opportunityKey = (bookingId: string): string => `o:${bookingId}`;
 
 export async function readLink(db: Db, key: LinkKey): Promise<CrmLink | null> {

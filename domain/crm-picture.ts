@@ -13,15 +13,22 @@ export interface CrmPicture {
     readonly status: 'scheduled' | 'rescheduled' | 'canceled' | 'showed' | 'no_show';
     readonly slot: Slot;
   } | null;
-  readonly stage: { readonly pipelineId: string; readonly stageId: string } | null;
+  readonly stage: WantedStage | null;
+}
+
+export interface WantedStage {
+  readonly pipelineId: string;
+  readonly stageId: string;
+  readonly onlyFrom: readonly string[] | null;
 }
 
 export function crmPictureOf(picture: Picture, mapping: CrmMapping): CrmPicture {
-  const stageId = mapping.byStatus[picture.status]?.stageId ?? null;
-  return {
-    appointment: appointmentOf(picture),
-    stage: mapping.pipelineId !== null && stageId !== null ? { pipelineId: mapping.pipelineId, stageId } : null,
-  };
+  return { appointment: appointmentOf(picture), stage: stageOf(picture, mapping) };
+}
+
+function stageOf(picture: Picture, mapping: CrmMapping): WantedStage | null {
+  const { stageId = null, onlyFrom = null } = mapping.byStatus[picture.status] ?? {};
+  return mapping.pipelineId === null || stageId === null ? null : { pipelineId: mapping.pipelineId, stageId, onlyFrom };
 }
 
 /** Does the CRM have to be written to get from one picture to the other? A status without a stage leaves the deal alone. */
@@ -58,20 +65,22 @@ function appointmentStatusOf(status: BookingStatus): 'scheduled' | 'rescheduled'
 
 /**
  * May the deal go to this stage? A stage that our ledger wrote last may move either way, one that a person moved stays,
- * and a deal that we only found goes forward unless the mapping says otherwise. Returns null when it may, else the reason.
+ * and a deal that we only found goes where the mapping allows: from the stages that it names, and forward unless it says otherwise. Returns null when it may, else the reason.
  */
 export function whyStageStays(from: {
   mapping: CrmMapping;
   pipelineId: string | null;
   currentStageId: string | null;
   lastWrittenStageId: string | null;
-  wanted: { readonly pipelineId: string; readonly stageId: string };
+  wanted: WantedStage;
 }): string | null {
   const { mapping, currentStageId, lastWrittenStageId, wanted } = from;
   if (currentStageId === wanted.stageId) return 'already there';
   if (from.pipelineId !== null && from.pipelineId !== wanted.pipelineId)
     return 'a person moved the deal to another pipeline';
   if (lastWrittenStageId !== null) return currentStageId === lastWrittenStageId ? null : 'a person moved the deal';
+  if (wanted.onlyFrom !== null && !wanted.onlyFrom.includes(currentStageId ?? ''))
+    return 'the mapping moves deals there only from certain stages';
   const currentOrder = mapping.stageOrder.indexOf(currentStageId ?? '');
   const wantedOrder = mapping.stageOrder.indexOf(wanted.stageId);
   if (mapping.forwardOnly && currentOrder >= 0 && wantedOrder < currentOrder) {

@@ -36,9 +36,26 @@ export interface MessagePolicy {
   readonly outcomeAsk: boolean;
 }
 
-/** What a CRM shows for one booking status. `stageId: null` leaves the deal alone. */
+/** What a CRM shows for one booking status. */
 export interface StatusMapping {
+  /** Null leaves the deal alone. */
   readonly stageId: string | null;
+  /** The deal only goes to the stage from one of these, or from one that this service wrote last; null: from any. */
+  readonly onlyFrom: readonly string[] | null;
+}
+
+/** Which of a person's bookings speaks for them: the one that was heard of last, or the one whose status comes first in a list. */
+export type LeadRule =
+  { readonly kind: 'newest' } | { readonly kind: 'first-of'; readonly order: readonly BookingStatus[] };
+
+/** One status per lead, on the person: a custom field, tags, or both. */
+export interface LeadMapping {
+  readonly rule: LeadRule;
+  /** The CRM's id of the person's custom field; null: none. */
+  readonly field: string | null;
+  readonly byStatus: Readonly<
+    Partial<Record<BookingStatus, { readonly value: string | null; readonly tags: readonly string[] }>>
+  >;
 }
 
 export interface CrmMapping {
@@ -47,6 +64,8 @@ export interface CrmMapping {
   readonly stageOrder: readonly string[];
   readonly forwardOnly: boolean;
   readonly byStatus: Readonly<Partial<Record<BookingStatus, StatusMapping>>>;
+  /** Null: nothing is written on the person but who they are. */
+  readonly lead: LeadMapping | null;
 }
 
 /** What to do when nobody in the CRM matches the guest. */

@@ -5,22 +5,20 @@
 import type { CalcomApiSettings } from './calcom/client';
 import { calcomSource } from './calcom/source';
 import { createCalcomApi } from './calcom/source-api';
-import type { TokenStore } from './calcom/tokens';
-import { createHubspotCrm } from './hubspot/crm';
+import { createGohighlevelCrm, type GohighlevelSettings } from './gohighlevel/crm';
+import { createHubspotCrm, type HubspotSettings } from './hubspot/crm';
+import type { TokenStore } from './oauth-tokens';
 import type { BookingSource, Crm, SourceApi } from './ports';
 
 /** What a CRM connection needs; the settings of `config/` have this shape and more. */
-export type CrmSettings = {
-  readonly kind: 'hubspot';
-  readonly baseUrl: string;
-  readonly token: string;
-  readonly requestsPerSecond: number;
-};
+export type CrmSettings =
+  ({ readonly kind: 'hubspot' } & HubspotSettings) | ({ readonly kind: 'gohighlevel' } & GohighlevelSettings);
+type SettingsOf<Kind extends CrmSettings['kind']> = Extract<CrmSettings, { readonly kind: Kind }>;
 
 /** What a source's API needs; the settings of `config/` have this shape and more. `api` is null where none is configured. */
 export type SourceSettings = { readonly kind: 'calcom'; readonly api: CalcomApiSettings | null };
 
-export type { TokenStore } from './calcom/tokens';
+export type { TokenStore } from './oauth-tokens';
 
 const SOURCES: Readonly<Record<string, BookingSource>> = {
   calcom: calcomSource,
@@ -36,14 +34,12 @@ const SOURCE_APIS = {
   (settings: SourceSettings, tokens: TokenStore | null, options: SourceApiOptions) => SourceApi | null
 >;
 
-const CRMS = {
-  hubspot: (settings: CrmSettings) =>
-    createHubspotCrm({
-      baseUrl: settings.baseUrl,
-      token: settings.token,
-      requestsPerSecond: settings.requestsPerSecond,
-    }),
-} as const satisfies Record<string, (settings: CrmSettings) => Crm>;
+const CRMS: {
+  readonly [Kind in CrmSettings['kind']]: (settings: SettingsOf<Kind>, tokens: TokenStore | null) => Crm;
+} = {
+  hubspot: createHubspotCrm,
+  gohighlevel: createGohighlevelCrm,
+};
 
 /** The source of a connection's kind. Throws when that kind is no source: `config/` refuses such a file. */
 export function sourceOf(kind: string): BookingSource {
@@ -81,16 +77,26 @@ function hasSourceApi(settings: SourceSettings | { readonly kind: string }): set
   return Object.hasOwn(SOURCE_APIS, settings.kind);
 }
 
-/** A client of its own for the connection, with its own rate limit: make one per process and connection. Throws when the kind is no CRM. */
-export function crmOf(connectionId: string, settings: CrmSettings | { readonly kind: string }): Crm {
-  if (!isCrm(settings)) {
-    throw new Error(
-      `Connection "${connectionId}" is of kind "${settings.kind}". Expected a CRM: ${Object.keys(CRMS).join(', ')}.`,
-    );
-  }
-  return CRMS[settings.kind](settings);
+/** Whether connections of this kind are CRMs. */
+export function isCrm<T extends { readonly kind: string }>(settings: T): settings is T & CrmSettings {
+  return Object.hasOwn(CRMS, settings.kind);
 }
 
-function isCrm(settings: CrmSettings | { readonly kind: string }): settings is CrmSettings {
-  return Object.hasOwn(CRMS, settings.kind);
+/**
+ * A client of its own for the connection, with its own rate limit: make one per process and connection. `tokens` keeps tokens
+ * that renew themselves. Throws when the kind is no CRM, or when the settings need a store for tokens and there is none.
+ */
+export function crmOf(
+  connectionId: string,
+  settings: CrmSettings | { readonly kind: string },
+  tokens: TokenStore | null,
+): Crm {
+  const { kind } = settings;
+  if (!isCrm(settings)) {
+    throw new Error(
+      `Connection "${connectionId}" is of kind "${kind}". Expected a CRM: ${Object.keys(CRMS).join(', ')}.`,
+    );
+  }
+  const create = CRMS[settings.kind] as (of: CrmSettings, tokens: TokenStore | null) => Crm;
+  return create(settings, tokens);
 }

@@ -26,7 +26,7 @@ import { migrate } from '../db/migrate';
 import { createPool } from '../db/pool';
 import { openVault, parseMasterKeys } from '../db/vault';
 import { createSmtpMessenger } from '../integrations/email/messenger';
-import { crmOf, isSource, sourceApiOf, sourceOf } from '../integrations/registry';
+import { crmOf, isCrm, isSource, sourceApiOf, sourceOf } from '../integrations/registry';
 import type { Crm, SourceApi } from '../integrations/ports';
 import { startDispatcher } from './dispatcher';
 import { createDoorbell } from './doorbell';
@@ -73,9 +73,9 @@ export async function startWorker(from: {
   const sources = new Map<string, ReturnType<typeof sourceOf>>();
   for (const [id, settings] of Object.entries(config.connections)) {
     if (isSource(settings.kind)) sources.set(id, sourceOf(settings.kind));
-    if (settings.kind !== 'hubspot') continue;
-    crms.set(id, crmOf(id, settings));
-    crmRates.set(id, Math.max(1, settings.requestsPerSecond / REQUESTS_PER_SYNC));
+    if (!isCrm(settings)) continue;
+    crms.set(id, crmOf(id, settings, tokenStore({ pool, vault }, id)));
+    crmRates.set(id, Math.max(1, (settings.requestsPerSecond ?? REQUESTS_PER_SYNC) / REQUESTS_PER_SYNC));
   }
   const crm = (id: string): Crm => {
     const found = crms.get(id);

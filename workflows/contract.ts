@@ -6,6 +6,7 @@ import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/com
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { BookingStatus } from '../domain/booking';
 import type { BookingDecision } from '../domain/booking-decisions';
+import type { ParkReason } from '../domain/connections';
 import type { FactType } from '../domain/facts';
 import { bookingWorkflowId } from '../domain/ids';
 import type { TaskDecision, TaskKind } from '../domain/tasks';
@@ -144,7 +145,7 @@ export interface ConnectionInput {
   readonly connection: string;
 }
 /** A booking met a CRM that does not answer, or refuses our credentials, and was parked. */
-export const parkedSignal = defineSignal<[{ readonly reason: 'unavailable' | 'reauth_required' }]>('parked');
+export const parkedSignal = defineSignal<[{ readonly reason: ParkReason }]>('parked');
 /** Operators and `doctor`: probe now instead of waiting for the next turn. */
 export const probeNowSignal = defineSignal('probeNow');
 

@@ -13,6 +13,9 @@ import {
   idParams,
   listBookingsQuery,
   listDeliveriesQuery,
+  listMatchRulesQuery,
+  matchRuleListSchema,
+  removedMatchRuleSchema,
   listTasksQuery,
   participationParams,
   replayedDeliverySchema,
@@ -26,7 +29,7 @@ type Document = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 
 /** One operation: what it answers when all is well, and which refusals are its own. */
 interface Operation {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'delete';
   readonly path: string;
   readonly summary: string;
   readonly request?: NonNullable<RouteConfig['request']>;
@@ -122,6 +125,21 @@ const OPERATIONS: readonly Operation[] = [
     request: { params: idParams },
     ok: replayedDeliverySchema,
     refusals: { 404: 'No such delivery.' },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/match-rules',
+    summary: 'Who guests are in the CRMs, as people decided it, newest first',
+    request: { query: listMatchRulesQuery },
+    ok: matchRuleListSchema,
+  },
+  {
+    method: 'delete',
+    path: '/api/v1/match-rules/{id}',
+    summary: 'Take such a decision back: the guest is matched anew when one of their bookings is written again',
+    request: { params: idParams },
+    ok: removedMatchRuleSchema,
+    refusals: { 404: 'No such rule, or it was removed before.' },
   },
 ];
 

@@ -5,6 +5,7 @@ import { requireBearer } from './auth';
 import { bookingDecisionRoutes } from './booking-decisions';
 import { bookingRoutes } from './bookings';
 import { deliveryRoutes } from './deliveries';
+import { matchRuleRoutes } from './match-rules';
 import { openApiDocument } from './openapi';
 import { taskRoutes } from './tasks';
 
@@ -23,5 +24,6 @@ export function apiRoutes(deps: ApiDeps): Router {
   router.use('/bookings', bookingDecisionRoutes(deps));
   router.use('/tasks', taskRoutes(deps));
   router.use('/deliveries', deliveryRoutes(deps));
+  router.use('/match-rules', matchRuleRoutes(deps));
   return router;
 }

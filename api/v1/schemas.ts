@@ -201,3 +201,29 @@ export const replayedDeliverySchema = z
     replayed: z.boolean().openapi({ description: 'False when it was waiting for the dispatcher already.' }),
   })
   .openapi('ReplayedDelivery');
+
+// ---------------------------------------------------------------- match rules
+
+export const listMatchRulesQuery = z.strictObject({
+  connection: z.string().max(200).optional().openapi({ description: 'Connection id of the CRM.' }),
+  cursor: cursor.optional(),
+  limit,
+});
+
+export const matchRuleSchema = z
+  .object({
+    id: z.guid(),
+    connection: z.string(),
+    choice: z.enum(['use_contact', 'create_contact', 'no_contact']),
+    personId: z.string().nullable().openapi({ description: 'The CRM’s id of the contact; only with `use_contact`.' }),
+    booking: z.string().openapi({ description: 'The booking whose task was decided.' }),
+    bookings: z.number().int().openapi({ description: 'How many bookings of the guest it holds for.' }),
+    decidedBy: z.string(),
+    decidedAt: instant,
+    why: z.string(),
+  })
+  .openapi('MatchRule');
+
+export const matchRuleListSchema = z.object({ rules: z.array(matchRuleSchema), nextCursor }).openapi('MatchRuleList');
+
+export const removedMatchRuleSchema = z.object({ removed: z.guid() }).openapi('RemovedMatchRule');

@@ -5,17 +5,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { NetworkFailure, sendOnce, type HttpAnswer, type HttpCall } from '../http-send';
+import { keyTokens, renewingTokens, type OAuthClient, type TokenSource, type TokenStore } from '../oauth-tokens';
 import { SourceError } from '../ports';
 import { errorFromAnswer, errorFromNetwork, unreadableAnswer, type CallName } from './errors';
 import { createPause, type Pause } from './limits';
-import {
-  asReauthorization,
-  keyTokens,
-  renewingTokens,
-  type OAuthClient,
-  type TokenSource,
-  type TokenStore,
-} from './tokens';
+import { asReauthorization, refreshTokens } from './tokens';
 
 /** Cal.com versions its API by area and header; without the right one a booking looks otherwise, or is not found. */
 const VERSIONS = { bookings: '2024-08-13', webhooks: null } as const;
@@ -91,15 +85,16 @@ function tokensOf(settings: CalcomClientSettings, now: () => number): TokenSourc
   if ('apiKey' in api) return keyTokens(api.apiKey);
   if (tokens === null) throw new Error('Cal.com with OAuth needs a store for its tokens. Expected one, found null.');
   const call: CallName = { operation: 'refresh token', effect: 'safe' };
+  const post = async (body: Readonly<Record<string, string>>): Promise<HttpAnswer> => {
+    const url = `${trimmed(api.baseUrl)}/v2/auth/oauth2/token`;
+    const headers = { accept: 'application/json', 'content-type': 'application/json' };
+    const answer = await send(settings, { ...call, method: 'POST', body }, { url, headers });
+    if (answer.status >= 200 && answer.status <= 299) return answer;
+    throw asReauthorization(errorFromAnswer(call, answer, now()));
+  };
   return renewingTokens({
-    ...{ client: api.oauth, store: tokens, now },
-    async post(body) {
-      const url = `${trimmed(api.baseUrl)}/v2/auth/oauth2/token`;
-      const headers = { accept: 'application/json', 'content-type': 'application/json' };
-      const answer = await send(settings, { ...call, method: 'POST', body }, { url, headers });
-      if (answer.status >= 200 && answer.status <= 299) return answer;
-      throw asReauthorization(errorFromAnswer(call, answer, now()));
-    },
+    ...{ firstRefreshToken: api.oauth.refreshToken, store: tokens, now },
+    refresh: (refreshToken) => refreshTokens({ client: api.oauth, now, post }, refreshToken),
   });
 }
 

@@ -10,7 +10,7 @@ import { createCalcomClient, type CalcomApiSettings, type CalcomClient } from '.
 import { uid as uidField } from './fields';
 import { personOf } from './person';
 import { checkSubscription, mendSubscription } from './subscription';
-import type { TokenStore } from './tokens';
+import type { TokenStore } from '../oauth-tokens';
 
 /** Cal.com filters by start and by "ends before": to find what ended after an instant, slots are assumed to be no longer. */
 const LONGEST_SLOT_MS = 24 * 60 * 60_000;

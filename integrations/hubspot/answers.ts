@@ -63,5 +63,21 @@ export const pipelinesSchema = z.object({
 export type HubspotPipeline = z.infer<typeof pipelinesSchema>['results'][number];
 export type HubspotStage = z.infer<typeof stageSchema>;
 
+/** A property's definition. `createdAt` is absent for some. */
+export const propertySchema = z.object({
+  name: idSchema,
+  label: z.string(),
+  type: z.string(),
+  fieldType: z.string(),
+  hasUniqueValue: z.boolean().nullish(),
+  hubspotDefined: z.boolean().nullish(),
+  calculated: z.boolean().nullish(),
+  archived: z.boolean().nullish(),
+  createdAt: z.string().nullish(),
+  modificationMetadata: z.object({ readOnlyValue: z.boolean().nullish() }).nullish(),
+});
+export const propertiesSchema = z.object({ results: z.array(propertySchema) });
+export type HubspotProperty = z.infer<typeof propertySchema>;
+
 /** Answers whose content we don't use, as long as they are JSON objects. */
 export const anySchema = z.object({});

@@ -1,13 +1,12 @@
 /**
- * HubSpot contacts: finding the person, creating, filling what is empty.
- * Invariant: a contact is only matched by its id, an equal e-mail or an equal full phone number; nothing a person typed is overwritten.
+ * HubSpot contacts: finding the person.
+ * Invariant: a contact is only matched by its id, an equal e-mail or an equal full phone number.
  */
 import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js';
-import { CrmError, type CrmCall, type PersonFields, type PersonMatch, type PersonQuery } from '../ports';
+import type { CrmCall, CrmPerson, PersonMatch, PersonQuery } from '../ports';
 import { searchSchema, type HubspotRecord } from './answers';
 import type { HubspotClient } from './client';
-import { readErrorBody } from './error-body';
-import { createRecord, nullIfGone, objectPath, patchRecord, readRecord, withoutEmpty } from './records';
+import { nullIfGone, objectPath, readRecord } from './records';
 
 /** Searchable forms hold area code and local number, without the country code (HubSpot's search guide). */
 const PHONE_SEARCH_PROPERTIES = [
@@ -16,74 +15,121 @@ const PHONE_SEARCH_PROPERTIES = [
 ] as const;
 const PHONE_PROPERTIES = ['phone', 'mobilephone'] as const;
 const SEARCH_PAGE = 100;
+const MOST_CANDIDATES = 10;
 
-/** Our field → HubSpot's property. */
-const PROPERTY_OF = { email: 'email', phone: 'phone', firstName: 'firstname', lastName: 'lastname' } as const;
-type Field = keyof typeof PROPERTY_OF;
-const FIELDS: readonly Field[] = ['email', 'phone', 'firstName', 'lastName'];
+const PERSON_PROPERTIES = ['email', 'phone', 'firstname', 'lastname', 'mobilephone'] as const;
 
 /** Link, then e-mail, then phone; the first rung with a hit decides. */
 export async function resolvePerson(client: HubspotClient, query: PersonQuery, call: CrmCall): Promise<PersonMatch> {
   const linked = await findLinked(client, query.linkedId, call);
-  if (linked !== null) return { kind: 'one', id: linked, matchedOn: 'link' };
+  if (linked !== null) return { kind: 'one', person: linked, matchedOn: 'link' };
   const byEmail = await findByEmails(client, query.emails, call);
   if (byEmail.length > 0) return match(byEmail, 'email');
   const byPhone = await findByPhones(client, query.phones, call);
   return byPhone.length > 0 ? match(byPhone, 'phone') : { kind: 'none' };
 }
 
-function match(ids: readonly string[], matchedOn: 'email' | 'phone'): PersonMatch {
-  const [first, ...others] = ids;
+function match(people: readonly CrmPerson[], matchedOn: 'email' | 'phone'): PersonMatch {
+  const [first, ...others] = people;
   return first !== undefined && others.length === 0
-    ? { kind: 'one', id: first, matchedOn }
-    : { kind: 'many', matchedOn, ids };
+    ? { kind: 'one', person: first, matchedOn }
+    : { kind: 'many', matchedOn, people };
 }
 
-async function findLinked(client: HubspotClient, linkedId: string | null, call: CrmCall): Promise<string | null> {
+function personOf({ id, properties }: HubspotRecord): CrmPerson {
+  const value = (name: string): string | null => properties[name]?.trim() || null;
+  return {
+    id,
+    current: {
+      email: value('email')?.toLowerCase() ?? null,
+      phone: asInternational(value('phone') ?? value('mobilephone')),
+      firstName: value('firstname'),
+      lastName: value('lastname'),
+    },
+  };
+}
+
+/** A number without its country's code stays as typed: guessing the country could make it somebody else's. */
+function asInternational(typed: string | null): string | null {
+  return typed === null ? null : (parsePhoneNumberFromString(typed)?.number ?? typed);
+}
+
+const distinct = (people: readonly CrmPerson[]): readonly CrmPerson[] => [
+  ...new Map(people.map((person) => [person.id, person])).values(),
+];
+
+async function findLinked(client: HubspotClient, linkedId: string | null, call: CrmCall): Promise<CrmPerson | null> {
   // A source may carry anything as an id; HubSpot's are digits, and anything else would be refused, not missed.
   if (linkedId === null || !/^\d+$/.test(linkedId)) return null;
-  const request = { operation: 'resolvePerson', type: 'contacts', id: linkedId, properties: ['email'] } as const;
+  const request = {
+    operation: 'resolvePerson',
+    type: 'contacts',
+    id: linkedId,
+    properties: PERSON_PROPERTIES,
+  } as const;
   const record = await nullIfGone(readRecord(client, request, call));
   // The id of a merged contact answers with the survivor, whose id is the one to keep.
-  return record === null || record.archived === true ? null : record.id;
+  return record === null || record.archived === true ? null : personOf(record);
 }
 
-async function findByEmails(
+export async function findByEmails(
   client: HubspotClient,
   emails: readonly string[],
   call: CrmCall,
-): Promise<readonly string[]> {
+): Promise<readonly CrmPerson[]> {
   const wanted = new Set(emails.map((email) => email.trim().toLowerCase()).filter((email) => email !== ''));
-  const ids = new Set<string>();
+  const found: CrmPerson[] = [];
   for (const email of wanted) {
     const request = {
       operation: 'resolvePerson',
       type: 'contacts',
       id: email,
       idProperty: 'email',
-      properties: ['email'],
+      properties: PERSON_PROPERTIES,
     } as const;
     const record = await nullIfGone(readRecord(client, request, call));
-    if (record !== null && record.archived !== true) ids.add(record.id);
+    if (record !== null && record.archived !== true) found.push(personOf(record));
   }
-  return [...ids];
+  return distinct(found);
 }
 
 async function findByPhones(
   client: HubspotClient,
   phones: readonly string[],
   call: CrmCall,
-): Promise<readonly string[]> {
-  const ids = new Set<string>();
+): Promise<readonly CrmPerson[]> {
+  const found: CrmPerson[] = [];
   const wanted = new Map(
     phones.map((phone) => parsePhoneNumberFromString(phone)).flatMap((phone) => (phone ? [[phone.number, phone]] : [])),
   );
   for (const phone of wanted.values()) {
     const candidates = await searchPhone(client, phone, call);
     for (const candidate of candidates)
-      if (candidate.archived !== true && hasPhone(candidate, phone)) ids.add(candidate.id);
+      if (candidate.archived !== true && hasPhone(candidate, phone)) found.push(personOf(candidate));
   }
-  return [...ids];
+  return distinct(found);
+}
+
+/** First and last name; HubSpot's search compares them without regard to capitals. Half a name finds nobody. */
+export async function findPeopleByName(
+  client: HubspotClient,
+  name: { readonly first: string; readonly last: string },
+  call: CrmCall,
+): Promise<readonly CrmPerson[]> {
+  const filters = [
+    { propertyName: 'firstname', operator: 'EQ', value: name.first.trim() },
+    { propertyName: 'lastname', operator: 'EQ', value: name.last.trim() },
+  ];
+  if (filters.some(({ value }) => value === '')) return [];
+  const body = { filterGroups: [{ filters }], properties: PERSON_PROPERTIES, sorts: [], limit: MOST_CANDIDATES };
+  const { results } = await client.request(
+    {
+      ...{ operation: 'findPeopleByName', method: 'POST', path: objectPath('contacts', 'search'), body },
+      ...{ effect: 'safe', search: true, schema: searchSchema },
+    },
+    call,
+  );
+  return results.filter((contact) => contact.archived !== true).map(personOf);
 }
 
 async function searchPhone(
@@ -99,7 +145,7 @@ async function searchPhone(
   do {
     const body = {
       filterGroups,
-      properties: PHONE_PROPERTIES,
+      properties: PERSON_PROPERTIES,
       sorts: [],
       limit: SEARCH_PAGE,
       ...(after === undefined ? {} : { after }),
@@ -134,86 +180,4 @@ function hasPhone(contact: HubspotRecord, wanted: PhoneNumber): boolean {
         : { defaultCountry: wanted.country };
     return parsePhoneNumberFromString(typed, options)?.number === wanted.number;
   });
-}
-
-/** Creates a contact; where the e-mail is taken, the contact that has it is adopted. */
-export async function createPerson(
-  client: HubspotClient,
-  fields: PersonFields,
-  call: CrmCall,
-): Promise<{ readonly id: string; readonly created: boolean }> {
-  const properties = propertiesOf(fields);
-  if (!properties['email'] && !properties['firstname'] && !properties['lastname']) {
-    throw new CrmError(
-      'invalid_data',
-      'HubSpot createPerson: a contact needs an e-mail, a first name or a last name, and none is known',
-      {
-        fields: ['email', 'firstname', 'lastname'],
-      },
-    );
-  }
-  try {
-    const { id } = await createRecord(
-      client,
-      { operation: 'createPerson', type: 'contacts', properties, associations: [] },
-      call,
-    );
-    return { id, created: true };
-  } catch (error) {
-    if (!isConflict(error)) throw error;
-    return { id: await existingId(client, error, properties['email'], call), created: false };
-  }
-}
-
-/** The id is only in the text ("Contact already exists. Existing ID: 6001"); where it is not, the e-mail tells. */
-async function existingId(
-  client: HubspotClient,
-  conflict: CrmError,
-  email: string | undefined,
-  call: CrmCall,
-): Promise<string> {
-  const named = /Existing ID: (\d+)/.exec(readErrorBody(conflict.vendorText ?? '').message)?.[1];
-  if (named !== undefined) return named;
-  const [found] = email === undefined ? [] : await findByEmails(client, [email], call);
-  if (found !== undefined) return found;
-  throw conflict;
-}
-
-/** Fills empty properties only. An e-mail that belongs to another contact is left out, the rest is filled. */
-export async function fillPerson(
-  client: HubspotClient,
-  { id, fields }: { readonly id: string; readonly fields: PersonFields },
-  call: CrmCall,
-): Promise<{ readonly filled: readonly string[] }> {
-  const request = { operation: 'fillPerson', type: 'contacts', id, properties: Object.values(PROPERTY_OF) } as const;
-  const record = await readRecord(client, request, call);
-  const empty = FIELDS.filter(
-    (field) => (record.properties[PROPERTY_OF[field]] ?? '').trim() === '' && (fields[field] ?? '').trim() !== '',
-  );
-  if (empty.length === 0) return { filled: [] };
-  try {
-    return await fill(client, { id, fields, names: empty }, call);
-  } catch (error) {
-    if (!isConflict(error) || !empty.includes('email')) throw error;
-    return await fill(client, { id, fields, names: empty.filter((field) => field !== 'email') }, call);
-  }
-}
-
-async function fill(
-  client: HubspotClient,
-  { id, fields, names }: { readonly id: string; readonly fields: PersonFields; readonly names: readonly Field[] },
-  call: CrmCall,
-): Promise<{ readonly filled: readonly string[] }> {
-  if (names.length === 0) return { filled: [] };
-  const properties = withoutEmpty(Object.fromEntries(names.map((field) => [PROPERTY_OF[field], fields[field]])));
-  await patchRecord(client, { operation: 'fillPerson', type: 'contacts', id, properties }, call);
-  return { filled: names };
-}
-
-function propertiesOf(fields: PersonFields): Readonly<Record<string, string>> {
-  return withoutEmpty(Object.fromEntries(FIELDS.map((field) => [PROPERTY_OF[field], fields[field]])));
-}
-
-function isConflict(error: unknown): error is CrmError {
-  return error instanceof CrmError && error.httpStatus === 409;
 }

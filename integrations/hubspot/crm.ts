@@ -2,75 +2,68 @@
  * HubSpot as a CRM: the `Crm` port on top of contacts, meetings, deals and owners.
  * Invariant: nothing HubSpot-shaped leaves this folder; creates are sent once, and every error is a `CrmError`.
  */
-import type { Crm, CrmCall } from '../ports';
-import { ownersSchema } from './answers';
-import { createHubspotClient, HUBSPOT_VERSIONS, type HubspotClient, type HubspotClientSettings } from './client';
-import { createPerson, fillPerson, resolvePerson } from './contacts';
-import { createOpportunity, describe, findOpenOpportunity, moveOpportunity, readOpportunity } from './deals';
+import type { ClientOptions } from '../crm-client';
+import type { TokenStore } from '../oauth-tokens';
+import { CrmError, type Crm, type CrmCapabilities } from '../ports';
+import { describe } from './catalog';
+import { createHubspotClient, type HubspotSettings } from './client';
+import { createPerson, writePerson, writePersonFields } from './contact-writes';
+import { findPeopleByName, resolvePerson } from './contacts';
+import { createOpportunity, findOpportunity, moveOpportunity, readOpportunity } from './deals';
+import { createKeyProperty } from './key-property';
 import { cancelAppointment, createAppointment, findAppointment, readAppointment, updateAppointment } from './meetings';
+import { createOwners, probe } from './owners';
+import { createPipelines } from './pipelines';
 
-export type HubspotCrmSettings = HubspotClientSettings;
+export type { HubspotSettings } from './client';
 
 /** HubSpot only says "a few moments"; waiting less could create a person twice. */
 const SEARCH_LAG_MS = 15_000;
 
+const CAPABILITIES: CrmCapabilities = {
+  oneOpportunityPerPipeline: false,
+  nativeOutcome: true,
+  // A meeting that is written by API invites nobody.
+  suppressesNotifications: false,
+  tags: false,
+  customFields: true,
+  nameSearch: true,
+  searchLagMs: SEARCH_LAG_MS,
+};
+
 /**
- * Makes the adapter of one HubSpot account. It keeps the account's rate limits in memory: make one per process and account.
+ * Makes the adapter of one HubSpot account. It keeps the account's rate limits, owners, pipelines and key properties in memory:
+ * make one per process and account. `tokens` is needed for `oauth` only; throws when it is missing there.
  * `operationKey` is not sent: single creates and updates have no field for it (`objectWriteTraceId` exists in batches only).
  */
-export function createHubspotCrm(settings: HubspotCrmSettings): Crm {
-  const client = createHubspotClient(settings);
+export function createHubspotCrm(settings: HubspotSettings & ClientOptions, tokens: TokenStore | null = null): Crm {
+  const client = createHubspotClient(settings, tokens);
+  const now = settings.now ?? Date.now;
+  const owners = createOwners(client, now);
+  const pipelines = createPipelines(client, now);
+  const account = { client, now, pipelines, keys: createKeyProperty(client, now) };
   return {
     kind: 'hubspot',
-    searchLagMs: SEARCH_LAG_MS,
-    describe: (call) => describe(client, call),
+    capabilities: CAPABILITIES,
+    describe: (call) => describe(client, pipelines, call),
+    ensureSetup: (call) => account.keys.setUp(call),
     resolvePerson: (query, call) => resolvePerson(client, query, call),
     createPerson: (fields, call) => createPerson(client, fields, call),
-    fillPerson: (id, fields, call) => fillPerson(client, { id, fields }, call),
-    createAppointment: (fields, call) => createAppointment(client, fields, call),
+    findPeopleByName: (name, call) => findPeopleByName(client, name, call),
+    writePerson: (id, changes, call) => writePerson(client, { id, changes }, call),
+    writePersonFields: (id, values, call) => writePersonFields(client, { id, values }, call),
+    changeTags: () =>
+      Promise.reject(new CrmError('contract_violation', 'HubSpot has no tags; ask for `capabilities.tags` first')),
+    createAppointment: (fields, call) => createAppointment(account, fields, call),
     updateAppointment: (id, fields, call) => updateAppointment(client, { id, fields }, call),
     cancelAppointment: (id, reason, call) => cancelAppointment(client, { id, reason }, call),
     readAppointment: (id, call) => readAppointment(client, id, call),
-    findAppointment: (externalKey, personId, call) => findAppointment(client, { externalKey, personId }, call),
-    createOpportunity: (fields, call) => createOpportunity(client, fields, call),
-    findOpenOpportunity: (personId, pipelineId, call) => findOpenOpportunity(client, { personId, pipelineId }, call),
-    readOpportunity: (id, call) => readOpportunity(client, id, call),
+    findAppointment: (externalKey, personId, call) => findAppointment(account, { externalKey, personId }, call),
+    createOpportunity: (fields, call) => createOpportunity(account, fields, call),
+    findOpportunity: (personId, pipelineId, call) => findOpportunity(account, { personId, pipelineId }, call),
+    readOpportunity: (id, call) => readOpportunity(account, id, call),
     moveOpportunity: (id, to, call) => moveOpportunity(client, { id, ...to }, call),
-    findOwner: (email, call) => findOwner(client, email, call),
+    findOwner: (email, call) => owners.find(email, call),
     probe: (call) => probe(client, call),
   };
-}
-
-const ownersPath = ['crm', 'owners', HUBSPOT_VERSIONS.owners];
-
-/** The owner's `id` is what `hubspot_owner_id` takes; their `userId` is not. Deactivated owners don't count. */
-async function findOwner(client: HubspotClient, email: string, call: CrmCall): Promise<{ readonly id: string } | null> {
-  const wanted = email.trim().toLowerCase();
-  const { results } = await client.request(
-    {
-      operation: 'findOwner',
-      method: 'GET',
-      path: ownersPath,
-      query: { email: wanted },
-      effect: 'safe',
-      schema: ownersSchema,
-    },
-    call,
-  );
-  const owner = results.find((candidate) => candidate.archived !== true && candidate.email?.toLowerCase() === wanted);
-  return owner === undefined ? null : { id: owner.id };
-}
-
-async function probe(client: HubspotClient, call: CrmCall): Promise<void> {
-  await client.request(
-    {
-      operation: 'probe',
-      method: 'GET',
-      path: ownersPath,
-      query: { limit: '1' },
-      effect: 'safe',
-      schema: ownersSchema,
-    },
-    call,
-  );
 }

@@ -1,13 +1,14 @@
 /**
- * HubSpot deals and their pipelines: the opportunity of a booking.
+ * HubSpot deals: the opportunity of a booking.
  * Invariant: stages and pipelines are known by id, never by label; a deal in a closed stage is never taken for an open one.
  */
-import { CrmError, type CrmCall, type CrmCatalog, type OpportunityFields, type OpportunitySnapshot } from '../ports';
-import { pipelinesSchema, type HubspotPipeline, type HubspotRecord, type HubspotStage } from './answers';
-import { HUBSPOT_VERSIONS, type HubspotClient } from './client';
+import { CrmError, type CrmCall, type OpportunityFields, type OpportunitySnapshot } from '../ports';
+import type { HubspotPipeline, HubspotRecord } from './answers';
+import type { HubspotClient } from './client';
+import { createKeyed, type KeyedAccount } from './keyed-records';
+import { isClosed, stageOf, type Pipelines } from './pipelines';
 import {
   ASSOCIATION_TYPE,
-  createRecord,
   nullIfGone,
   patchRecord,
   readLinkedIds,
@@ -19,23 +20,16 @@ import { referenceLine } from './reference';
 
 const DEAL_PROPERTIES = ['pipeline', 'dealstage'] as const;
 
-/** The account's deal pipelines and stages that are in use, in their order. */
-export async function describe(client: HubspotClient, call: CrmCall): Promise<CrmCatalog> {
-  const pipelines = await readPipelines(client, 'describe', call);
-  return {
-    pipelines: inUse(pipelines).map(({ id, label, stages }) => ({
-      id,
-      label,
-      stages: inUse(stages).map((stage) => ({ id: stage.id, label: stage.label, order: stage.displayOrder })),
-    })),
-  };
+export interface DealsAccount extends KeyedAccount {
+  readonly pipelines: Pipelines;
 }
 
+/** Where the account has our key property, a deal that a former call made is found by HubSpot itself (`created: false`). */
 export function createOpportunity(
-  client: HubspotClient,
+  account: DealsAccount,
   fields: OpportunityFields,
   call: CrmCall,
-): Promise<{ readonly id: string }> {
+): Promise<{ readonly id: string; readonly created: boolean }> {
   const properties = withoutEmpty({
     dealname: fields.name,
     pipeline: fields.pipelineId,
@@ -44,34 +38,55 @@ export function createOpportunity(
     description: referenceLine(fields.externalKey),
   });
   const associations = [{ toId: fields.personId, typeId: ASSOCIATION_TYPE.dealToContact }];
-  return createRecord(client, { operation: 'createOpportunity', type: 'deals', properties, associations }, call);
+  const { externalKey } = fields;
+  const request = { operation: 'createOpportunity', type: 'deals', externalKey, properties, associations } as const;
+  return createKeyed(account, request, call);
 }
 
 /** The contact's newest deal of the pipeline whose stage is not closed. Reads no search index. */
-export async function findOpenOpportunity(
-  client: HubspotClient,
+export async function findOpportunity(
+  { client, pipelines }: DealsAccount,
   { personId, pipelineId }: { readonly personId: string; readonly pipelineId: string },
   call: CrmCall,
 ): Promise<OpportunitySnapshot | null> {
-  const operation = 'findOpenOpportunity';
+  const operation = 'findOpportunity';
   const ids = await readLinkedIds(client, { operation, from: 'contacts', id: personId, to: 'deals' }, call);
   if (ids.length === 0) return null;
   const deals = await readRecords(client, { operation, type: 'deals', ids, properties: DEAL_PROPERTIES }, call);
-  const inPipeline = deals.filter((deal) => deal.properties['pipeline'] === pipelineId);
+  const inPipeline = deals.map(snapshotIn([])).filter((deal) => deal.pipelineId === pipelineId);
   if (inPipeline.length === 0) return null;
-  const open = await openStages(client, { operation, pipelineId }, call);
-  const [newest] = inPipeline.filter((deal) => open.has(deal.properties['dealstage'] ?? '')).sort(newestFirst);
-  return newest === undefined ? null : snapshot(newest);
+  const known = await knownStages(pipelines, { operation, pipelineId, deals: inPipeline }, call);
+  const isOpen = (deal: HubspotRecord): boolean => {
+    const stage = stageOf(known, placeOf(deal));
+    return placeOf(deal).pipelineId === pipelineId && stage !== null && !isClosed(stage);
+  };
+  const [newest] = deals.filter(isOpen).sort(newestFirst);
+  return newest === undefined ? null : snapshotIn(known)(newest);
+}
+
+/** Kept pipelines will do where they know every stage that matters; a stage that is new is asked for. */
+async function knownStages(
+  pipelines: Pipelines,
+  of: { readonly operation: string; readonly pipelineId: string; readonly deals: readonly OpportunitySnapshot[] },
+  call: CrmCall,
+): Promise<readonly HubspotPipeline[]> {
+  const { operation, pipelineId, deals } = of;
+  const held = pipelines.held();
+  if (deals.every((deal) => stageOf(held, deal) !== null)) return held;
+  const all = await pipelines.read(operation, call);
+  if (all.some(({ id }) => id === pipelineId)) return all;
+  const what = 'the mapped pipeline does not exist; correct the mapping';
+  throw new CrmError('mapping_invalid', `HubSpot ${operation}: ${what}`, { fields: ['pipeline'] });
 }
 
 export async function readOpportunity(
-  client: HubspotClient,
+  { client, pipelines }: DealsAccount,
   id: string,
   call: CrmCall,
 ): Promise<OpportunitySnapshot | null> {
   const request = { operation: 'readOpportunity', type: 'deals', id, properties: DEAL_PROPERTIES } as const;
   const record = await nullIfGone(readRecord(client, request, call));
-  return record === null ? null : snapshot(record);
+  return record === null ? null : snapshotIn(pipelines.held())(record);
 }
 
 /** The pipeline goes along, because a stage id alone is refused where the deal is in another pipeline. */
@@ -84,60 +99,21 @@ export async function moveOpportunity(
   await patchRecord(client, { operation: 'moveOpportunity', type: 'deals', id, properties }, call);
 }
 
-async function readPipelines(
-  client: HubspotClient,
-  operation: string,
-  call: CrmCall,
-): Promise<readonly HubspotPipeline[]> {
-  const path = ['crm', 'pipelines', HUBSPOT_VERSIONS.pipelines, 'deals'];
-  const { results } = await client.request(
-    { operation, method: 'GET', path, effect: 'safe', schema: pipelinesSchema },
-    call,
-  );
-  return results;
-}
-
-async function openStages(
-  client: HubspotClient,
-  { operation, pipelineId }: { readonly operation: string; readonly pipelineId: string },
-  call: CrmCall,
-): Promise<ReadonlySet<string>> {
-  const pipeline = (await readPipelines(client, operation, call)).find(({ id }) => id === pipelineId);
-  if (pipeline === undefined) {
-    throw new CrmError(
-      'mapping_invalid',
-      `HubSpot ${operation}: the mapped pipeline does not exist; correct the mapping`,
-      { fields: ['pipeline'] },
-    );
-  }
-  return new Set(pipeline.stages.filter((stage) => !isClosed(stage)).map(({ id }) => id));
-}
-
-/** `isClosed` is not documented for every account; a probability of exactly 0 or 1 is what makes a stage lost or won. */
-function isClosed({ metadata }: HubspotStage): boolean {
-  const flag = metadata?.['isClosed'];
-  if (flag !== undefined && flag !== null) return String(flag).toLowerCase() === 'true';
-  const probability = metadata?.['probability'];
-  if (probability === undefined || probability === null || probability === '') return false;
-  return Number(probability) === 0 || Number(probability) === 1;
-}
-
-function inUse<T extends { archived?: boolean | null | undefined; displayOrder: number }>(
-  all: readonly T[],
-): readonly T[] {
-  return all.filter(({ archived }) => archived !== true).sort((a, b) => a.displayOrder - b.displayOrder);
-}
-
 /** Ids grow, so a longer one, then a greater one, is newer where the times are equal or missing. */
 function newestFirst(a: HubspotRecord, b: HubspotRecord): number {
   return (b.createdAt ?? '').localeCompare(a.createdAt ?? '') || b.id.length - a.id.length || b.id.localeCompare(a.id);
 }
 
-function snapshot(record: HubspotRecord): OpportunitySnapshot {
-  return {
-    id: record.id,
-    pipelineId: record.properties['pipeline'] ?? null,
-    stageId: record.properties['dealstage'] ?? null,
-    archived: record.archived === true,
+const placeOf = ({ properties }: HubspotRecord) => ({
+  pipelineId: properties['pipeline'] ?? null,
+  stageId: properties['dealstage'] ?? null,
+});
+
+/** A deal has no status: its stage says whether it is closed, as far as the pipelines at hand tell. That is worth no call. */
+const snapshotIn =
+  (known: readonly HubspotPipeline[]) =>
+  (record: HubspotRecord): OpportunitySnapshot => {
+    const stage = stageOf(known, placeOf(record));
+    const closed = stage !== null && isClosed(stage);
+    return { id: record.id, ...placeOf(record), closed, archived: record.archived === true };
   };
-}

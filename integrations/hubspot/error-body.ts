@@ -3,10 +3,11 @@
  * Invariant: every field is optional, and what leaves here for messages is a property or scope name, never a value or the vendor's text.
  */
 import { z } from 'zod';
+import { CrmError } from '../ports';
 
 /** Properties that we send. A name out of a text is only believed when it is one of them: the text may quote a guest. */
 const SENT_PROPERTIES =
-  /^(?:email|phone|firstname|lastname|dealname|dealstage|pipeline|description|hubspot_owner_id|hs_timestamp|hs_meeting_[a-z_]+)$/;
+  /^(?:email|phone|firstname|lastname|dealname|dealstage|pipeline|description|booksync_key|hubspot_owner_id|hs_timestamp|hs_meeting_[a-z_]+)$/;
 
 const contextSchema = z.record(z.string(), z.array(z.string()).catch([])).catch({});
 const errorBodySchema = z.object({
@@ -64,4 +65,12 @@ export function mappedPropertiesIn(codes: readonly string[], message: string): r
     ...(/stage/i.test(text) ? ['dealstage'] : []),
     ...(/owner/i.test(text) ? ['hubspot_owner_id'] : []),
   ]);
+}
+
+/** Another record holds a unique value: a 409, or a 400 with the code that HubSpot's users quote for properties of one's own. */
+export function isConflict(error: unknown): error is CrmError {
+  if (!(error instanceof CrmError)) return false;
+  if (error.httpStatus === 409) return true;
+  const { errors } = readErrorBody(error.vendorText ?? '');
+  return error.httpStatus === 400 && errors.some(({ code }) => code === 'CONFLICTING_UNIQUE_VALUE');
 }

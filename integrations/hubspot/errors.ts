@@ -1,28 +1,16 @@
 /**
- * Turns what HubSpot answered, or failed to answer, into one `CrmError`.
+ * Turns what HubSpot answered into one `CrmError`.
  * Invariant: `message` and `fields` hold our operation names, HTTP statuses, property and scope names, never the vendor's text.
  */
-import { z } from 'zod';
-import { CrmError, type CrmErrorClass } from '../ports';
+import { retryAfterMs, uncertain, type FailedAnswer } from '../crm-errors';
+import { CrmError, type CrmErrorClass, type CrmErrorExtra } from '../ports';
 import { mappedPropertiesIn, namesIn, propertyNames, readErrorBody, type ErrorBody } from './error-body';
 
-/** What repeating the call could do: `create` may make a second record, `safe` calls settle to the same state. */
-export type Effect = 'safe' | 'create';
-
-export interface FailedAnswer {
-  /** Our method's name, for the message. */
-  readonly operation: string;
-  readonly effect: Effect;
-  readonly status: number;
-  readonly header: (name: string) => string | null;
-  readonly text: string;
-}
-
-type Extra = NonNullable<ConstructorParameters<typeof CrmError>[2]>;
 interface Facts {
   readonly answer: FailedAnswer;
   readonly body: ErrorBody;
-  readonly extra: Extra;
+  readonly extra: CrmErrorExtra;
+  readonly nowMs: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -37,17 +25,17 @@ const VENDOR_TEXT_LIMIT = 2_000;
 
 /** Codes of the 2026-09 paths for rules that an administrator of the account made. */
 const RULE_CODES: ReadonlySet<string> = new Set(['MISSING_REQUIRED_PROPERTY', 'MISSING_CONDITIONAL_REQUIRED_PROPERTY']);
-const UNKNOWN_PROPERTY_CODES: ReadonlySet<string> = new Set(['PROPERTY_DOESNT_EXIST', 'READ_ONLY_VALUE']);
+/** A property, or one of its options, is not there (any more): set up in the account, not said by a booking. */
+const SETUP_CODES: ReadonlySet<string> = new Set(['PROPERTY_DOESNT_EXIST', 'READ_ONLY_VALUE', 'INVALID_OPTION']);
 /** Properties whose values come from the mapping, not from the booking. */
 const MAPPED_PROPERTIES: ReadonlySet<string> = new Set(['pipeline', 'dealstage', 'hubspot_owner_id']);
 
 /** Classifies an answer that is not 2xx. Sources: HubSpot's error handling and usage guides; the 2026-09 changelog. */
-export function errorFromAnswer(answer: FailedAnswer): CrmError {
+export function errorFromAnswer(answer: FailedAnswer, nowMs: number): CrmError {
   const body = readErrorBody(answer.text);
   const correlationId = safeId(body.correlationId) ?? safeId(answer.header('x-hubspot-correlation-id') ?? '');
   const facts: Facts = {
-    answer,
-    body,
+    ...{ answer, body, nowMs },
     extra: {
       httpStatus: answer.status,
       vendorText: answer.text.slice(0, VENDOR_TEXT_LIMIT),
@@ -57,8 +45,8 @@ export function errorFromAnswer(answer: FailedAnswer): CrmError {
   return limitError(facts) ?? refusalError(facts) ?? serverError(facts);
 }
 
-function limitError({ answer, body, extra }: Facts): CrmError | null {
-  const asked = retryAfterMs(answer.header('retry-after'));
+function limitError({ answer, body, extra, nowMs }: Facts): CrmError | null {
+  const asked = retryAfterMs(answer.header('retry-after'), nowMs);
   const at = where(answer);
   if (answer.status === 429) {
     const policy = policyOf(body);
@@ -105,7 +93,7 @@ function refusalError(facts: Facts): CrmError | null {
     case 403: {
       const scopes = namesIn(body, ['requiredGranularScopes', 'requiredScopes']);
       const what = scopes.length > 0 ? `scopes ${scopes.join(', ')} are missing` : 'access is refused';
-      return new CrmError('reauth_required', `${at}: ${what}; grant them and reconnect the account`, {
+      return new CrmError('scope_missing', `${at}: ${what}; grant them and reconnect the account`, {
         ...extra,
         fields: scopes,
       });
@@ -113,6 +101,10 @@ function refusalError(facts: Facts): CrmError | null {
     case 404:
     case 410:
       return new CrmError('target_gone', `${at}: the record does not exist (deleted or merged away)`, extra);
+    case 409: {
+      const what = 'a value that only one record may have belongs to another one; correct it there or here';
+      return new CrmError('invalid_data', `${at}: ${what}`, { ...extra, fields: propertyNames(body) });
+    }
     case 408:
       return null;
     default:
@@ -135,9 +127,16 @@ function badRequestError({ answer, body, extra }: Facts): CrmError {
     new CrmError(errorClass, `${at}: ${what}`, { ...extra, fields });
 
   if (codes.some((code) => RULE_CODES.has(code))) {
-    return refused('mapping_invalid', `a rule of the account demands ${listed}; relax the rule or set the property`);
+    return refused('crm_rule', `a rule of the account demands ${listed}; relax the rule or set the property`);
   }
-  if (codes.some((code) => UNKNOWN_PROPERTY_CODES.has(code)) || fields.some((field) => MAPPED_PROPERTIES.has(field))) {
+  // Rules of pipelines (no skipping, no way back) are documented, the code of their refusal is not.
+  if (codes.some((code) => code.includes('RULE'))) {
+    return refused(
+      'crm_rule',
+      `a rule of the account refuses this value of ${listed}; relax the rule or correct the mapping`,
+    );
+  }
+  if (codes.some((code) => SETUP_CODES.has(code)) || fields.some((field) => MAPPED_PROPERTIES.has(field))) {
     return refused('mapping_invalid', `the mapped ${listed} is not accepted; correct the mapping`);
   }
   if (body.category === 'OBJECT_NOT_FOUND') {
@@ -149,55 +148,9 @@ function badRequestError({ answer, body, extra }: Facts): CrmError {
   return refused('contract_violation', 'refused as malformed without naming a property; see the vendor text');
 }
 
-function serverError({ answer, extra }: Facts): CrmError {
-  const asked = retryAfterMs(answer.header('retry-after'));
+function serverError({ answer, extra, nowMs }: Facts): CrmError {
+  const asked = retryAfterMs(answer.header('retry-after'), nowMs);
   return uncertain(answer.effect, where(answer), { ...extra, ...(asked === null ? {} : { retryAfterMs: asked }) });
-}
-
-/** A failure that leaves open whether the call was applied. */
-export function uncertain(effect: Effect, what: string, extra: Extra = {}): CrmError {
-  return effect === 'create'
-    ? new CrmError(
-        'unknown_outcome',
-        `${what}: the record may have been created; look for it before creating it again`,
-        extra,
-      )
-    : new CrmError('unavailable', `${what}: repeat later`, extra);
-}
-
-/** Failures before a byte of the request left: a connection that was never made. */
-const NOT_SENT_CODES: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-]);
-
-/** Classifies what sending, or reading the answer, threw. The cause is not kept: its text may hold the URL. */
-export function errorFromNetwork(
-  thrown: unknown,
-  call: { readonly operation: string; readonly effect: Effect; readonly stopped: 'timeout' | 'aborted' | null },
-): CrmError {
-  const cause = causeOf(thrown);
-  const code = call.stopped ?? cause.code ?? 'no code';
-  const what = `HubSpot ${call.operation}: no answer (${code})`;
-  // Our own clock says nothing about how far the request got, so it outranks the socket's code.
-  const notSent =
-    call.stopped === null &&
-    (NOT_SENT_CODES.has(code) || cause.syscall === 'connect' || cause.syscall === 'getaddrinfo');
-  return notSent ? uncertain('safe', `${what}, nothing was sent`) : uncertain(call.effect, what);
-}
-
-const causeSchema = z.object({
-  code: z.string().optional().catch(undefined),
-  syscall: z.string().optional().catch(undefined),
-});
-
-// Read by shape: errors may come from another realm, where `instanceof Error` is false.
-function causeOf(thrown: unknown): z.infer<typeof causeSchema> {
-  const parsed = causeSchema.safeParse(thrown);
-  return parsed.success && /^[A-Z0-9_]{1,60}$/.test(parsed.data.code ?? '') ? parsed.data : {};
 }
 
 function safeId(id: string): string | null {
@@ -206,9 +159,4 @@ function safeId(id: string): string | null {
 
 function where(answer: FailedAnswer): string {
   return `HubSpot ${answer.operation} (HTTP ${answer.status})`;
-}
-
-/** `Retry-After` in seconds, as HubSpot documents it for 477; a date form is not documented and ignored. */
-function retryAfterMs(header: string | null): number | null {
-  return header !== null && /^\d{1,6}$/.test(header.trim()) ? Number(header.trim()) * 1_000 : null;
 }

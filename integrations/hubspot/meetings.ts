@@ -1,13 +1,13 @@
 /**
  * HubSpot meetings: the appointment of a booking.
- * Invariant: one meeting per booking, tied to it by the reference in its body; it is moved and marked, never deleted.
+ * Invariant: one meeting per booking, tied to it by its key property or the reference in its body; it is moved and marked, never deleted.
  */
 import type { AppointmentFields, AppointmentSnapshot, AppointmentStatus, CrmCall } from '../ports';
 import { anySchema } from './answers';
 import type { HubspotClient } from './client';
+import { createKeyed, findKeyed, type KeyedAccount } from './keyed-records';
 import {
   ASSOCIATION_TYPE,
-  createRecord,
   nullIfGone,
   objectPath,
   patchRecord,
@@ -31,20 +31,22 @@ const STATUS_OF: ReadonlyMap<string, AppointmentStatus> = new Map(
   (Object.keys(OUTCOME_OF) as AppointmentStatus[]).map((status) => [OUTCOME_OF[status], status]),
 );
 
-export function createAppointment(
-  client: HubspotClient,
+/** A meeting that a former call made under the same key is adopted, and then shows these fields. */
+export async function createAppointment(
+  account: KeyedAccount,
   fields: AppointmentFields,
   call: CrmCall,
 ): Promise<{ readonly id: string }> {
+  const { externalKey } = fields;
+  const properties = propertiesOf(fields);
   const associations = [
     { toId: fields.personId, typeId: ASSOCIATION_TYPE.meetingToContact },
     ...(fields.opportunityId === null ? [] : [{ toId: fields.opportunityId, typeId: ASSOCIATION_TYPE.meetingToDeal }]),
   ];
-  return createRecord(
-    client,
-    { operation: 'createAppointment', type: 'meetings', properties: propertiesOf(fields), associations },
-    call,
-  );
+  const request = { operation: 'createAppointment', type: 'meetings', externalKey, properties, associations } as const;
+  const { id, created } = await createKeyed(account, request, call);
+  if (!created) await updateAppointment(account.client, { id, fields }, call);
+  return { id };
 }
 
 /** Sets everything that is known; a location or link that is no longer known stays, it may be a person's. */
@@ -100,13 +102,25 @@ export async function readAppointment(
   };
 }
 
-/** Looks through all meetings of the contact; where two carry the key, the older one is the one to keep. */
+/** By the key property; else, for meetings that carry none, by the reference in their text. */
 export async function findAppointment(
-  client: HubspotClient,
+  account: KeyedAccount,
   { externalKey, personId }: { readonly externalKey: string; readonly personId: string },
   call: CrmCall,
 ): Promise<{ readonly id: string } | null> {
   const operation = 'findAppointment';
+  const found = await findKeyed(account, { operation, type: 'meetings', externalKey }, call);
+  if (found === 'notThere') return null;
+  return found === 'unknown' ? findByReference(account.client, { operation, externalKey, personId }, call) : found;
+}
+
+/** Looks through all meetings of the contact; where two carry the key, the older one is the one to keep. */
+async function findByReference(
+  client: HubspotClient,
+  wanted: { readonly operation: string; readonly externalKey: string; readonly personId: string },
+  call: CrmCall,
+): Promise<{ readonly id: string } | null> {
+  const { operation, externalKey, personId } = wanted;
   const ids = await readLinkedIds(client, { operation, from: 'contacts', id: personId, to: 'meetings' }, call);
   const meetings = await readRecords(
     client,

@@ -27,7 +27,7 @@ export interface TestApi extends RunningApi {
   /** Every line that was logged. */
   readonly log: string[];
   /** An operator's request. */
-  ask(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Reply>;
+  ask(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Reply>;
 }
 
 export async function testApi(pool: pg.Pool, options: Partial<ApiOptions> = {}): Promise<TestApi> {

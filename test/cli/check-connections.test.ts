@@ -2,7 +2,15 @@
 import { checkCrm } from '../../cli/check-crm';
 import { toText } from '../../cli/check-line';
 import { checkSource, type SourceToCheck } from '../../cli/check-source';
-import { CrmError, SourceError, type Crm, type CrmErrorClass, type SourceErrorClass } from '../../integrations/ports';
+import type { CrmMapping } from '../../domain/settings';
+import {
+  CrmError,
+  SourceError,
+  type Crm,
+  type CrmCatalog,
+  type CrmErrorClass,
+  type SourceErrorClass,
+} from '../../integrations/ports';
 import { shownApi } from '../support/read-source';
 
 const WEBHOOK_URL = 'https://booksync.example.com/webhooks/calcom-sales';
@@ -73,28 +81,70 @@ describe('a source', () => {
 });
 
 describe('a CRM', () => {
-  const crmThat = (probe: () => Promise<void>): Crm => ({ probe }) as unknown as Crm;
+  const mapping: CrmMapping = {
+    ...{ pipelineId: 'sales', stageOrder: ['new', 'met'], forwardOnly: true, lead: null },
+    byStatus: { showed: { stageId: 'met', onlyFrom: null } },
+  };
+  const catalog = (...stages: string[]): CrmCatalog => ({
+    pipelines: [
+      { id: 'sales', label: 'Sales', stages: stages.map((id, order) => ({ id, label: id.toUpperCase(), order })) },
+    ],
+    personFields: [],
+  });
+  const aCrm = (given: Partial<Crm> = {}): Crm =>
+    ({
+      capabilities: { tags: false },
+      probe: () => Promise.resolve(),
+      describe: () => Promise.resolve(catalog('new', 'met')),
+      ...given,
+    }) as unknown as Crm;
+  const check = async (crm: Crm, fix = false): Promise<string[]> =>
+    (await checkCrm({ connection: 'hubspot-main', crm, mapping, fix })).map(toText);
 
-  test('that answers is good', async () => {
-    const line = await checkCrm(
-      'hubspot-main',
-      crmThat(() => Promise.resolve()),
-    );
-    expect(toText(line)).toBe('ok       hubspot-main API: answers and accepts our credentials');
+  test('that answers, and that the mapping fits, is told as two good lines', async () => {
+    expect(await check(aCrm())).toEqual([
+      'ok       hubspot-main API: answers and accepts our credentials',
+      'ok       hubspot-main mapping: everything that it names is in use',
+    ]);
+  });
+
+  test('that lacks a mapped stage is told with the stages that it has', async () => {
+    const lines = await check(aCrm({ describe: () => Promise.resolve(catalog('new', 'won')) }));
+    expect(lines.slice(1)).toEqual([
+      'PROBLEM  hubspot-main mapping: stage "met" is not in use in that pipeline; expected one of new, won',
+    ]);
+  });
+
+  test('gets the fields that it lacks on request only, and what it refuses is told', async () => {
+    const setUps: string[] = [];
+    const ensureSetup = (): ReturnType<Crm['ensureSetup']> => {
+      setUps.push('made');
+      return Promise.resolve({
+        done: ['made the key of deals'],
+        missing: ['meetings have no key: lookups are slower'],
+      });
+    };
+    await check(aCrm({ ensureSetup }));
+    expect(setUps).toEqual([]);
+    expect((await check(aCrm({ ensureSetup }), true)).slice(1, 3)).toEqual([
+      'ok       hubspot-main fields: made the key of deals',
+      'note     hubspot-main fields: meetings have no key: lookups are slower',
+    ]);
   });
 
   test.each<[CrmErrorClass, RegExp]>([
     ['reauth_required', /credentials/],
+    ['scope_missing', /lack a scope/],
+    ['account_inactive', /not active/],
     ['rate_limited', /rate limit/],
     ['unavailable', /does not answer/],
     ['mapping_invalid', /mapping_invalid/],
   ])('in trouble is told what to do, and not quoted: %s', async (errorClass, words) => {
     const trouble = new CrmError(errorClass, 'probe failed', { vendorText: 'guest@example.com' });
-    const line = await checkCrm(
-      'hubspot-main',
-      crmThat(() => Promise.reject(trouble)),
-    );
-    expect([line.level, line.text]).toEqual(['problem', expect.stringMatching(words)]);
-    expect(line.text).not.toContain('@');
+    const [line, ...others] = await check(aCrm({ probe: () => Promise.reject(trouble) }));
+    expect(line).toMatch(/^PROBLEM/);
+    expect(line).toMatch(words);
+    expect(line).not.toContain('@');
+    expect(others).toEqual([]);
   });
 });

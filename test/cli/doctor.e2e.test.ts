@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { toText } from '../../cli/check-line';
 import { runDoctor } from '../../cli/doctor';
+import { loadConfig } from '../../config/config';
 import { openVault, parseMasterKeys } from '../../db/vault';
 import type { Crm } from '../../integrations/ports';
 import { projectRoot } from '../../local/programs';
@@ -35,6 +36,19 @@ beforeAll(async () => {
   };
 }, 60_000);
 
+/** A CRM that has what the example maps to. */
+const healthyCrm = {
+  capabilities: { tags: false },
+  probe: () => Promise.resolve(),
+  describe: () => {
+    const { pipelineId, stageOrder } = loadConfig(path.join(projectRoot, 'booksync.example.yaml'), {}).mapping[
+      'hubspot-main'
+    ]!;
+    const stages = stageOrder.map((id, order) => ({ id, label: id, order }));
+    return Promise.resolve({ pipelines: [{ id: pipelineId!, label: 'Sales', stages }], personFields: [] });
+  },
+} as unknown as Crm;
+
 /** The lines that were told, and whether all is well. */
 async function diagnose(env: Record<string, string>): Promise<{ well: boolean; lines: string[]; text: string }> {
   const lines: string[] = [];
@@ -42,7 +56,7 @@ async function diagnose(env: Record<string, string>): Promise<{ well: boolean; l
   const well = await runDoctor({
     ...{ env, fix: false },
     sourceApi: () => api,
-    crm: () => ({ probe: () => Promise.resolve() }) as unknown as Crm,
+    crm: () => healthyCrm,
     tell: (line) => void lines.push(toText(line)),
   });
   return { well, lines, text: lines.join('\n') };
@@ -60,6 +74,7 @@ test('everything in place is told line by line, and all is well', async () => {
     'ok       calcom-sales API: answers and accepts our credentials',
     'ok       calcom-sales subscription: as it should be',
     'ok       hubspot-main API: answers and accepts our credentials',
+    'ok       hubspot-main mapping: everything that it names is in use',
   ]);
   expect(well).toBe(true);
 });

@@ -60,7 +60,7 @@ test('the example is valid with an empty environment and listens where the embed
     },
   });
   expect(config.messages.smtpUrl).toBe('smtp://127.0.0.1:3925');
-  expect(config.mapping['hubspot-main']?.byStatus.showed).toEqual({ stageId: 'qualifiedtobuy' });
+  expect(config.mapping['hubspot-main']?.byStatus.showed).toEqual({ stageId: 'qualifiedtobuy', onlyFrom: null });
   expect(config.outcome).toEqual({
     askAfterMs: 2 * HOUR_MS,
     reviewAfterMs: 24 * HOUR_MS,
@@ -91,7 +91,8 @@ test('what may be left out has defaults', () => {
     pipelineId: 'sales',
     stageOrder: ['new', 'met'],
     forwardOnly: true,
-    byStatus: { showed: { stageId: 'met' } },
+    byStatus: { showed: { stageId: 'met', onlyFrom: null } },
+    lead: null,
   });
   expect(config.messages).toEqual({
     from: 'desk@example.com',
@@ -166,12 +167,12 @@ extra: 1
     'line 5: connections.calcom-sales.webhookSecrets: expected at least one secret',
     'line 6: connections.calcom-sales.colour: unknown key; expected one of kind, webhookSecrets, webhookUrl, api, pollEvery',
     'line 7: connections.Bad_Id: expected an id of lower-case letters, digits and dashes, at most 63',
-    'line 8: connections.other.kind: expected one of calcom, hubspot',
-    'line 9: connections.hub.token: is missing; expected text',
+    'line 8: connections.other.kind: expected one of calcom, hubspot, gohighlevel',
+    'line 9: connections.hub.token: is missing; expected either token, or oauth with clientId, clientSecret and refreshToken',
     'line 11: the environment variable NOPE is not set; set it, or write a fallback: env:NOPE|…',
     'line 12: connections.hub.requestsPerSecond: expected a number',
     'line 14: sync.0.source: names a connection that is no source; expected kind calcom',
-    'line 16: sync.0.crms.0: names a connection that is no CRM; expected kind hubspot',
+    'line 16: sync.0.crms.0: names a connection that is no CRM; expected kind hubspot or gohighlevel',
     'line 17: sync.0.crms.1: names no connection; expected a CRM that is listed under connections',
     'line 18: sync.0.crms.2: has no mapping; expected a section mapping.hub',
     'line 24: mapping.other.status.scheduled.stage: is not in stageOrder; expected one of the stages listed there',
@@ -238,4 +239,46 @@ test('a file that is not there is told by its path', () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+const CRM_SECTION = /hub: \{[^}]*\}/;
+
+test.each([
+  ['neither a token nor an OAuth client', '{ kind: hubspot }', false],
+  ['both', '{ kind: hubspot, token: t, oauth: { clientId: c, clientSecret: s, refreshToken: r } }', false],
+  ['an OAuth client', '{ kind: hubspot, oauth: { clientId: c, clientSecret: s, refreshToken: r } }', true],
+  ['a token', '{ kind: gohighlevel, locationId: l, calendarId: c, token: t }', true],
+])('a CRM says who we are there in one way: %s', (_what, section, isFine) => {
+  expect(GOOD).toMatch(CRM_SECTION);
+  const problems = problemsOf(GOOD.replace(CRM_SECTION, `hub: ${section}`));
+  expect(problems).toEqual(isFine ? [] : [expect.stringMatching(/hub\.token: .*expected either token, or oauth/)]);
+});
+
+test('one status per lead: the rule, the field and the tags; a value needs the field', () => {
+  const withLead = (lead: string): string => GOOD.replace('stageOrder:', `lead: ${lead}\n    stageOrder:`);
+  const { lead } = parseConfig(
+    withLead('{ rule: [showed, scheduled], field: f, status: { showed: { value: Met, tags: [met] } } }'),
+    {},
+    'file.yaml',
+  ).mapping['hub']!;
+  expect(lead).toEqual({
+    rule: { kind: 'first-of', order: ['showed', 'scheduled'] },
+    field: 'f',
+    byStatus: { showed: { value: 'Met', tags: ['met'] } },
+  });
+  expect(problemsOf(withLead('{ status: { showed: { value: Met } } }'))).toEqual([
+    expect.stringMatching(/lead\.status\.showed\.value: needs lead\.field/),
+  ]);
+  expect(problemsOf(withLead('{ rule: oldest }'))).toEqual([expect.stringMatching(/lead\.rule: expected newest, or/)]);
+});
+
+test('stages to come from are stages of the mapping, and need one to go to', () => {
+  const withStatus = (status: string): string => GOOD.replace('showed: { stage: met }', status);
+  expect(problemsOf(withStatus('showed: { stage: met, onlyFrom: [new] }'))).toEqual([]);
+  expect(problemsOf(withStatus('showed: { stage: met, onlyFrom: [old] }'))).toEqual([
+    expect.stringMatching(/onlyFrom\.0: is not in stageOrder/),
+  ]);
+  expect(problemsOf(withStatus('showed: { onlyFrom: [new] }'))).toEqual([
+    expect.stringMatching(/onlyFrom: needs a stage/),
+  ]);
 });

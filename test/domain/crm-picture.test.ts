@@ -3,16 +3,24 @@
  */
 import { asksForMore, crmPictureOf, whyStageStays } from '../../domain/crm-picture';
 import { fold } from '../../domain/fold';
+import type { CrmMapping } from '../../domain/settings';
 import { aFact, DAY, EVIDENCE, slotAt, START } from '../support/facts';
 
-const mapping = {
+const to = (stageId: string, onlyFrom: readonly string[] | null = null) => ({ stageId, onlyFrom });
+const mapping: CrmMapping = {
   pipelineId: 'sales',
   stageOrder: ['new', 'booked', 'met', 'won'],
   forwardOnly: true,
-  byStatus: { scheduled: { stageId: 'booked' }, showed: { stageId: 'met' }, no_show: { stageId: 'booked' } },
+  byStatus: { scheduled: to('booked'), showed: to('met'), no_show: to('booked') },
+  lead: null,
 };
+const inSales = (stageId: string, onlyFrom: readonly string[] | null = null) => ({
+  ...to(stageId, onlyFrom),
+  pipelineId: 'sales',
+});
 const slot = slotAt(START);
-const shown = (...types: Parameters<typeof aFact>[0][]) =>
+type Types = Parameters<typeof aFact>[0][];
+const shown = (...types: Types) =>
   crmPictureOf(
     fold(
       types.map((type) => aFact(type, { slot: type === 'ended' || type === 'no_show' ? null : slot })),
@@ -23,13 +31,14 @@ const shown = (...types: Parameters<typeof aFact>[0][]) =>
   );
 
 test.each([
-  ['scheduled', shown('scheduled'), 'scheduled', 'booked'],
-  ['awaiting_outcome', shown('scheduled', 'ended'), 'scheduled', undefined],
-  ['canceled', shown('scheduled', 'canceled'), 'canceled', undefined],
-  ['rejected after it was confirmed', shown('scheduled', 'rejected'), 'canceled', undefined],
-  ['reschedule_requested', shown('scheduled', 'reschedule_requested'), 'rescheduled', undefined],
-  ['no_show', shown('scheduled', 'no_show'), 'no_show', 'booked'],
-] as const)('%s', (_status, picture, appointment, stage) => {
+  ['scheduled', ['scheduled'], 'scheduled', 'booked'],
+  ['awaiting_outcome', ['scheduled', 'ended'], 'scheduled', undefined],
+  ['canceled', ['scheduled', 'canceled'], 'canceled', undefined],
+  ['rejected after it was confirmed', ['scheduled', 'rejected'], 'canceled', undefined],
+  ['reschedule_requested', ['scheduled', 'reschedule_requested'], 'rescheduled', undefined],
+  ['no_show', ['scheduled', 'no_show'], 'no_show', 'booked'],
+] as [string, Types, string, string | undefined][])('%s', (_status, types, appointment, stage) => {
+  const picture = shown(...types);
   expect(picture.appointment?.status).toBe(appointment);
   expect(picture.stage?.stageId).toBe(stage);
 });
@@ -57,10 +66,13 @@ describe('a new time that was only requested', () => {
   );
 });
 
-test('a guest who came to an appointment that nobody had confirmed has one in the CRM', () => {
-  const { picture } = fold([aFact('requested', { slot }), aFact('showed')], START + DAY, EVIDENCE);
-  expect(crmPictureOf(picture, mapping).appointment).toEqual({ status: 'showed', slot });
-});
+test.each(['showed', 'no_show'] as const)(
+  'an appointment that nobody had confirmed is in the CRM once its outcome is known: %s',
+  (outcome) => {
+    const { picture } = fold([aFact('requested', { slot }), aFact(outcome)], START + DAY, EVIDENCE);
+    expect(crmPictureOf(picture, mapping).appointment).toEqual({ status: outcome, slot });
+  },
+);
 
 test('the end of a slot asks nothing of the CRM, an outcome does', () => {
   expect(asksForMore(shown('scheduled'), shown('scheduled', 'ended'))).toBe(false);
@@ -68,7 +80,7 @@ test('the end of a slot asks nothing of the CRM, an outcome does', () => {
 });
 
 describe('a deal moves', () => {
-  const wanted = { pipelineId: 'sales', stageId: 'booked' };
+  const wanted = inSales('booked');
   const stays = (currentStageId: string, lastWrittenStageId: string | null, pipelineId = 'sales') =>
     whyStageStays({ mapping, pipelineId, currentStageId, lastWrittenStageId, wanted });
 
@@ -80,4 +92,68 @@ describe('a deal moves', () => {
   test('not out of another pipeline', () =>
     expect(stays('new', null, 'service')).toBe('a person moved the deal to another pipeline'));
   test('not to where it is', () => expect(stays('booked', null)).toBe('already there'));
+});
+
+describe('a deal that we only found', () => {
+  const from = { mapping, pipelineId: 'sales', currentStageId: 'met', lastWrittenStageId: null };
+  const booked = inSales('booked');
+  const anyWay = { ...mapping, forwardOnly: false };
+
+  test('goes back where the mapping lets it', () => {
+    expect(whyStageStays({ ...from, wanted: booked })).toBe('the mapping only moves deals forward');
+    expect(whyStageStays({ ...from, mapping: anyWay, wanted: booked })).toBeNull();
+  });
+  test('moves from a stage that the mapping does not know, and from none', () => {
+    expect(whyStageStays({ ...from, currentStageId: 'elsewhere', wanted: booked })).toBeNull();
+    expect(whyStageStays({ ...from, currentStageId: null, pipelineId: null, wanted: booked })).toBeNull();
+  });
+  test('goes to a stage only from those that the mapping names for it, and from none where it has none', () => {
+    const fromMet = { ...booked, onlyFrom: ['new', 'met'] };
+    expect(whyStageStays({ ...from, mapping: anyWay, wanted: fromMet })).toBeNull();
+    expect(whyStageStays({ ...from, mapping: anyWay, currentStageId: 'won', wanted: fromMet })).toMatch(/only from/);
+    expect(whyStageStays({ ...from, currentStageId: null, wanted: fromMet })).toMatch(/only from certain stages/);
+    expect(whyStageStays({ ...from, currentStageId: 'won', lastWrittenStageId: 'won', wanted: fromMet })).toBeNull();
+  });
+  test('stays in the first stage rather than go to one that is in no order', () => {
+    const unknown = inSales('elsewhere');
+    expect(whyStageStays({ ...from, currentStageId: 'new', wanted: unknown })).toMatch(/only moves deals forward/);
+  });
+});
+
+describe('a mapping that names the stages to come from', () => {
+  const from = { mapping, pipelineId: 'sales', lastWrittenStageId: null, wanted: inSales('met', ['booked']) };
+
+  test('moves a deal from these, and from where this service put it', () => {
+    expect(whyStageStays({ ...from, currentStageId: 'booked' })).toBeNull();
+    expect(whyStageStays({ ...from, currentStageId: 'won', lastWrittenStageId: 'won' })).toBeNull();
+  });
+  test.each(['new', null])('and leaves it where it is otherwise: %s', (currentStageId) => {
+    expect(whyStageStays({ ...from, currentStageId })).toBe('the mapping moves deals there only from certain stages');
+  });
+});
+
+describe('a CRM is written again', () => {
+  const appointment = { status: 'scheduled', slot } as const;
+  const stage = inSales('booked');
+  const later = { status: 'scheduled', slot: slotAt(START + DAY) } as const;
+
+  test('when the appointment changes, whatever the stage', () => {
+    expect(asksForMore({ appointment, stage }, { appointment: later, stage })).toBe(true);
+    expect(asksForMore({ appointment, stage }, { appointment: later, stage: null })).toBe(true);
+    expect(asksForMore({ appointment, stage }, { appointment: null, stage })).toBe(true);
+  });
+  test('when the stage changes, though the appointment does not', () => {
+    expect(asksForMore({ appointment, stage: null }, { appointment, stage })).toBe(true);
+    expect(asksForMore({ appointment, stage }, { appointment, stage: { ...stage, stageId: 'met' } })).toBe(true);
+  });
+  test('for nothing else', () => {
+    expect(asksForMore({ appointment, stage }, { appointment: { ...appointment }, stage: { ...stage } })).toBe(false);
+    expect(asksForMore({ appointment, stage }, { appointment, stage: null })).toBe(false);
+  });
+});
+
+test('a mapping without a pipeline leaves deals alone', () => {
+  const { picture } = fold([aFact('scheduled', { slot })], START - DAY, EVIDENCE);
+  expect(crmPictureOf(picture, { ...mapping, pipelineId: null }).stage).toBeNull();
+  expect(crmPictureOf(picture, mapping).stage).toEqual(inSales('booked'));
 });

@@ -145,6 +145,7 @@ type CrmRequest = ReturnType<ReturnType<World['countCrmRequests']>>[number];
 
 /** Among CRM requests, those that make (`POST`) or change (`PATCH`) a record of a type. */
 export function writesOf(requests: readonly CrmRequest[], method: 'POST' | 'PATCH', type: string): CrmRequest[] {
-  const path = new RegExp(`^/crm/objects/[^/]+/${type}(/[^/]+)?$`);
+  // A search is a POST as well.
+  const path = new RegExp(`^/crm/objects/[^/]+/${type}(/(?!search$)[^/]+)?$`);
   return requests.filter((request) => request.method === method && path.test(request.path));
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createCalcomClient, type CalcomClient } from '../../../integrations/calcom/client';
-import type { StoredTokens, TokenStore } from '../../../integrations/calcom/tokens';
+import type { StoredTokens, TokenStore } from '../../../integrations/oauth-tokens';
 import { failure, scriptedServer, success, type Asked, type Reply, type ScriptedServer } from './scripted-server';
 
 const GRANTED = 'refresh-0';

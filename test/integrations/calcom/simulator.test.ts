@@ -1,7 +1,7 @@
 /** The client and the reader against the simulated account: it must not break Cal.com's contract once. */
 import { readDelivery } from '../../../integrations/calcom/events';
 import { createCalcomApi } from '../../../integrations/calcom/source-api';
-import type { StoredTokens } from '../../../integrations/calcom/tokens';
+import type { StoredTokens } from '../../../integrations/oauth-tokens';
 import { READ_HEADERS, type SourceApi, type SourceRead } from '../../../integrations/ports';
 import { startSimulators } from '../../../local/simulators/server';
 import { oauthClient } from '../../../local/simulators/calcom/seed';

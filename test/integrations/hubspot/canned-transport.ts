@@ -2,8 +2,10 @@
  * A transport that answers from a list of routes and remembers the requests, for tests that need no socket.
  * Invariant: a request that no route answers fails the test by name.
  */
+import type { ClientOptions } from '../../../integrations/crm-client';
 import { createHubspotCrm } from '../../../integrations/hubspot/crm';
-import type { Transport } from '../../../integrations/hubspot/transport';
+import type { OAuthClient, StoredTokens, TokenStore } from '../../../integrations/oauth-tokens';
+import type { Transport } from '../../../integrations/transport';
 import type { AppointmentFields, Crm, CrmCall } from '../../../integrations/ports';
 
 export interface SentRequest {
@@ -11,6 +13,7 @@ export interface SentRequest {
   /** Path with query, as sent. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** JSON as it means, a form as its fields. */
   readonly body: unknown;
 }
 
@@ -25,13 +28,37 @@ export interface CannedCrm {
 }
 
 const BASE = 'https://hubspot.invalid';
+const PROPERTIES = '/crm/properties/2026-09';
+const ABSENT: Canned = { status: 404, json: { status: 'error', category: 'OBJECT_NOT_FOUND', message: 'not found' } };
 
-/** An adapter that talks to the routes. The longest prefix that matches a request answers it. */
-export function cannedCrm(routes: Routes): CannedCrm {
+/** An account that has our key property on meetings and deals; since when it says only if it is told. */
+export const withKeys = (createdAt?: string): Routes => ({
+  [`GET ${PROPERTIES}/meetings/booksync_key`]: { json: keyProperty({ createdAt }) },
+  [`GET ${PROPERTIES}/deals/booksync_key`]: { json: keyProperty({ createdAt }) },
+});
+
+/** Our key property as HubSpot shows it. */
+export function keyProperty(more: object = {}): object {
+  const texts = { name: 'booksync_key', label: 'Booking key', description: '', groupName: 'booksync' };
+  return { ...texts, type: 'string', fieldType: 'text', options: [], hasUniqueValue: true, archived: false, ...more };
+}
+
+export interface CannedOptions extends Pick<ClientOptions, 'now'> {
+  readonly oauth?: OAuthClient;
+  readonly tokens?: TokenStore;
+}
+
+/**
+ * An adapter that talks to the routes. The longest prefix that matches a request answers it. Where no route says otherwise, the
+ * account has no key property, and the question for it is not among the requests.
+ */
+export function cannedCrm(routes: Routes, { oauth, tokens, ...options }: CannedOptions = {}): CannedCrm {
   const sent: SentRequest[] = [];
   const used = new Map<string, number>();
+  const isKnown = (line: string): boolean => Object.keys(routes).some((prefix) => line.startsWith(prefix));
   const answer = (method: string, path: string): Canned => {
     const line = `${method} ${path}`;
+    if (!isKnown(line) && isKeyQuestion(line)) return ABSENT;
     const key = Object.keys(routes)
       .filter((prefix) => line.startsWith(prefix))
       .sort((a, b) => b.length - a.length)[0];
@@ -46,16 +73,46 @@ export function cannedCrm(routes: Routes): CannedCrm {
   };
   const transport: Transport = ({ url, method, headers, body }) => {
     const path = url.slice(BASE.length);
-    sent.push({ method, path, headers, body: body === undefined ? undefined : (JSON.parse(body) as unknown) });
+    const line = `${method} ${path}`;
+    if (isKnown(line) || !isKeyQuestion(line)) sent.push({ method, path, headers, body: bodyOf(headers, body) });
     const { status = 200, json } = answer(method, path);
     const stop = (): void => undefined;
     return { answer: Promise.resolve({ status, header: () => null, text: JSON.stringify(json) }), stop };
   };
   return {
-    crm: createHubspotCrm({ baseUrl: BASE, token: 'pat-test', transport, requestsPerSecond: 1_000 }),
+    crm: createHubspotCrm(
+      {
+        ...{ baseUrl: BASE, transport, requestsPerSecond: 1_000, ...options },
+        ...(oauth === undefined ? { token: 'pat-test' } : { oauth }),
+      },
+      tokens ?? null,
+    ),
     sent,
     call: { operationKey: 'op-1', signal: new AbortController().signal },
   };
+}
+
+const isKeyQuestion = (line: string): boolean => /^GET \S+\/(meetings|deals)\/booksync_key$/.test(line);
+
+function bodyOf(headers: SentRequest['headers'], body: string | undefined): unknown {
+  if (body === undefined) return undefined;
+  if (headers['content-type'] === 'application/json') return JSON.parse(body) as unknown;
+  return Object.fromEntries(new URLSearchParams(body));
+}
+
+/** In memory, with what the real one promises: one exchange at a time, stored before it is handed out. */
+export function memoryStore(): TokenStore & { readonly stored: StoredTokens | null } {
+  let turn: Promise<unknown> = Promise.resolve();
+  const store = {
+    stored: null as StoredTokens | null,
+    read: () => Promise.resolve(store.stored),
+    exchange(obtain: (stored: StoredTokens | null) => Promise<StoredTokens>): Promise<StoredTokens> {
+      const mine = turn.then(async () => (store.stored = await obtain(store.stored)));
+      turn = mine.catch(() => undefined);
+      return mine;
+    },
+  };
+  return store;
 }
 
 /** One record as HubSpot answers it. */
@@ -93,3 +150,34 @@ export function appointment(more: Partial<AppointmentFields> = {}): AppointmentF
     ...more,
   };
 }
+
+const stage = (id: string, metadata: object, more: object = {}) => ({
+  id,
+  label: id,
+  displayOrder: 1,
+  metadata,
+  archived: false,
+  ...more,
+});
+/** Pipelines in an order that is not theirs, with stages of every kind. */
+export const salesPipelines = {
+  json: {
+    results: [
+      {
+        id: 'sales',
+        label: 'Sales',
+        displayOrder: 1,
+        archived: false,
+        stages: [
+          stage('won', { probability: '1.0' }, { displayOrder: 3 }),
+          stage('lost', { isClosed: 'true', probability: '0.0' }, { displayOrder: 4 }),
+          stage('first', { isClosed: 'false', probability: '0.0' }, { displayOrder: 0 }),
+          stage('second', { probability: '0.2' }, { displayOrder: 2 }),
+          stage('old', { probability: '0.3' }, { archived: true }),
+        ],
+      },
+      { id: 'early', label: 'Early', displayOrder: 0, archived: false, stages: [] },
+      { id: 'gone', label: 'Gone', displayOrder: 2, archived: true, stages: [] },
+    ],
+  },
+};

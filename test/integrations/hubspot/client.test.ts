@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import {
-  createHubspotClient,
-  type HubspotClientSettings,
-  type HubspotRequest,
-} from '../../../integrations/hubspot/client';
+import type { ClientOptions, CrmRequest } from '../../../integrations/crm-client';
+import { createHubspotClient } from '../../../integrations/hubspot/client';
 import { CrmError, type CrmCall } from '../../../integrations/ports';
+import { memoryStore } from './canned-transport';
 import { startTinyServer, type Reply, type SeenRequest, type TinyServer } from './tiny-server';
 
 const TOKEN = 'pat-test';
@@ -21,14 +19,14 @@ async function serve(answer: (request: SeenRequest, n: number) => Reply): Promis
 
 const call = (signal: AbortSignal = new AbortController().signal): CrmCall => ({ operationKey: 'op-1', signal });
 const schema = z.object({ id: z.string() });
-const read: HubspotRequest<{ id: string }> = {
+const read: CrmRequest<{ id: string }> = {
   operation: 'readThing',
   method: 'GET',
   path: ['things', '1'],
   effect: 'safe',
   schema,
 };
-const create: HubspotRequest<{ id: string }> = {
+const create: CrmRequest<{ id: string }> = {
   operation: 'createThing',
   method: 'POST',
   path: ['things'],
@@ -36,7 +34,7 @@ const create: HubspotRequest<{ id: string }> = {
   effect: 'create',
   schema,
 };
-const client = (url: string, more: Partial<HubspotClientSettings> = {}) =>
+const client = (url: string, more: ClientOptions & { token?: string; requestsPerSecond?: number } = {}) =>
   createHubspotClient({ baseUrl: url, token: TOKEN, ...more });
 
 async function failure(promise: Promise<unknown>): Promise<CrmError> {
@@ -177,6 +175,51 @@ describe('the HubSpot client', () => {
     expect((await failure(hubspot.request(search, call()))).httpStatus).toBeNull();
     await hubspot.request(read, call());
     expect(server.seen).toHaveLength(2);
+  });
+
+  it('waits until the date that a Retry-After names', async () => {
+    const time = fakeTime();
+    const at = new Date(time.now() + 8_000).toUTCString();
+    const server = await serve((_request, n) =>
+      n === 1
+        ? { status: 429, json: { policyName: 'SECONDLY' }, headers: { 'Retry-After': at } }
+        : { status: 200, json: { id: '1' } },
+    );
+    const hubspot = client(server.url, time);
+    const error = await failure(hubspot.request(read, call()));
+    expect(error).toMatchObject({ errorClass: 'rate_limited', retryAfterMs: 8_000 });
+    time.advance(7_000);
+    await hubspot.request(read, call());
+    expect(time.waits).toEqual([1_000]);
+  });
+
+  it('sends a DELETE without a body', async () => {
+    const server = await serve(() => ({ status: 200, json: { id: '5' } }));
+    expect(await client(server.url).request({ ...read, method: 'DELETE' }, call())).toEqual({ id: '5' });
+    expect(server.seen[0]).toMatchObject({ method: 'DELETE', body: undefined });
+  });
+
+  it('never renews a token that stays', async () => {
+    const server = await serve(() => ({ status: 401, json: { category: 'EXPIRED_AUTHENTICATION' } }));
+    expect((await failure(client(server.url).request(read, call()))).errorClass).toBe('reauth_required');
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it('sends a create once more only because its token had run out, which HubSpot says before it does anything', async () => {
+    const oauth = { clientId: 'client', clientSecret: 's3cret', refreshToken: 'refresh-0' };
+    let issued = 0;
+    const server = await serve(({ path, authorization }) => {
+      if (path.startsWith('/oauth')) {
+        issued += 1;
+        return { status: 200, json: { access_token: `access-${issued}`, expires_in: 1800 } };
+      }
+      if (authorization === 'Bearer access-1') return { status: 401, json: { category: 'EXPIRED_AUTHENTICATION' } };
+      return { status: 503 };
+    });
+    const hubspot = createHubspotClient({ baseUrl: server.url, oauth }, memoryStore());
+    expect((await failure(hubspot.request(create, call()))).errorClass).toBe('unknown_outcome');
+    expect(server.seen.filter(({ path }) => path === '/things')).toHaveLength(2);
+    expect(issued).toBe(2);
   });
 
   it('keeps the token out of an error about it', async () => {

@@ -41,7 +41,7 @@ const creates: readonly Create[] = [
     create: (crm) => crm.createPerson({ ...guest, email: 'second@example.com' }, call),
     settle: async (crm) => {
       const match = await crm.resolvePerson({ linkedId: null, emails: ['second@example.com'], phones: [] }, call);
-      return match.kind === 'one' ? match : null;
+      return match.kind === 'one' ? match.person : null;
     },
   },
   {
@@ -54,7 +54,7 @@ const creates: readonly Create[] = [
     name: 'createOpportunity',
     type: 'deals',
     create: (crm, personId) => crm.createOpportunity(opportunity(personId), call),
-    settle: (crm, personId) => crm.findOpenOpportunity(personId, 'default', call),
+    settle: (crm, personId) => crm.findOpportunity(personId, 'default', call),
   },
 ];
 
@@ -85,6 +85,30 @@ describe.each(creates)('$name', ({ type, create, settle }) => {
   });
 });
 
+describe.each(creates.filter(({ type }) => type !== 'contacts'))('$name, with the key property', (given) => {
+  const { type, create, settle } = given;
+  const path = `^/crm/objects/2026-09/${type}$`;
+  const begin = async (): Promise<{ crm: Crm; personId: string }> => {
+    const crm = portal.adapter();
+    expect((await crm.ensureSetup(call)).missing).toEqual([]);
+    return { crm, personId: (await crm.createPerson(guest, call)).id };
+  };
+
+  it.each([...APPLIED, ...NOT_APPLIED])(
+    'may be repeated blindly when $name: there is one record',
+    async ({ fault }) => {
+      const { crm, personId } = await begin();
+      portal.hubspot.setFaults([{ method: 'POST', path, ...fault }]);
+      expect((await failure(create(troubled(fault), personId))).errorClass).toBe('unknown_outcome');
+      const { id } = await create(crm, personId);
+      expect(await create(portal.adapter(), personId)).toMatchObject({ id });
+      expect(portal.live(type).map((record) => record.id)).toEqual([id]);
+      expect(await settle(crm, personId)).toMatchObject({ id });
+      expect(portal.hubspot.state().violations).toBe(0);
+    },
+  );
+});
+
 interface Repeatable {
   readonly name: string;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT';
@@ -93,6 +117,30 @@ interface Repeatable {
 }
 const repeatables: readonly Repeatable[] = [
   { name: 'describe', method: 'GET', path: '^/crm/pipelines/', run: (crm) => crm.describe(call) },
+  {
+    name: 'describe (fields)',
+    method: 'GET',
+    path: '^/crm/properties/2026-09/contacts$',
+    run: (crm) => crm.describe(call),
+  },
+  {
+    name: 'ensureSetup (reading)',
+    method: 'GET',
+    path: '^/crm/properties/',
+    run: (crm) => crm.ensureSetup(call),
+  },
+  {
+    name: 'ensureSetup (group)',
+    method: 'POST',
+    path: '^/crm/properties/2026-09/deals/groups$',
+    run: (crm) => crm.ensureSetup(call),
+  },
+  {
+    name: 'ensureSetup (property)',
+    method: 'POST',
+    path: '^/crm/properties/2026-09/meetings$',
+    run: (crm) => crm.ensureSetup(call),
+  },
   { name: 'probe', method: 'GET', path: '^/crm/owners/', run: (crm) => crm.probe(call) },
   { name: 'findOwner', method: 'GET', path: '^/crm/owners/', run: (crm) => crm.findOwner('host@example.com', call) },
   {
@@ -114,17 +162,22 @@ const repeatables: readonly Repeatable[] = [
     run: (crm) => crm.resolvePerson({ linkedId: null, emails: [], phones: ['+12025550143'] }, call),
   },
   {
-    name: 'fillPerson (reading)',
-    method: 'GET',
-    path: '/contacts/\\d+',
-    run: (crm, { personId }) => crm.fillPerson(personId, guest, call),
+    name: 'findPeopleByName',
+    method: 'POST',
+    path: '/contacts/search$',
+    run: (crm) => crm.findPeopleByName({ first: 'Ada', last: 'Sample' }, call),
   },
   {
-    name: 'fillPerson',
+    name: 'writePerson',
     method: 'PATCH',
     path: '/contacts/\\d+$',
-    // What was filled is not compared: the repeat of an applied call rightly finds nothing left to fill.
-    run: async (crm, { personId }) => void (await crm.fillPerson(personId, guest, call)),
+    run: (crm, { personId }) => crm.writePerson(personId, { lastName: guest.lastName }, call),
+  },
+  {
+    name: 'writePersonFields',
+    method: 'PATCH',
+    path: '/contacts/\\d+$',
+    run: (crm, { personId }) => crm.writePersonFields(personId, { company: 'Sample Roofing' }, call),
   },
   {
     name: 'updateAppointment',
@@ -171,10 +224,10 @@ const repeatables: readonly Repeatable[] = [
     run: (crm, { personId }) => crm.findAppointment(appointment().externalKey, personId, call),
   },
   {
-    name: 'findOpenOpportunity (deals)',
+    name: 'findOpportunity (deals)',
     method: 'POST',
     path: '/deals/batch/read$',
-    run: (crm, { personId }) => crm.findOpenOpportunity(personId, 'default', call),
+    run: (crm, { personId }) => crm.findOpportunity(personId, 'default', call),
   },
   {
     name: 'readOpportunity',

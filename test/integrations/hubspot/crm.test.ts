@@ -13,15 +13,15 @@ describe('one booking’s life in HubSpot', () => {
     await crm.probe(call);
     expect(await crm.resolvePerson(wanted, call)).toEqual({ kind: 'none' });
     const { personId, dealId, meetingId } = await synced(crm);
-    expect(await crm.resolvePerson(wanted, call)).toEqual({ kind: 'one', id: personId, matchedOn: 'email' });
-    expect(await crm.resolvePerson({ ...wanted, emails: [] }, call)).toEqual({
-      kind: 'one',
-      id: personId,
-      matchedOn: 'phone',
+    expect(await crm.resolvePerson(wanted, call)).toMatchObject({
+      ...{ kind: 'one', person: { id: personId, current: { email: 'guest@example.com' } }, matchedOn: 'email' },
+    });
+    expect(await crm.resolvePerson({ ...wanted, emails: [] }, call)).toMatchObject({
+      ...{ kind: 'one', person: { id: personId }, matchedOn: 'phone' },
     });
     expect(await crm.resolvePerson({ ...wanted, linkedId: personId }, call)).toMatchObject({ matchedOn: 'link' });
-    expect(await crm.createPerson(guest, call)).toEqual({ id: personId, created: false });
-    expect(await crm.findOpenOpportunity(personId, 'default', call)).toMatchObject({ id: dealId, ...FIRST_STAGE });
+    expect(await crm.createPerson(guest, call)).toEqual({ id: personId, created: false, dropped: [] });
+    expect(await crm.findOpportunity(personId, 'default', call)).toMatchObject({ id: dealId, ...FIRST_STAGE });
     expect(await crm.findAppointment(appointment().externalKey, personId, call)).toEqual({ id: meetingId });
     expect(await crm.findAppointment('a:calcom-sales:another', personId, call)).toBeNull();
 
@@ -41,7 +41,7 @@ describe('one booking’s life in HubSpot', () => {
     });
     await crm.moveOpportunity(dealId, { pipelineId: 'default', stageId: 'closedwon' }, call);
     expect(await crm.readOpportunity(dealId, call)).toMatchObject({ stageId: 'closedwon' });
-    expect(await crm.findOpenOpportunity(personId, 'default', call)).toBeNull();
+    expect(await crm.findOpportunity(personId, 'default', call)).toBeNull();
     await crm.cancelAppointment(meetingId, 'Merged into another booking.', call);
     expect(await crm.readAppointment(meetingId, call)).toMatchObject({ status: 'canceled', startMs: slot.startMs });
 
@@ -80,7 +80,7 @@ describe('what HubSpot refuses', () => {
     expect((await failure(crm.probe(call))).errorClass).toBe('reauth_required');
     portal.hubspot.changeSettings({ token: 'accepted', missingScopes: ['crm.objects.contacts.write'] });
     expect(await failure(crm.createPerson(guest, call))).toMatchObject({
-      errorClass: 'reauth_required',
+      errorClass: 'scope_missing',
       fields: ['crm.objects.contacts.write'],
     });
   });
@@ -105,14 +105,54 @@ describe('what HubSpot refuses', () => {
     expect(portal.live('deals')).toHaveLength(1);
   });
 
-  it('blames the mapping, and names the property, when a rule of the account demands one', async () => {
+  it('names the property that a rule of the account demands', async () => {
     const crm = portal.adapter();
     const { dealId } = await synced(crm);
     portal.hubspot.changeSettings({
       conditionalRules: [{ objectType: 'deals', property: 'dealstage', value: 'closedwon', requires: 'amount' }],
     });
     const error = await failure(crm.moveOpportunity(dealId, { pipelineId: 'default', stageId: 'closedwon' }, call));
-    expect(error).toMatchObject({ errorClass: 'mapping_invalid', fields: ['amount'] });
+    expect(error).toMatchObject({ errorClass: 'crm_rule', fields: ['amount'] });
+  });
+
+  it('blames the mapping for a stage and an owner who are out of use', async () => {
+    const crm = portal.adapter();
+    const { personId, dealId, meetingId } = await synced(crm);
+    portal.hubspot.changeSettings({ archivedStages: ['qualifiedtobuy'], archivedOwners: ['77001'] });
+    const move = crm.moveOpportunity(dealId, { pipelineId: 'default', stageId: 'qualifiedtobuy' }, call);
+    expect(await failure(move)).toMatchObject({ errorClass: 'mapping_invalid', fields: ['dealstage'] });
+    const owned = crm.updateAppointment(meetingId, appointment({ personId, ownerId: '77001' }), call);
+    expect(await failure(owned)).toMatchObject({ errorClass: 'mapping_invalid', fields: ['hubspot_owner_id'] });
+    expect(await crm.findOwner('host@example.com', call)).toBeNull();
+    const stages = (await crm.describe(call)).pipelines[0]?.stages.map(({ id }) => id);
+    expect(stages).not.toContain('qualifiedtobuy');
+  });
+
+  it('tells a rule of the pipeline from a mapping that is wrong', async () => {
+    const crm = portal.adapter();
+    const { dealId } = await synced(crm);
+    portal.hubspot.changeSettings({ pipelineRules: [{ pipeline: 'default', noSkipping: true }] });
+    const move = crm.moveOpportunity(dealId, { pipelineId: 'default', stageId: 'contractsent' }, call);
+    expect(await failure(move)).toMatchObject({ errorClass: 'crm_rule', fields: ['dealstage'] });
+  });
+
+  it('asks to wait where a record is locked or the account is being moved', async () => {
+    const crm = portal.adapter();
+    portal.hubspot.changeSettings({ lockMs: 60_000 });
+    const { id } = await crm.createPerson(guest, call);
+    const locked = await failure(crm.writePerson(id, { lastName: 'Other' }, call));
+    expect(locked).toMatchObject({ errorClass: 'rate_limited', httpStatus: 423, retryAfterMs: 2_000 });
+    portal.hubspot.changeSettings({ migratingSeconds: 90 });
+    expect(await failure(crm.probe(call))).toMatchObject({ errorClass: 'unavailable', retryAfterMs: 90_000 });
+  });
+
+  it('asks to wait an hour at the daily limit, whose end is not told', async () => {
+    portal.hubspot.changeSettings({ rateLimits: { tenSecondly: 100, searchPerSecond: 5, daily: 1 } });
+    const crm = portal.adapter();
+    await crm.probe(call);
+    expect(await failure(portal.adapter().probe(call))).toMatchObject({
+      ...{ errorClass: 'rate_limited', retryAfterMs: 3_600_000 },
+    });
   });
 
   it('blames the data for an address that is none, without repeating it', async () => {
@@ -162,7 +202,7 @@ describe('HubSpot’s lagging search', () => {
       kind: 'none',
     });
     expect(await crm.resolvePerson({ linkedId: null, emails: ['guest@example.com'], phones: [] }, call)).toMatchObject({
-      id,
+      person: { id },
     });
   });
 });

@@ -1,38 +1,10 @@
-import { cannedCrm, links, record } from './canned-transport';
+import { cannedCrm, links, record, salesPipelines, withKeys } from './canned-transport';
 
 const DEALS = '/crm/objects/2026-09/deals';
 const LINKS = '/crm/associations/2026-09/contacts';
+const CONFLICT = { status: 409, json: { status: 'error', category: 'CONFLICT', message: 'taken' } };
 
 describe('an opportunity in HubSpot', () => {
-  const stage = (id: string, metadata: object, more: object = {}) => ({
-    id,
-    label: id,
-    displayOrder: 1,
-    metadata,
-    archived: false,
-    ...more,
-  });
-  const pipelines = {
-    json: {
-      results: [
-        {
-          id: 'sales',
-          label: 'Sales',
-          displayOrder: 1,
-          archived: false,
-          stages: [
-            stage('won', { probability: '1.0' }, { displayOrder: 3 }),
-            stage('lost', { isClosed: 'true', probability: '0.0' }, { displayOrder: 4 }),
-            stage('first', { isClosed: 'false', probability: '0.0' }, { displayOrder: 0 }),
-            stage('second', { probability: '0.2' }, { displayOrder: 2 }),
-            stage('old', { probability: '0.3' }, { archived: true }),
-          ],
-        },
-        { id: 'early', label: 'Early', displayOrder: 0, archived: false, stages: [] },
-        { id: 'gone', label: 'Gone', displayOrder: 2, archived: true, stages: [] },
-      ],
-    },
-  };
   const deal = (
     id: string,
     dealstage: string,
@@ -45,9 +17,9 @@ describe('an opportunity in HubSpot', () => {
     const { crm, call } = cannedCrm({
       [`POST ${LINKS}/deals/batch/read`]: { json: links(['1', '2', '3']) },
       [`POST ${DEALS}/batch/read`]: { json: { results: deals } },
-      'GET /crm/pipelines/2026-09/deals': pipelines,
+      'GET /crm/pipelines/2026-09/deals': salesPipelines,
     });
-    return crm.findOpenOpportunity('101', 'sales', call);
+    return crm.findOpportunity('101', 'sales', call);
   };
 
   it('is created in its stage, linked to the person, with the reference in its description', async () => {
@@ -60,7 +32,7 @@ describe('an opportunity in HubSpot', () => {
       name: 'Sample deal',
       ownerId: null,
     };
-    expect(await crm.createOpportunity(fields, call)).toEqual({ id: '301' });
+    expect(await crm.createOpportunity(fields, call)).toEqual({ id: '301', created: true });
     expect(sent[0]?.body).toEqual({
       properties: {
         dealname: 'Sample deal',
@@ -78,7 +50,7 @@ describe('an opportunity in HubSpot', () => {
       deal('2', 'second', { createdAt: '2026-11-02T00:00:00Z' }),
       deal('3', 'first', { createdAt: '2026-11-03T00:00:00Z', pipeline: 'other' }),
     );
-    expect(result).toEqual({ id: '2', pipelineId: 'sales', stageId: 'second', archived: false });
+    expect(result).toEqual({ id: '2', pipelineId: 'sales', stageId: 'second', closed: false, archived: false });
   });
 
   it.each(['won', 'lost', 'unheard-of'])('is never a deal whose stage is %s', async (stageId) => {
@@ -93,9 +65,9 @@ describe('an opportunity in HubSpot', () => {
     const { crm, call } = cannedCrm({
       [`POST ${LINKS}/deals/batch/read`]: { json: links(['1']) },
       [`POST ${DEALS}/batch/read`]: { json: { results: [deal('1', 'first', { pipeline: 'nowhere' })] } },
-      'GET /crm/pipelines/2026-09/deals': pipelines,
+      'GET /crm/pipelines/2026-09/deals': salesPipelines,
     });
-    await expect(crm.findOpenOpportunity('101', 'nowhere', call)).rejects.toMatchObject({
+    await expect(crm.findOpportunity('101', 'nowhere', call)).rejects.toMatchObject({
       errorClass: 'mapping_invalid',
       fields: ['pipeline'],
     });
@@ -107,26 +79,59 @@ describe('an opportunity in HubSpot', () => {
     expect(sent[0]?.body).toEqual({ properties: { pipeline: 'sales', dealstage: 'second' } });
   });
 
-  it('is described by the pipelines and stages in use, in their order', async () => {
-    const { crm, call } = cannedCrm({ 'GET /crm/pipelines/2026-09/deals': pipelines });
-    const { pipelines: shown } = await crm.describe(call);
-    expect(shown.map(({ id }) => id)).toEqual(['early', 'sales']);
-    expect(shown[1]?.stages.map(({ id }) => id)).toEqual(['first', 'second', 'won', 'lost']);
+  it('is only asked about pipelines again after ten minutes, or for a stage that is not known', async () => {
+    let nowMs = 1_000_000;
+    const { crm, call, sent } = cannedCrm(
+      {
+        [`POST ${LINKS}/deals/batch/read`]: { json: links(['1']) },
+        [`POST ${DEALS}/batch/read`]: [
+          { json: { results: [deal('1', 'first')] } },
+          { json: { results: [deal('1', 'second')] } },
+          { json: { results: [deal('1', 'newly-made')] } },
+          { json: { results: [deal('1', 'first')] } },
+        ],
+        'GET /crm/pipelines/2026-09/deals': salesPipelines,
+      },
+      { now: () => nowMs },
+    );
+    const asked = async () => {
+      await crm.findOpportunity('101', 'sales', call);
+      return sent.filter(({ path }) => path.startsWith('/crm/pipelines')).length;
+    };
+    expect(await asked()).toBe(1);
+    expect(await asked()).toBe(1);
+    expect(await asked()).toBe(2);
+    nowMs += 600_000;
+    expect(await asked()).toBe(3);
   });
-});
 
-describe('owners in HubSpot', () => {
-  const owner = (id: string, email: string, archived = false) => ({ id, email, archived, userId: 9 });
-  const find = (...results: object[]) => {
-    const { crm, call } = cannedCrm({ 'GET /crm/owners/2026-09?email=host%40example.com': { json: { results } } });
-    return crm.findOwner('Host@Example.com', call);
-  };
-
-  it('are found by e-mail, whatever its case', async () => {
-    expect(await find(owner('77', 'HOST@example.com'))).toEqual({ id: '77' });
+  it.each([
+    ['first', false],
+    ['won', true],
+    ['lost', true],
+    ['unheard-of', false],
+  ])('in the stage %s is closed: %s, as far as that costs no call', async (stageId, closed) => {
+    const { crm, call, sent } = cannedCrm({
+      [`GET ${DEALS}/1`]: { json: deal('1', stageId) },
+      'GET /crm/properties/2026-09/contacts': { json: { results: [] } },
+      'GET /crm/pipelines/2026-09/deals': salesPipelines,
+    });
+    expect(await crm.readOpportunity('1', call)).toMatchObject({ closed: false });
+    expect(sent).toHaveLength(1);
+    await crm.describe(call);
+    expect(await crm.readOpportunity('1', call)).toMatchObject({ stageId, closed });
   });
 
-  it('are not found when deactivated, or when the answer is about somebody else', async () => {
-    expect(await find(owner('77', 'host@example.com', true), owner('78', 'another@example.com'))).toBeNull();
+  it('that a former call made under the same key is found again instead of made twice, and left as it is', async () => {
+    const { crm, call, sent } = cannedCrm({
+      ...withKeys(),
+      [`POST ${DEALS}`]: CONFLICT,
+      [`GET ${DEALS}/o%3A1?idProperty=booksync_key`]: { json: record('301') },
+    });
+    const place = { pipelineId: 'sales', stageId: 'first' };
+    const fields = { externalKey: 'o:1', personId: '101', ...place, name: 'Sample deal', ownerId: null };
+    expect(await crm.createOpportunity(fields, call)).toEqual({ id: '301', created: false });
+    expect(sent.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET']);
+    expect(sent[1]?.body).toMatchObject({ properties: { booksync_key: 'o:1' } });
   });
 });

@@ -1,8 +1,11 @@
-import { errorFromAnswer, errorFromNetwork, type Effect } from '../../../integrations/hubspot/errors';
+import { errorFromNetwork, type Effect } from '../../../integrations/crm-errors';
+import { errorFromAnswer } from '../../../integrations/hubspot/errors';
 import type { CrmErrorClass } from '../../../integrations/ports';
 
 /** A guest's data as a vendor's text may quote it; must never reach a message. */
 const CANARY = 'canary.guest@example.com';
+
+const NOW_MS = Date.UTC(2026, 10, 21, 12);
 
 interface Given {
   readonly status: number;
@@ -13,7 +16,8 @@ interface Given {
 
 function classify({ status, body = { message: CANARY }, headers = {}, effect = 'safe' }: Given) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return errorFromAnswer({ operation: 'someCall', effect, status, text, header: (name) => headers[name] ?? null });
+  const header = (name: string) => headers[name] ?? null;
+  return errorFromAnswer({ operation: 'someCall', effect, status, text, header }, NOW_MS);
 }
 
 const withCode = (code: string, propertyName?: string) => ({
@@ -57,6 +61,16 @@ describe('errors from HubSpot answers', () => {
       'rate_limited',
       7_000,
     ],
+    [
+      'a limit with Retry-After as a date waits until then',
+      {
+        status: 429,
+        body: limited('SECONDLY', 'x'),
+        headers: { 'retry-after': new Date(NOW_MS + 45_000).toUTCString() },
+      },
+      'rate_limited',
+      45_000,
+    ],
     ['a locked record waits two seconds', { status: 423 }, 'rate_limited', 2_000],
     [
       'a migration waits as long as it says',
@@ -76,9 +90,9 @@ describe('errors from HubSpot answers', () => {
   });
 
   const refusals: readonly [string, Given, CrmErrorClass, readonly string[]][] = [
-    ['an expired token asks to reconnect', { status: 401 }, 'reauth_required', []],
+    ['a token that is not accepted asks to reconnect', { status: 401 }, 'reauth_required', []],
     [
-      'a missing scope asks to reconnect and names the scope',
+      'a missing scope is named, and no new token would help',
       {
         status: 403,
         body: {
@@ -86,7 +100,7 @@ describe('errors from HubSpot answers', () => {
           errors: [{ message: CANARY, context: { requiredGranularScopes: ['crm.objects.deals.write'] } }],
         },
       },
-      'reauth_required',
+      'scope_missing',
       ['crm.objects.deals.write'],
     ],
     ['a missing record is gone', { status: 404 }, 'target_gone', []],
@@ -98,19 +112,25 @@ describe('errors from HubSpot answers', () => {
       [],
     ],
     [
-      'a required property is a matter of the mapping',
+      'a required property is a rule of the account',
       { status: 400, body: withCode('MISSING_REQUIRED_PROPERTY', 'custom_type') },
-      'mapping_invalid',
+      'crm_rule',
       ['custom_type'],
     ],
     [
       'a conditionally required property too',
       { status: 400, body: withCode('MISSING_CONDITIONAL_REQUIRED_PROPERTY', 'loss_reason') },
-      'mapping_invalid',
+      'crm_rule',
       ['loss_reason'],
     ],
     [
-      'an unknown stage too',
+      'a rule of a pipeline too, whatever its code is called',
+      { status: 400, body: withCode('PIPELINE_RULE_VIOLATED', 'dealstage') },
+      'crm_rule',
+      ['dealstage'],
+    ],
+    [
+      'an unknown or archived stage is a matter of the mapping',
       { status: 400, body: withCode('INVALID_OPTION', 'dealstage') },
       'mapping_invalid',
       ['dealstage'],
@@ -126,6 +146,30 @@ describe('errors from HubSpot answers', () => {
       { status: 400, body: withCode('INVALID_OWNER_ID') },
       'mapping_invalid',
       ['hubspot_owner_id'],
+    ],
+    [
+      'an owner who left too, also where the refusal names the property',
+      { status: 400, body: withCode('INVALID_OWNER_ID', 'hubspot_owner_id') },
+      'mapping_invalid',
+      ['hubspot_owner_id'],
+    ],
+    [
+      'an option that a custom property does not have too',
+      { status: 400, body: withCode('INVALID_OPTION', 'lead_status_of_theirs') },
+      'mapping_invalid',
+      ['lead_status_of_theirs'],
+    ],
+    [
+      'a unique value of another record is bad data',
+      { status: 409, body: { category: 'CONFLICT', message: CANARY } },
+      'invalid_data',
+      [],
+    ],
+    [
+      'a unique value of another record is bad data, also where the refusal is a 400',
+      { status: 400, body: withCode('CONFLICTING_UNIQUE_VALUE', 'booksync_key') },
+      'invalid_data',
+      ['booksync_key'],
     ],
     [
       'an unknown property too',
@@ -186,7 +230,7 @@ describe('errors from HubSpot answers', () => {
 describe('errors from the network', () => {
   const failed = (how: object) => Object.assign(new Error(`failed for ${CANARY}`), how);
   const classOf = (how: object, effect: Effect, stopped: 'timeout' | 'aborted' | null = null) =>
-    errorFromNetwork(failed(how), { operation: 'someCall', effect, stopped }).errorClass;
+    errorFromNetwork(failed(how), { vendor: 'HubSpot', operation: 'someCall', effect, stopped }).errorClass;
 
   it.each([
     [{ code: 'ECONNREFUSED', syscall: 'connect' }],
@@ -216,7 +260,7 @@ describe('errors from the network', () => {
 
   it('shows the code, and neither the text nor the cause', () => {
     const error = errorFromNetwork(failed({ code: 'ECONNRESET', cause: new Error(CANARY) }), {
-      operation: 'someCall',
+      ...{ vendor: 'HubSpot', operation: 'someCall' },
       effect: 'safe',
       stopped: null,
     });

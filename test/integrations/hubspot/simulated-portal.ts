@@ -2,7 +2,8 @@
  * What the tests of the adapter against the HubSpot simulator share: the simulator's life, a sample person, a synced booking.
  * Invariant: every test begins with an empty account whose search does not lag.
  */
-import { createHubspotCrm, type HubspotCrmSettings } from '../../../integrations/hubspot/crm';
+import type { ClientOptions } from '../../../integrations/crm-client';
+import { createHubspotCrm } from '../../../integrations/hubspot/crm';
 import { CrmError, type Crm, type CrmCall, type PersonFields } from '../../../integrations/ports';
 import type { HubspotSimulator } from '../../../local/simulators/hubspot/simulator';
 import { startSimulators, type Simulators } from '../../../local/simulators/server';
@@ -19,7 +20,9 @@ export const FIRST_STAGE = { pipelineId: 'default', stageId: 'appointmentschedul
 
 export interface Portal {
   readonly hubspot: HubspotSimulator;
-  adapter(more?: Partial<HubspotCrmSettings>): Crm;
+  adapter(more?: ClientOptions): Crm;
+  /** The simulator's address as a base URL. */
+  url(): string;
   live(
     type: 'contacts' | 'meetings' | 'deals',
   ): readonly { readonly id: string; readonly properties: Readonly<Record<string, string | null>> }[];
@@ -43,6 +46,7 @@ export function usePortal(): Portal {
     get hubspot() {
       return simulators.hubspot;
     },
+    url: () => `${simulators.url}/hubspot`,
     adapter: (more = {}) =>
       createHubspotCrm({ baseUrl: `${simulators.url}/hubspot`, token: 'pat-demo', requestsPerSecond: 1_000, ...more }),
     live: (type) => simulators.hubspot.state().objects[type].filter(({ archived }) => !archived),

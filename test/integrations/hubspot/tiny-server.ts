@@ -45,7 +45,7 @@ export async function startTinyServer(answer: (request: SeenRequest, n: number) 
         path: url.pathname,
         query: url.searchParams,
         authorization: incoming.headers.authorization,
-        body: text === '' ? undefined : (JSON.parse(text) as unknown),
+        body: bodyOf(incoming.headers['content-type'], text),
       };
       seen.push(request);
       reply(response, answer(request, seen.length));
@@ -61,6 +61,11 @@ export async function startTinyServer(answer: (request: SeenRequest, n: number) 
         server.closeAllConnections();
       }),
   };
+}
+
+function bodyOf(type: string | undefined, text: string): unknown {
+  if (text === '') return undefined;
+  return type === 'application/json' ? (JSON.parse(text) as unknown) : Object.fromEntries(new URLSearchParams(text));
 }
 
 function reply(response: ServerResponse, what: Reply): void {

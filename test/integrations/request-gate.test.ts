@@ -1,6 +1,6 @@
-import { createGate } from '../../../integrations/hubspot/limits';
+import { createGate } from '../../integrations/request-gate';
 
-describe('the gate in front of HubSpot', () => {
+describe('the gate in front of a vendor’s API', () => {
   it('lets a burst of the limit through at once and spreads what follows', () => {
     const gate = createGate({ limit: 3, windowMs: 1_000, now: () => 0 });
     const waits = Array.from({ length: 7 }, () => gate.reserve(60_000).waitMs);

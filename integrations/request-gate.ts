@@ -1,5 +1,5 @@
 /**
- * Keeps our calls under HubSpot's limits: a sliding window of starts, and a pause that the vendor asked for.
+ * Keeps our calls under a vendor's limits: a sliding window of starts, and a pause that the vendor asked for.
  * Invariant: in any window of `windowMs` at most `limit` reservations fall, in the order they were asked for.
  */
 

@@ -1,0 +1,45 @@
+/**
+ * Does a mapping fit the CRM account that it is for? Invariant: every sentence names the key of the mapping and what the account has instead.
+ */
+import type { CrmMapping } from './settings';
+
+/** What a mapping may name, as the CRM shows it. */
+export interface MappingTargets {
+  readonly pipelines: readonly {
+    readonly id: string;
+    readonly stages: readonly { readonly id: string }[];
+  }[];
+  readonly personFields: readonly { readonly id: string }[];
+  /** Whether people of this CRM carry tags. */
+  readonly tags: boolean;
+}
+
+/** One sentence per problem; empty when everything that the mapping names is there. */
+export function mappingProblems(mapping: CrmMapping, targets: MappingTargets): string[] {
+  return [...pipelineProblems(mapping, targets), ...leadProblems(mapping, targets)];
+}
+
+function pipelineProblems({ pipelineId, stageOrder }: CrmMapping, { pipelines }: MappingTargets): string[] {
+  if (pipelineId === null) return [];
+  const pipeline = pipelines.find(({ id }) => id === pipelineId);
+  if (pipeline === undefined)
+    return [`pipeline "${pipelineId}" is not in use; expected one of ${listed(pipelines.map(({ id }) => id))}`];
+  const known = pipeline.stages.map(({ id }) => id);
+  return stageOrder
+    .filter((stage) => !known.includes(stage))
+    .map((stage) => `stage "${stage}" is not in use in that pipeline; expected one of ${listed(known)}`);
+}
+
+function leadProblems({ lead }: CrmMapping, { personFields, tags }: MappingTargets): string[] {
+  if (lead === null) return [];
+  const known = personFields.map(({ id }) => id);
+  const wantsTags = Object.values(lead.byStatus).some((each) => each.tags.length > 0);
+  return [
+    ...(lead.field === null || known.includes(lead.field)
+      ? []
+      : [`lead.field "${lead.field}" is no text field of a person; expected one of ${listed(known)}`]),
+    ...(wantsTags && !tags ? ['lead.status names tags, and this CRM has none; use lead.field instead'] : []),
+  ];
+}
+
+const listed = (ids: readonly string[]): string => (ids.length === 0 ? 'none, the account has none' : ids.join(', '));

@@ -1,0 +1,237 @@
+/**
+ * What a CRM's folder implements: people, appointments, opportunities, and what the account allows.
+ * Invariant: nothing vendor-shaped crosses it. What differs between CRMs is a capability, or stays inside the folder.
+ */
+import type { Slot } from '../domain/facts';
+import type { PersonField, PersonFields } from '../domain/person-match';
+
+export type { PersonField, PersonFields } from '../domain/person-match';
+
+/** One call's frame: where the deadline is, and under which key its result is remembered. */
+export interface CrmCall {
+  /** Stable over retries of the same step: connection, external key, version, action. For logs and vendors' trace fields. */
+  readonly operationKey: string;
+  readonly signal: AbortSignal;
+}
+
+/** What this CRM can do. The same for every account of a kind, except where an account's set-up says otherwise (`ensureSetup`). */
+export interface CrmCapabilities {
+  /** It has one opportunity per person and pipeline at most, closed ones included: one that is there is adopted. */
+  readonly oneOpportunityPerPipeline: boolean;
+  /** An appointment can say `no_show` and `showed` by itself. */
+  readonly nativeOutcome: boolean;
+  /** Writes can be told not to message the guest. Where false, the CRM sends nothing by itself. */
+  readonly suppressesNotifications: boolean;
+  /** A person carries tags. */
+  readonly tags: boolean;
+  /** A person's custom fields can be written. */
+  readonly customFields: boolean;
+  /** People can be looked for by name. */
+  readonly nameSearch: boolean;
+  /** How long after a write the CRM's search may not show it, ms; strong reads are exempt. */
+  readonly searchLagMs: number;
+}
+
+export interface PersonQuery {
+  /** CRM id that the source carried or that our ledger holds. */
+  readonly linkedId: string | null;
+  readonly emails: readonly string[];
+  readonly phones: readonly string[];
+}
+
+/** A person of the CRM, with what it holds about them now. Personal: never to Temporal or into logs. */
+export interface CrmPerson {
+  readonly id: string;
+  readonly current: PersonFields;
+}
+
+export type PersonMatch =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'one'; readonly person: CrmPerson; readonly matchedOn: 'link' | 'email' | 'phone' }
+  | { readonly kind: 'many'; readonly matchedOn: 'email' | 'phone'; readonly people: readonly CrmPerson[] };
+
+/** `rescheduled`: the host asked for a new time and the guest has not chosen one yet. */
+export type AppointmentStatus = 'scheduled' | 'rescheduled' | 'canceled' | 'showed' | 'no_show';
+
+export interface AppointmentFields {
+  readonly externalKey: string;
+  readonly personId: string;
+  /** To be linked with; null leaves the links as they are. */
+  readonly opportunityId: string | null;
+  readonly ownerId: string | null;
+  readonly slot: Slot;
+  readonly status: AppointmentStatus;
+  readonly title: string;
+  readonly body: string;
+  readonly joinUrl: string | null;
+  readonly location: string | null;
+}
+
+export interface OpportunityFields {
+  readonly externalKey: string;
+  readonly personId: string;
+  readonly pipelineId: string;
+  readonly stageId: string;
+  readonly name: string;
+  readonly ownerId: string | null;
+}
+
+export interface AppointmentSnapshot {
+  readonly id: string;
+  readonly startMs: number | null;
+  readonly endMs: number | null;
+  /** Null when the CRM holds a word that has no meaning here. */
+  readonly status: AppointmentStatus | null;
+  readonly archived: boolean;
+}
+
+export interface OpportunitySnapshot {
+  readonly id: string;
+  readonly pipelineId: string | null;
+  readonly stageId: string | null;
+  /** Won, lost or abandoned: it is adopted where the CRM allows no second one, and then left as it is. */
+  readonly closed: boolean;
+  readonly archived: boolean;
+}
+
+export interface CrmStage {
+  readonly id: string;
+  readonly label: string;
+  readonly order: number;
+}
+
+/** What a mapping may name. Ids are what the mapping has to use. */
+export interface CrmCatalog {
+  readonly pipelines: readonly { readonly id: string; readonly label: string; readonly stages: readonly CrmStage[] }[];
+  /** Custom fields of a person that hold text; empty where the CRM has none. */
+  readonly personFields: readonly { readonly id: string; readonly label: string }[];
+}
+
+/** What `ensureSetup` found or made, and what the account refused, in words. */
+export interface SetupReport {
+  readonly done: readonly string[];
+  /** What is lost without it, one sentence each; empty when everything is there. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * A CRM. Every method returns a value or throws one `CrmError`.
+ * Creates are not repeated inside the adapter: the caller writes an intent first and settles `unknown_outcome` with the `find…` methods.
+ */
+export interface Crm {
+  readonly kind: string;
+  readonly capabilities: CrmCapabilities;
+  describe(call: CrmCall): Promise<CrmCatalog>;
+  /** Makes the fields that this service keeps its keys in. Repeating it changes nothing; a refusal is reported, not thrown. */
+  ensureSetup(call: CrmCall): Promise<SetupReport>;
+  /** Link, then e-mail, then phone; the first rung with a hit decides. */
+  resolvePerson(query: PersonQuery, call: CrmCall): Promise<PersonMatch>;
+  /** People with exactly this name, at most ten, for a person to choose from. Uses the CRM's search, which may lag. */
+  findPeopleByName(
+    name: { readonly first: string; readonly last: string },
+    call: CrmCall,
+  ): Promise<readonly CrmPerson[]>;
+  /**
+   * Creates; a person whom the CRM calls the same is adopted (`created: false`). `dropped`: fields that the CRM did not take,
+   * because they belong to somebody else there.
+   */
+  createPerson(
+    fields: PersonFields,
+    call: CrmCall,
+  ): Promise<{ readonly id: string; readonly created: boolean; readonly dropped: readonly PersonField[] }>;
+  /** Sets these fields, leaves the others. `dropped` as in `createPerson`. */
+  writePerson(
+    id: string,
+    changes: Partial<PersonFields>,
+    call: CrmCall,
+  ): Promise<{ readonly dropped: readonly PersonField[] }>;
+  /** Sets custom fields by the ids of the catalog; null clears. Only where `capabilities.customFields`. */
+  writePersonFields(id: string, values: Readonly<Record<string, string | null>>, call: CrmCall): Promise<void>;
+  /** Adds and removes tags, leaves the others. Repeating it changes nothing. Only where `capabilities.tags`. */
+  changeTags(
+    personId: string,
+    change: { readonly add: readonly string[]; readonly remove: readonly string[] },
+    call: CrmCall,
+  ): Promise<void>;
+  createAppointment(fields: AppointmentFields, call: CrmCall): Promise<{ readonly id: string }>;
+  updateAppointment(id: string, fields: AppointmentFields, call: CrmCall): Promise<void>;
+  /** Marks a surplus appointment as canceled, with the reason in its text; nothing else changes. */
+  cancelAppointment(id: string, reason: string, call: CrmCall): Promise<void>;
+  readAppointment(id: string, call: CrmCall): Promise<AppointmentSnapshot | null>;
+  /** Settles an unknown create: looks for the person's appointment that carries the key. Strong read. */
+  findAppointment(externalKey: string, personId: string, call: CrmCall): Promise<{ readonly id: string } | null>;
+  /** Creates; where the CRM allows one and has one, that one is adopted (`created: false`) and stays as it is. */
+  createOpportunity(
+    fields: OpportunityFields,
+    call: CrmCall,
+  ): Promise<{ readonly id: string; readonly created: boolean }>;
+  /** The person's opportunity in the pipeline to be used instead of a new one: an open one, or the only one allowed. */
+  findOpportunity(personId: string, pipelineId: string, call: CrmCall): Promise<OpportunitySnapshot | null>;
+  readOpportunity(id: string, call: CrmCall): Promise<OpportunitySnapshot | null>;
+  moveOpportunity(
+    id: string,
+    to: { readonly pipelineId: string; readonly stageId: string },
+    call: CrmCall,
+  ): Promise<void>;
+  findOwner(email: string, call: CrmCall): Promise<{ readonly id: string } | null>;
+  /** Cheap call that proves that the CRM answers and accepts our credentials. */
+  probe(call: CrmCall): Promise<void>;
+}
+
+/** Error classes: `research` of both vendors boiled down to what the caller does about them. */
+export type CrmErrorClass =
+  /** Pause the connection for `retryAfterMs`, then repeat. */
+  | 'rate_limited'
+  /** Not applied, or harmless to repeat: repeat with backoff; when it lasts, park. */
+  | 'unavailable'
+  /** A create may or may not have been applied: settle by reading, then adopt or repeat. */
+  | 'unknown_outcome'
+  /** Credentials dead: stop the connection until a person reconnects it. */
+  | 'reauth_required'
+  /** The credentials live and lack a right: stop the connection until a person grants it. A refresh would not help. */
+  | 'scope_missing'
+  /** The account is suspended or removed: stop the connection, keep what waits. */
+  | 'account_inactive'
+  /** Pipeline, stage, owner or field of the mapping does not exist or is refused by a rule of the CRM. */
+  | 'mapping_invalid'
+  /** A rule of the CRM's administrators refuses the write; `fields` names the properties that it asks for. */
+  | 'crm_rule'
+  /** A value is refused (bad e-mail, bad date). */
+  | 'invalid_data'
+  /** The record is gone (deleted or merged away). */
+  | 'target_gone'
+  /** The CRM answered outside its contract, or refused our request as malformed. */
+  | 'contract_violation';
+
+export interface CrmErrorExtra {
+  readonly retryAfterMs?: number;
+  readonly fields?: readonly string[];
+  readonly httpStatus?: number;
+  readonly correlationId?: string;
+  readonly vendorText?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * Thrown by every method of `Crm`. `message` and `fields` name operations, properties and ids only, never a value:
+ * they reach Temporal and logs. The vendor's own text, which may quote personal data, stays in `vendorText`.
+ */
+export class CrmError extends Error {
+  override readonly name = 'CrmError';
+  readonly errorClass: CrmErrorClass;
+  readonly retryAfterMs: number | null;
+  readonly fields: readonly string[];
+  readonly httpStatus: number | null;
+  readonly correlationId: string | null;
+  readonly vendorText: string | null;
+
+  constructor(errorClass: CrmErrorClass, message: string, extra: CrmErrorExtra = {}) {
+    super(message, extra.cause === undefined ? undefined : { cause: extra.cause });
+    this.errorClass = errorClass;
+    this.retryAfterMs = extra.retryAfterMs ?? null;
+    this.fields = extra.fields ?? [];
+    this.httpStatus = extra.httpStatus ?? null;
+    this.correlationId = extra.correlationId ?? null;
+    this.vendorText = extra.vendorText ?? null;
+  }
+}

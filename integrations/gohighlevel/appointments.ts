@@ -1,0 +1,170 @@
+/**
+ * HighLevel appointments: the one record of a booking in the location's calendar.
+ * Invariant: whatever we write asks HighLevel to tell nobody and to check no slot; the booking was made elsewhere. Nothing is deleted.
+ */
+import {
+  CrmError,
+  type AppointmentFields,
+  type AppointmentSnapshot,
+  type AppointmentStatus,
+  type CrmCall,
+} from '../ports';
+import {
+  anyAnswer,
+  appointmentAnswer,
+  contactAppointmentsAnswer,
+  createdAppointmentAnswer,
+  type GohighlevelAppointment,
+} from './answers';
+import type { GohighlevelClient, GohighlevelRequest } from './client';
+import { carriesReference, descriptionOf, withSentence } from './reference';
+
+/**
+ * HighLevel's words; cancelled has two L. Waiting for the guest's new time is `new`, its word for "not confirmed": no time is
+ * agreed on, so `confirmed` would be wrong, and `cancelled` would end what goes on.
+ */
+const STATUS_WORD: Readonly<Record<AppointmentStatus, string>> = {
+  scheduled: 'confirmed',
+  rescheduled: 'new',
+  canceled: 'cancelled',
+  showed: 'showed',
+  no_show: 'noshow',
+};
+/** `invalid`, and v3's undocumented `completed` and `active`, have no meaning here. */
+const STATUS_OF: ReadonlyMap<string, AppointmentStatus> = new Map(
+  (Object.keys(STATUS_WORD) as AppointmentStatus[]).map((status) => [STATUS_WORD[status], status]),
+);
+
+const APPOINTMENTS = ['calendars', 'events', 'appointments'] as const;
+/** `toNotify` false: the location's automations don't run. Without the other one, a slot outside its hours is refused. */
+const QUIETLY = { toNotify: false, ignoreFreeSlotValidation: true } as const;
+
+export function createAppointment(
+  client: GohighlevelClient,
+  fields: AppointmentFields,
+  call: CrmCall,
+): Promise<{ readonly id: string }> {
+  const { calendarId, locationId } = client;
+  const body = { calendarId, locationId, contactId: fields.personId, ...bodyOf(fields) };
+  const request = { operation: 'createAppointment', method: 'POST', path: APPOINTMENTS, body } as const;
+  return client.request({ ...request, effect: 'create', schema: createdAppointmentAnswer }, call);
+}
+
+/** Sets everything that is known; an address or owner that is no longer known stays, it may be a person's. So does the calendar. */
+export async function updateAppointment(
+  client: GohighlevelClient,
+  { id, fields }: { readonly id: string; readonly fields: AppointmentFields },
+  call: CrmCall,
+): Promise<void> {
+  await client.request({ ...changeOf('updateAppointment', id), body: bodyOf(fields) }, call);
+}
+
+/** Marks as canceled and adds the reason below the text that is there; a repeat adds nothing. */
+export async function cancelAppointment(
+  client: GohighlevelClient,
+  { id, reason }: { readonly id: string; readonly reason: string },
+  call: CrmCall,
+): Promise<void> {
+  const operation = 'cancelAppointment';
+  const event = await readEvent(client, { operation, id }, call);
+  if (event === null) {
+    throw new CrmError('target_gone', `HighLevel ${operation}: the appointment was deleted`);
+  }
+  const description = withSentence(event.description ?? '', reason);
+  const body = { appointmentStatus: STATUS_WORD.canceled, description, ...QUIETLY };
+  await client.request({ ...changeOf(operation, id), body }, call);
+}
+
+export async function readAppointment(
+  client: GohighlevelClient,
+  id: string,
+  call: CrmCall,
+): Promise<AppointmentSnapshot | null> {
+  const event = await readEvent(client, { operation: 'readAppointment', id }, call);
+  if (event === null) return null;
+  return {
+    id: event.id,
+    startMs: instantOf(event.startTime),
+    endMs: instantOf(event.endTime),
+    status: STATUS_OF.get(event.appointmentStatus ?? '') ?? null,
+    archived: false,
+  };
+}
+
+/**
+ * Looks through all appointments of the contact, which reads no search index. Their list holds no description, so each is
+ * read; where two carry the key, the older one is the one to keep.
+ */
+export async function findAppointment(
+  client: GohighlevelClient,
+  { externalKey, personId }: { readonly externalKey: string; readonly personId: string },
+  call: CrmCall,
+): Promise<{ readonly id: string } | null> {
+  const operation = 'findAppointment';
+  const path = ['contacts', personId, 'appointments'] as const;
+  const { events } = await client.request(
+    { operation, method: 'GET', path, effect: 'safe', schema: contactAppointmentsAnswer },
+    call,
+  );
+  const ours: GohighlevelAppointment[] = [];
+  for (const { id } of events) {
+    const event = await readEvent(client, { operation, id }, call);
+    if (event !== null && carriesReference(event.description ?? '', externalKey)) ours.push(event);
+  }
+  const [oldest] = ours.sort(
+    (a, b) => (instantOf(a.dateAdded) ?? 0) - (instantOf(b.dateAdded) ?? 0) || (a.id < b.id ? -1 : 1),
+  );
+  return oldest === undefined ? null : { id: oldest.id };
+}
+
+/** Null for what is not there, or marked as deleted. */
+async function readEvent(
+  client: GohighlevelClient,
+  { operation, id }: { readonly operation: string; readonly id: string },
+  call: CrmCall,
+): Promise<GohighlevelAppointment | null> {
+  try {
+    const { event } = await client.request(
+      { operation, method: 'GET', path: [...APPOINTMENTS, id], effect: 'safe', schema: appointmentAnswer },
+      call,
+    );
+    return event.deleted === true ? null : event;
+  } catch (error) {
+    if (error instanceof CrmError && error.errorClass === 'target_gone') return null;
+    throw error;
+  }
+}
+
+function changeOf(operation: string, id: string): GohighlevelRequest<object> {
+  return { operation, method: 'PUT', path: [...APPOINTMENTS, id], effect: 'safe', schema: anyAnswer };
+}
+
+function bodyOf({ externalKey, ...fields }: AppointmentFields): Readonly<Record<string, unknown>> {
+  const { slot, status, title, body, joinUrl, location, ownerId } = fields;
+  const address = location ?? joinUrl;
+  // There is one field for both; the link goes to the text where the place needs the field.
+  const link = joinUrl !== null && joinUrl !== address && !body.includes(joinUrl) ? `Join: ${joinUrl}` : null;
+  return {
+    startTime: offsetText(slot.startMs),
+    endTime: offsetText(slot.endMs),
+    appointmentStatus: STATUS_WORD[status],
+    description: descriptionOf([body, link], externalKey),
+    ...(title.trim() === '' ? {} : { title }),
+    ...(address ? { address } : {}),
+    ...(ownerId === null ? {} : { assignedUserId: ownerId }),
+    ...QUIETLY,
+  };
+}
+
+/** ISO 8601 with the offset written out, as in the contract's samples. UTC, because a slot has a zone's name and no offset. */
+function offsetText(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, '+00:00');
+}
+
+/** Null for a time without an offset: it is the wall clock of a zone that the answer does not name. */
+function instantOf(value: string | number | null | undefined): number | null {
+  if (typeof value === 'number') return value;
+  if (!value || !/(?:Z|[+-]\d{2}:?\d{2})$/.test(value)) return null;
+  const ms = Date.parse(value);
+  return Number.isNaN(ms) ? null : ms;
+}

@@ -1,0 +1,167 @@
+/**
+ * HighLevel contacts: finding the person.
+ * Invariant: a contact is only matched by its id, an equal e-mail or an equal full phone number; what HighLevel found is compared again here.
+ */
+import { parsePhoneNumberFromString } from 'libphonenumber-js';
+import type { PersonFields } from '../../domain/person-match';
+import { CrmError, type CrmCall, type CrmPerson, type PersonMatch, type PersonQuery } from '../ports';
+import { contactAnswer, contactSearchAnswer, duplicateAnswer, type GohighlevelContact } from './answers';
+import type { GohighlevelClient } from './client';
+
+const MOST_CANDIDATES = 10;
+/** Search compares words, so more than what is wanted may come back. */
+const SEARCH_PAGE = 50;
+
+/** Link, then e-mail, then phone; the first rung with a hit decides. */
+export async function resolvePerson(
+  client: GohighlevelClient,
+  query: PersonQuery,
+  call: CrmCall,
+): Promise<PersonMatch> {
+  const linked = await findLinked(client, query.linkedId, call);
+  if (linked !== null) return { kind: 'one', person: linked, matchedOn: 'link' };
+  const byEmail = await findByEmails(client, query.emails, call);
+  if (byEmail.length > 0) return matchOf(byEmail, 'email');
+  const byPhone = await findByPhones(client, query.phones, call);
+  return byPhone.length > 0 ? matchOf(byPhone, 'phone') : { kind: 'none' };
+}
+
+function matchOf(people: readonly CrmPerson[], matchedOn: 'email' | 'phone'): PersonMatch {
+  const [first, ...others] = people;
+  return first !== undefined && others.length === 0
+    ? { kind: 'one', person: first, matchedOn }
+    : { kind: 'many', matchedOn, people };
+}
+
+function personOf(contact: GohighlevelContact): CrmPerson {
+  const value = (text: string | null | undefined): string | null => text?.trim() || null;
+  const current: PersonFields = {
+    email: value(contact.email)?.toLowerCase() ?? null,
+    phone: value(contact.phone),
+    firstName: value(contact.firstName) ?? value(contact.firstNameLowerCase),
+    lastName: value(contact.lastName) ?? value(contact.lastNameLowerCase),
+  };
+  return { id: contact.id, current };
+}
+
+/** Digits with country code of a phone that names its country; null for any other text. */
+export const fullNumber = (phone: string | null | undefined): string | null =>
+  parsePhoneNumberFromString(phone ?? '')?.number ?? null;
+
+/** A company's token sees other locations too. */
+const isOurs = (client: GohighlevelClient, contact: GohighlevelContact): boolean =>
+  contact.deleted !== true && (contact.locationId ?? client.locationId) === client.locationId;
+
+async function findLinked(
+  client: GohighlevelClient,
+  linkedId: string | null,
+  call: CrmCall,
+): Promise<CrmPerson | null> {
+  // A source may carry anything as an id; what can't be one of HighLevel's is not asked for.
+  if (linkedId === null || !/^[\w-]{1,64}$/.test(linkedId)) return null;
+  const path = ['contacts', linkedId] as const;
+  try {
+    const { contact } = await client.request(
+      { operation: 'resolvePerson', method: 'GET', path, effect: 'safe', schema: contactAnswer },
+      call,
+    );
+    return isOurs(client, contact) ? personOf(contact) : null;
+  } catch (error) {
+    if (isNoSuchContact(error)) return null;
+    throw error;
+  }
+}
+
+/** An id that HighLevel finds malformed gets 400 or 422 with words that nobody has documented. */
+function isNoSuchContact(error: unknown): boolean {
+  if (!(error instanceof CrmError) || error.errorClass === 'account_inactive') return false;
+  return error.errorClass === 'target_gone' || error.httpStatus === 400 || error.httpStatus === 422;
+}
+
+async function findByEmails(
+  client: GohighlevelClient,
+  emails: readonly string[],
+  call: CrmCall,
+): Promise<readonly CrmPerson[]> {
+  const wanted = new Set(emails.map((email) => email.trim().toLowerCase()).filter((email) => email !== ''));
+  const found: CrmPerson[] = [];
+  for (const email of wanted) {
+    const person = await findDuplicate(client, { email }, call);
+    if (person?.current.email === email) found.push(person);
+  }
+  return distinct(found);
+}
+
+async function findByPhones(
+  client: GohighlevelClient,
+  phones: readonly string[],
+  call: CrmCall,
+): Promise<readonly CrmPerson[]> {
+  const wanted = new Set(phones.map(fullNumber).filter((number) => number !== null));
+  const found: CrmPerson[] = [];
+  for (const number of wanted) {
+    const person = await findDuplicate(client, { number }, call);
+    if (person !== null && fullNumber(person.current.phone) === number) found.push(person);
+  }
+  return distinct(found);
+}
+
+/** Whom HighLevel would call a duplicate: one at most, also where the location allows several. */
+async function findDuplicate(
+  client: GohighlevelClient,
+  by: { readonly email: string } | { readonly number: string },
+  call: CrmCall,
+): Promise<CrmPerson | null> {
+  const path = ['contacts', 'search', 'duplicate'] as const;
+  const query = { locationId: client.locationId, ...by };
+  try {
+    const { contact } = await client.request(
+      { operation: 'resolvePerson', method: 'GET', path, query, effect: 'safe', schema: duplicateAnswer },
+      call,
+    );
+    return contact && isOurs(client, contact) ? personOf(contact) : null;
+  } catch (error) {
+    // The contract does not say how nobody looks.
+    if (error instanceof CrmError && error.errorClass === 'target_gone') return null;
+    throw error;
+  }
+}
+
+const distinct = (people: readonly CrmPerson[]): readonly CrmPerson[] => [
+  ...new Map(people.map((person) => [person.id, person])).values(),
+];
+
+/** Names are compared without regard to capitals. Ten at most: more would help nobody to choose. */
+export async function findPeopleByName(
+  client: GohighlevelClient,
+  name: { readonly first: string; readonly last: string },
+  call: CrmCall,
+): Promise<readonly CrmPerson[]> {
+  const wanted = { firstNameLowerCase: folded(name.first), lastNameLowerCase: folded(name.last) };
+  const filters = Object.entries(wanted)
+    .filter(([, value]) => value !== '')
+    .map(([field, value]) => ({ field, operator: 'eq', value }));
+  if (filters.length === 0) return [];
+  const { contacts } = await client.request(
+    {
+      operation: 'findPeopleByName',
+      method: 'POST',
+      path: ['contacts', 'search'],
+      body: { locationId: client.locationId, page: 1, pageLimit: SEARCH_PAGE, filters },
+      effect: 'safe',
+      search: true,
+      schema: contactSearchAnswer,
+    },
+    call,
+  );
+  const isNamesake = ({ current }: CrmPerson): boolean =>
+    ['', folded(current.firstName)].includes(wanted.firstNameLowerCase) &&
+    ['', folded(current.lastName)].includes(wanted.lastNameLowerCase);
+  return contacts
+    .filter((contact) => isOurs(client, contact))
+    .map(personOf)
+    .filter(isNamesake)
+    .slice(0, MOST_CANDIDATES);
+}
+
+const folded = (name: string | null): string => (name ?? '').normalize('NFC').trim().toLowerCase();

@@ -1,0 +1,97 @@
+/**
+ * HubSpot contacts: creating them, and writing to them.
+ * Invariant: an e-mail belongs to one contact; where it is another's, that contact is adopted, or the e-mail left out.
+ */
+import { CrmError, type CrmCall, type PersonField, type PersonFields } from '../ports';
+import type { HubspotClient } from './client';
+import { findByEmails } from './contacts';
+import { isConflict, readErrorBody } from './error-body';
+import { createRecord, patchRecord, withoutEmpty } from './records';
+
+/** Our field → HubSpot's property. */
+const PROPERTY_OF = {
+  email: 'email',
+  phone: 'phone',
+  firstName: 'firstname',
+  lastName: 'lastname',
+} as const satisfies Record<PersonField, string>;
+const FIELDS = Object.keys(PROPERTY_OF) as readonly PersonField[];
+
+/** Creates a contact; where the e-mail is taken, the contact that has it is adopted. */
+export async function createPerson(
+  client: HubspotClient,
+  fields: PersonFields,
+  call: CrmCall,
+): Promise<{ readonly id: string; readonly created: boolean; readonly dropped: readonly PersonField[] }> {
+  const properties = propertiesOf(fields);
+  if (!properties['email'] && !properties['firstname'] && !properties['lastname']) {
+    throw new CrmError(
+      'invalid_data',
+      'HubSpot createPerson: a contact needs an e-mail, a first name or a last name, and none is known',
+      {
+        fields: ['email', 'firstname', 'lastname'],
+      },
+    );
+  }
+  try {
+    const { id } = await createRecord(
+      client,
+      { operation: 'createPerson', type: 'contacts', properties, associations: [] },
+      call,
+    );
+    return { id, created: true, dropped: [] };
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    return { id: await existingId(client, error, properties['email'], call), created: false, dropped: [] };
+  }
+}
+
+/** The id is only in the text ("Contact already exists. Existing ID: 6001"); where it is not, the e-mail tells. */
+async function existingId(
+  client: HubspotClient,
+  conflict: CrmError,
+  email: string | undefined,
+  call: CrmCall,
+): Promise<string> {
+  const named = /Existing ID: (\d+)/.exec(readErrorBody(conflict.vendorText ?? '').message)?.[1];
+  if (named !== undefined) return named;
+  const [found] = email === undefined ? [] : await findByEmails(client, [email], call);
+  if (found !== undefined) return found.id;
+  throw conflict;
+}
+
+/** An e-mail that belongs to another contact is dropped, the rest is written: phones and names may repeat. */
+export async function writePerson(
+  client: HubspotClient,
+  { id, changes }: { readonly id: string; readonly changes: Partial<PersonFields> },
+  call: CrmCall,
+): Promise<{ readonly dropped: readonly PersonField[] }> {
+  const write = async (fields: Partial<PersonFields>): Promise<void> => {
+    const properties = propertiesOf(fields);
+    if (Object.keys(properties).length === 0) return;
+    await patchRecord(client, { operation: 'writePerson', type: 'contacts', id, properties }, call);
+  };
+  try {
+    await write(changes);
+    return { dropped: [] };
+  } catch (error) {
+    if (!isConflict(error) || !changes.email) throw error;
+    await write({ ...changes, email: null });
+    return { dropped: ['email'] };
+  }
+}
+
+/** Custom properties by their names; an empty string is what clears one. */
+export async function writePersonFields(
+  client: HubspotClient,
+  { id, values }: { readonly id: string; readonly values: Readonly<Record<string, string | null>> },
+  call: CrmCall,
+): Promise<void> {
+  const properties = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? '']));
+  if (Object.keys(properties).length === 0) return;
+  await patchRecord(client, { operation: 'writePersonFields', type: 'contacts', id, properties }, call);
+}
+
+function propertiesOf(fields: Partial<PersonFields>): Readonly<Record<string, string>> {
+  return withoutEmpty(Object.fromEntries(FIELDS.map((field) => [PROPERTY_OF[field], fields[field] ?? null])));
+}

@@ -1,0 +1,114 @@
+/**
+ * HubSpot's token endpoint: a refresh token for a new access token.
+ * Invariant: nothing of an answer that holds tokens reaches an error.
+ */
+import { z } from 'zod';
+import { errorFromNetwork } from '../crm-errors';
+import type { OAuthClient, RenewedTokens } from '../oauth-tokens';
+import { CrmError } from '../ports';
+import type { HttpAnswer, Transport } from '../transport';
+import { errorFromAnswer } from './errors';
+
+/** OAuth v1 ends on 2027-02-16. */
+const TOKEN_PATH = 'oauth/2026-03/token';
+const OPERATION = 'refreshToken';
+/** Well below the time after which the store's transaction is given up. */
+const TIMEOUT_MS = 10_000;
+
+const tokenAnswer = z.object({
+  access_token: z.string().min(1),
+  // HubSpot sends the same one again; its contract promises none.
+  refresh_token: z.string().min(1).nullish(),
+  /** Seconds. */
+  expires_in: z.number().nonnegative(),
+});
+/** RFC 6749's field, and HubSpot's older one beside it. */
+const refusal = z
+  .object({ error: z.string().catch(''), status: z.string().catch('') })
+  .catch({ error: '', status: '' });
+
+const DEAD_GRANT: ReadonlySet<string> = new Set(['invalid_grant', 'BAD_REFRESH_TOKEN']);
+const BAD_CLIENT: ReadonlySet<string> = new Set(['invalid_client', 'BAD_CLIENT_ID', 'BAD_CLIENT_SECRET']);
+
+export interface TokenEndpoint {
+  readonly baseUrl: string;
+  readonly client: OAuthClient;
+  readonly transport: Transport;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+/** Asks once. Throws one `CrmError`; `reauth_required` where only a person who connects the account again can help. */
+export async function refreshTokens(endpoint: TokenEndpoint, refreshToken: string): Promise<RenewedTokens> {
+  const answer = await post(endpoint, refreshToken);
+  if (answer.status < 200 || answer.status > 299) throw refused(answer, endpoint.now());
+  const parsed = tokenAnswer.safeParse(jsonOf(answer.text));
+  if (!parsed.success) {
+    const what = `HubSpot ${OPERATION} (HTTP ${answer.status}): the answer holds no tokens`;
+    throw new CrmError('contract_violation', `${what}; expected access_token and expires_in`, {
+      httpStatus: answer.status,
+    });
+  }
+  const { access_token, refresh_token, expires_in } = parsed.data;
+  return {
+    accessToken: access_token,
+    refreshToken: refresh_token ?? refreshToken,
+    expiresAtMs: endpoint.now() + expires_in * 1_000,
+  };
+}
+
+/** Everything in a form body: HubSpot takes neither JSON nor query parameters here. */
+async function post({ baseUrl, client, transport }: TokenEndpoint, refreshToken: string): Promise<HttpAnswer> {
+  const body = new URLSearchParams({
+    grant_type: 'refresh_token',
+    client_id: client.clientId,
+    client_secret: client.clientSecret,
+    refresh_token: refreshToken,
+  }).toString();
+  const headers = {
+    'content-type': 'application/x-www-form-urlencoded',
+    accept: 'application/json',
+    'user-agent': 'booking-status-sync',
+  };
+  let stopped: 'timeout' | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const exchange = transport({ url: `${baseUrl.replace(/\/+$/, '')}/${TOKEN_PATH}`, method: 'POST', headers, body });
+    timer = setTimeout(() => {
+      stopped = 'timeout';
+      exchange.stop();
+    }, TIMEOUT_MS);
+    return await exchange.answer;
+  } catch (thrown) {
+    // Asking again is harmless: HubSpot's refresh tokens may be used more than once.
+    throw errorFromNetwork(thrown, { vendor: 'HubSpot', operation: OPERATION, effect: 'safe', stopped });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function refused(answer: HttpAnswer, nowMs: number): CrmError {
+  const { error, status } = refusal.parse(jsonOf(answer.text));
+  const at = `HubSpot ${OPERATION} (HTTP ${answer.status})`;
+  const extra = { httpStatus: answer.status };
+  if (DEAD_GRANT.has(error) || DEAD_GRANT.has(status)) {
+    return new CrmError(
+      'reauth_required',
+      `${at}: the refresh token is not accepted; connect the account again`,
+      extra,
+    );
+  }
+  if (BAD_CLIENT.has(error) || BAD_CLIENT.has(status)) {
+    const what = 'client id or secret is not accepted; correct them and connect the account again';
+    return new CrmError('reauth_required', `${at}: the ${what}`, extra);
+  }
+  return errorFromAnswer({ ...answer, operation: OPERATION, effect: 'safe' }, nowMs);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

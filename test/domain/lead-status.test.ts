@@ -1,0 +1,52 @@
+/**
+ * One status per lead: which of a person's bookings speaks for them, and what of it goes to the CRM.
+ */
+import { leadStatusOf, type LeadBooking } from '../../domain/lead-status';
+import type { LeadMapping } from '../../domain/settings';
+
+const mapping: LeadMapping = {
+  rule: { kind: 'newest' },
+  field: 'booking_status',
+  byStatus: {
+    scheduled: { value: 'Booked', tags: ['booked'] },
+    showed: { value: 'Showed', tags: ['showed', 'met'] },
+    no_show: { value: null, tags: ['no-show'] },
+    canceled: { value: 'Canceled', tags: [] },
+  },
+};
+const booking = (bookingId: string, status: LeadBooking['status'], openedAtMs: number): LeadBooking => ({
+  ...{ bookingId, status, openedAtMs },
+});
+
+test('the booking that was heard of last speaks, in whatever order they are read', () => {
+  const bookings = [booking('a', 'showed', 1), booking('c', 'scheduled', 3), booking('b', 'canceled', 2)];
+  const expected = { status: 'scheduled', values: { booking_status: 'Booked' }, addTags: ['booked'] };
+  expect(leadStatusOf(bookings, mapping)).toMatchObject(expected);
+  expect(leadStatusOf([...bookings].reverse(), mapping)).toMatchObject(expected);
+});
+
+test('of two that were heard of at once, the ids decide, so that every sync writes the same', () => {
+  const bookings = [booking('a', 'showed', 1), booking('b', 'canceled', 1)];
+  expect(leadStatusOf(bookings, mapping)?.status).toBe(leadStatusOf([...bookings].reverse(), mapping)?.status);
+});
+
+test('or the first of a list that any booking has', () => {
+  const firstOf: LeadMapping = { ...mapping, rule: { kind: 'first-of', order: ['showed', 'scheduled'] } };
+  expect(leadStatusOf([booking('a', 'showed', 1), booking('b', 'scheduled', 2)], firstOf)?.status).toBe('showed');
+  expect(leadStatusOf([booking('b', 'scheduled', 2)], firstOf)?.status).toBe('scheduled');
+  expect(leadStatusOf([booking('b', 'canceled', 2)], firstOf)).toBeNull();
+});
+
+test('tags that other statuses bring are removed, and no others', () => {
+  const status = leadStatusOf([booking('a', 'showed', 1)], mapping);
+  expect(status?.addTags).toEqual(['showed', 'met']);
+  expect(status?.removeTags).toEqual(['booked', 'no-show']);
+});
+
+test('a status without a value leaves the field as it is, one that the mapping does not know too', () => {
+  expect(leadStatusOf([booking('a', 'no_show', 1)], mapping)?.values).toEqual({});
+  expect(leadStatusOf([booking('a', 'requested', 1)], mapping)).toMatchObject({ values: {}, addTags: [] });
+  expect(leadStatusOf([booking('a', 'scheduled', 1)], { ...mapping, field: null })?.values).toEqual({});
+});
+
+test('nobody speaks for a person without bookings', () => expect(leadStatusOf([], mapping)).toBeNull());

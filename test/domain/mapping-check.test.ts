@@ -1,0 +1,43 @@
+/** Whether a mapping fits the account that it is for. */
+import { mappingProblems, type MappingTargets } from '../../domain/mapping-check';
+import type { CrmMapping } from '../../domain/settings';
+
+const targets: MappingTargets = {
+  pipelines: [{ id: 'sales', stages: [{ id: 'new' }, { id: 'met' }] }],
+  personFields: [{ id: 'booking_status' }],
+  tags: true,
+};
+const mapping: CrmMapping = {
+  pipelineId: 'sales',
+  stageOrder: ['new', 'met'],
+  forwardOnly: true,
+  byStatus: { showed: { stageId: 'met', onlyFrom: null } },
+  lead: {
+    rule: { kind: 'newest' },
+    field: 'booking_status',
+    byStatus: { showed: { value: 'Showed', tags: ['showed'] } },
+  },
+};
+
+test('a mapping that names only what is there has no problem', () => {
+  expect(mappingProblems(mapping, targets)).toEqual([]);
+  expect(mappingProblems({ ...mapping, pipelineId: null, stageOrder: [], lead: null }, targets)).toEqual([]);
+});
+
+test('a pipeline or a stage that is not in use is named, with those that are', () => {
+  expect(mappingProblems({ ...mapping, pipelineId: 'old' }, targets)).toEqual([
+    'pipeline "old" is not in use; expected one of sales',
+  ]);
+  expect(mappingProblems({ ...mapping, stageOrder: ['new', 'gone'] }, targets)).toEqual([
+    'stage "gone" is not in use in that pipeline; expected one of new, met',
+  ]);
+});
+
+test('a field that a person does not have, and tags where there are none', () => {
+  expect(mappingProblems(mapping, { ...targets, personFields: [] })).toEqual([
+    'lead.field "booking_status" is no text field of a person; expected one of none, the account has none',
+  ]);
+  expect(mappingProblems(mapping, { ...targets, tags: false })).toEqual([
+    'lead.status names tags, and this CRM has none; use lead.field instead',
+  ]);
+});
