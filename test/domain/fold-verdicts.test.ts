@@ -57,6 +57,22 @@ describe('late facts', () => {
     const why = 'scheduled; it arrived late, newer news was already known (canceled, 2026-11-23 18:00Z)';
     expect(verdictOn(booked(2), aFact('canceled', { slot, ...at(1) }))).toEqual(['superseded', why]);
   });
+  test('name the news that was heard first, wherever it is in the chain', () => {
+    const toC = (hours: number) =>
+      aFact('rescheduled', { uid: 'C', predecessorUid: 'B', slot, sequence: 2, ...at(hours) });
+    const news = (hour: number) => new RegExp(`had already moved on \\(rescheduled, 2026-11-23 ${17 + hour}:00Z\\)$`);
+    expect(verdictOn(booked(5), toB(1), toC(2))[1]).toMatch(news(1));
+    expect(verdictOn(booked(5), toB(2), toC(1))[1]).toMatch(news(1));
+    expect(verdictOn(booked(5), toB(6), toC(4))[1]).toMatch(news(4));
+  });
+  test('of a uid that went on in many steps name the step, not what came under the next uid', () => {
+    const [paid, canceled] = [aFact('paid', { slot, ...at(1) }), aFact('canceled', { slot, ...at(3) })];
+    const requested = aFact('requested', { slot, ...at(5) });
+    expect(verdictOn(requested, paid, booked(2), canceled)).toEqual([
+      'superseded',
+      'requested, waiting for confirmation; it arrived late, newer news was already known (paid, 2026-11-23 18:00Z)',
+    ]);
+  });
   test('are not those that came in time', () => {
     expect(verdictOn(booked(), aFact('canceled', { slot, ...at(1) }), toB(2))).toEqual(['applied', 'scheduled']);
   });
@@ -86,6 +102,12 @@ describe('reads', () => {
     expect(verdictOn(read('requested'), pending, aFact('canceled', { slot, ...at(1) }))[1]).toMatch(
       /still showed it as waiting for confirmation; the cancellation stands/,
     );
+  });
+  test('that show a request for what was confirmed are late', () => {
+    expect(verdictOn(read('requested'), booked())).toEqual([
+      'superseded',
+      'read from the source: requested, waiting for confirmation; it arrived late, newer news was already known (scheduled, 2026-11-23 17:00Z)',
+    ]);
   });
   test('that show what is known are repeats', () => {
     const why = 'read from the source: already known (scheduled, 2026-11-23 17:00Z)';

@@ -97,7 +97,22 @@ describe("the calendar's id", () => {
       'one',
     );
   });
+  test('is remembered under no version below the first', () => {
+    const move = ids({ predecessorUid: 'A', iCalUid: 'K', sequence: 0 });
+    expect(calendarClaims(move)).toEqual([{ uid: 'B', sequence: 0 }]);
+  });
+  test('joins though the event itself was remembered before, and by the lowest version that it was seen under', () => {
+    const again = known({ bookings: { B: 'second' }, calendar: [use('B', 1, 'second'), use('A', 0, 'first')] });
+    expect(identify(moved, again)).toEqual({ bookingId: 'first', mergeFrom: ['second'] });
+    const around = known({ bookings: { B: 'second' }, calendar: [use('C', 2, 'first'), use('A', 0, 'first')] });
+    expect(identify(moved, around)).toEqual({ bookingId: 'first', mergeFrom: ['second'] });
+  });
+  test.each(['requested', 'payment_pending', 'paid', 'scheduled', 'rescheduled'] as const)(
+    'is remembered of a beginning: %s',
+    (type) => expect(calendarClaims({ ...moved, type })).toEqual([{ uid: 'B', sequence: 1 }]),
+  );
   test.each([
+    ['an event that names none', { iCalUid: null }],
     ['an ending, whose version is its own', { type: 'canceled' }],
     ['an event that names no version', { sequence: null }],
     ['an event that may mean a whole series', { series: true }],
@@ -122,10 +137,13 @@ describe('a shared uid', () => {
     expect(isShared(ids({ type: 'ended' }), known({ sharers: [sharer({})] }))).toBe(true);
     expect(isShared(ids({ predecessorUid: 'A' }), known({ sharers: [sharer({ uid: 'A' })] }))).toBe(true);
     expect(isShared(ids({ type: 'ended' }), known({ sharers: [sharer({ uid: 'other' })] }))).toBe(false);
+    const both = [sharer({ uid: 'other' }), sharer({})];
+    expect(isShared(ids({ type: 'ended' }), known({ sharers: both }))).toBe(true);
   });
   test('takes over what was a booking of its own before', () => {
     const before = known({ bookings: { A: 'a', B: 'b' } });
     expect(bookingsToShare(ids({ predecessorUid: 'A', seat: { id: 'x' } }), before)).toEqual(['a', 'b']);
+    expect(bookingsToShare(ids({ predecessorUid: '0', seat: { id: 'x' } }), before)).toEqual(['b']);
   });
   test('a seat is found by its id under any uid, else by its guest under this one', () => {
     const moved = [sharer({ uid: 'A', seatId: 'x', personId: 'p' })];
@@ -180,6 +198,18 @@ describe('a shared uid', () => {
       keeps: [own.id, ended.id, marks[0].id],
     });
     expect(shareOut([ended, marks[0]])).toEqual({ personId: null, keeps: [] });
+  });
+  test("what names nobody is nobody's, though there are participations of nobody known", () => {
+    expect(whose({ type: 'scheduled' }, null, [sharer({})])).toBeNull();
+    expect(whose({ seat: { id: 'y' } }, null, [sharer({})])?.bookingId).toBeNull();
+  });
+  test('who was named first is told by when, and at one instant by the ids', () => {
+    const named = (personId: string | null, receivedAtMs: number) => aFact('scheduled', { personId, receivedAtMs });
+    const [late, early] = [named('late', 2), named('early', 1)];
+    expect(shareOut([late, early]).personId).toBe('early');
+    expect(shareOut([named(null, 0), late, early]).personId).toBe('early');
+    const [one, other] = [named('one', 1), named('other', 1)];
+    expect([shareOut([one, other]).personId, shareOut([other, one]).personId]).toEqual(['one', 'one']);
   });
   test('a copy names the guest of its participation, and nobody where nobody was named', () => {
     const to = { id: 'copy', personId: 'q' };

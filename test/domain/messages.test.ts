@@ -98,20 +98,18 @@ test('after an outage only the newest overdue reminder is sent', () => {
 describe('reminders by the calendar', () => {
   // Clocks in Denver are turned back on 1 November 2026, at 02:00.
   const slot = slotAt(Date.UTC(2026, 10, 2, 16, 0));
-  const picture = pictureOf(
-    [aFact('scheduled', { slot, receivedAtMs: slot.startMs - 14 * DAY })],
-    slot.startMs - 14 * DAY,
-  );
+  const picture = () =>
+    pictureOf([aFact('scheduled', { slot, receivedAtMs: slot.startMs - 14 * DAY })], slot.startMs - 14 * DAY);
   const spans: ReminderSpan[] = [{ kind: 'days', days: 7 }, hours(48), { kind: 'days', days: 2 }];
   const settings = { policy: { ...policy, reminders: spans }, outcome, wallClock };
 
   test('days keep the wall time of the guest, hours do not', () => {
-    const reminders = planMessages(picture, settings).filter((m) => m.kind === 'reminder');
+    const reminders = planMessages(picture(), settings).filter((m) => m.kind === 'reminder');
     expect(reminders.map((m) => m.dueAtMs - slot.startMs)).toEqual([-(7 * DAY + HOUR), -48 * HOUR, -(2 * DAY + HOUR)]);
   });
 
   test('their keys name the span as it was configured, so a slot has at most one of each', () => {
-    const reminders = planMessages(picture, settings).filter((m) => m.kind === 'reminder');
+    const reminders = planMessages(picture(), settings).filter((m) => m.kind === 'reminder');
     expect(reminders.map((m) => m.key)).toEqual([
       `reminder/7d/${slotKey(slot)}`,
       `reminder/${48 * HOUR}/${slotKey(slot)}`,
@@ -120,8 +118,8 @@ describe('reminders by the calendar', () => {
   });
 
   test('a guest who turns out to live elsewhere is reminded by the clock there', () => {
-    const elsewhere = { ...picture, slot: { ...slot, zone: 'America/Phoenix' } };
-    const stored = planMessages(picture, settings);
+    const elsewhere = { ...picture(), slot: { ...slot, zone: 'America/Phoenix' } };
+    const stored = planMessages(picture(), settings);
     const { insert, update } = reconcileMessages(stored, elsewhere, { ...settings, nowMs: slot.startMs - 10 * DAY });
     expect(insert).toEqual([]);
     expect(update.map((m) => [m.key.split('/')[1], m.dueAtMs - slot.startMs])).toEqual([
@@ -133,8 +131,8 @@ describe('reminders by the calendar', () => {
   test('settings that changed from hours to days after the reminder was sent do not send it again', () => {
     const oneDay = { ...settings, policy: { ...policy, reminders: [{ kind: 'days', days: 1 } as const] } };
     const byHours = { ...settings, policy: { ...policy, reminders: [hours(24)] } };
-    const sent = planMessages(picture, byHours).map((m) => ({ ...m, state: 'sent' as const }));
-    const { insert } = reconcileMessages(sent, picture, { ...oneDay, nowMs: slot.startMs - 20 * HOUR });
+    const sent = planMessages(picture(), byHours).map((m) => ({ ...m, state: 'sent' as const }));
+    const { insert } = reconcileMessages(sent, picture(), { ...oneDay, nowMs: slot.startMs - 20 * HOUR });
     expect(insert.map((m) => [m.key.split('/')[1], m.state, m.reason])).toEqual([
       ['1d', 'skipped', 'another reminder was sent instead'],
     ]);
@@ -186,12 +184,15 @@ describe('the last check before sending', () => {
       'the booking moved to another time',
     ],
     ['never recorded', { status: null, slot: null }, START - 1, 'the booking has no slot'],
+    ['of no known time', { status: 'scheduled' as const, slot: null }, START - 1, 'the booking has no slot'],
+    ['of no known status', { status: null, slot }, START - 1, 'the booking has no slot'],
   ])('%s', (_name, booking, nowMs, reason) => {
     expect(whyNotSend(reminder, booking, nowMs)).toBe(reason);
   });
   test('the question to the host is asked until the outcome is known', () => {
     const ask = { kind: 'outcome_ask', slotKey: slotKey(slot) } as const;
     expect(whyNotSend(ask, { status: 'awaiting_outcome', slot }, START + DAY)).toBeNull();
+    expect(whyNotSend(ask, { status: 'scheduled', slot }, START - DAY)).toBeNull();
     expect(whyNotSend(ask, { status: 'showed', slot }, START + DAY)).toBe('the outcome is known: showed');
   });
 });

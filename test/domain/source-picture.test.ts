@@ -1,6 +1,6 @@
 /** What a source has to be told: one table of lives, and what each of them leaves to tell. */
 import type { Outcome, Picture } from '../../domain/booking';
-import type { DecidedOutcome, Fact } from '../../domain/facts';
+import type { DecidedOutcome, Fact, Slot } from '../../domain/facts';
 import { sourceActionOf, sourcePictureOf, sourceShows, type SourcePicture } from '../../domain/source-picture';
 import { aFact, DAY, HOUR, slotAt, START } from '../support/facts';
 
@@ -47,7 +47,64 @@ describe('what was decided here is told', () => {
   });
 });
 
+describe('an agreed time', () => {
+  const agreeing = (slot: Slot | null, receivedAtMs: number): Fact =>
+    decided('rescheduled', {
+      receivedAtMs,
+      decision: { kind: 'outcome', outcome: 'rescheduled', ...(slot && { slot }) },
+    });
+  const picture = aPicture({ status: 'reschedule_requested', agreedSlot: AGREED });
+
+  it('is told for the decision that named it, whatever was decided after that', () => {
+    const first = agreeing(AGREED, START);
+    const contact = { kind: 'contact', connection: 'crm', contact: { choice: 'no_contact' } } as const;
+    const ofContact = aFact('contact_decided', { decision: contact, receivedAtMs: START + HOUR });
+    const later = [agreeing(slotAt(START), START + HOUR), agreeing(null, START + HOUR), ofContact];
+    expect(sourcePictureOf(picture, [...later, first, aFact('scheduled')])).toMatchObject({ cause: first.id });
+    expect(sourcePictureOf(picture, later)).toBeNull();
+  });
+  it('is told though the source took a mark back', () => {
+    const fact = agreeing(AGREED, START);
+    const marks = [aFact('no_show'), aFact('no_show_reverted')];
+    expect(sourcePictureOf(picture, [fact, ...marks])).toMatchObject({ moveTo: AGREED });
+  });
+  it('of two decisions at one instant has the one with the greater id as its cause', () => {
+    const [one, two] = [agreeing(AGREED, START), agreeing(AGREED, START)];
+    expect(sourcePictureOf(picture, [one, two])?.cause).toBe(two.id);
+    expect(sourcePictureOf(picture, [two, one])?.cause).toBe(two.id);
+  });
+  it('that was decided again has the later decision as its cause, whatever their ids', () => {
+    const [later, earlier] = [agreeing(AGREED, START + HOUR), agreeing(AGREED, START)];
+    expect(sourcePictureOf(picture, [earlier, later])?.cause).toBe(later.id);
+    expect(sourcePictureOf(picture, [later, earlier])?.cause).toBe(later.id);
+  });
+});
+
+describe('attendance', () => {
+  it('is told at once where no time is known', () => {
+    const fact = decided('no_show');
+    const picture = aPicture({ ...outcomeOf(fact, 'no_show'), slot: null });
+    expect(sourcePictureOf(picture, [fact])).toMatchObject({ mark: 'absent', notBeforeMs: null });
+  });
+  it.each([
+    ['showed', 'showed', false],
+    ['showed', 'no_show_reverted', false],
+    ['showed', 'no_show', true],
+    ['no_show', 'showed', true],
+  ] as const)('%s is told to a source that says %s: %s', (value, said, isTold) => {
+    const mark = aFact(said);
+    const fact = decided(value);
+    expect(sourcePictureOf(aPicture(outcomeOf(fact, value)), [mark, fact]) !== null).toBe(isTold);
+  });
+});
+
 describe('nothing is told', () => {
+  it('of a booking without a uid, or for a decision that is not among the facts', () => {
+    const fact = decided('canceled');
+    expect(sourcePictureOf(aPicture({ ...outcomeOf(fact, 'canceled'), chain: [] }), [fact])).toBeNull();
+    expect(sourcePictureOf(aPicture(outcomeOf(fact, 'canceled')), [aFact('scheduled')])).toBeNull();
+  });
+
   it('when nobody here decided anything', () => {
     expect(sourcePictureOf(aPicture({}), [aFact('scheduled')])).toBeNull();
   });
@@ -133,6 +190,9 @@ describe('after the source refused', () => {
   it('a skip says nothing about what is decided later', () => {
     const [skip, skipped] = say('skip', fact.receivedAtMs - 1);
     expect(sourcePictureOf(aPicture(skipped), [skip, fact])).toMatchObject({ cancel: true, cause: fact.id });
+    expect(sourcePictureOf(aPicture(skipped), [fact, skip])).toMatchObject({ cancel: true, cause: fact.id });
+    const [atOnce, given] = say('skip', fact.receivedAtMs);
+    expect(sourcePictureOf(aPicture(given), [fact, atOnce])).toBeNull();
   });
 });
 
