@@ -19,6 +19,8 @@ export interface BookingCrmView {
   /** Stage and outcome as we wrote them last, in the CRM's own words. */
   readonly stage: string | null;
   readonly outcome: string | null;
+  /** Why it shows less than the booking: "a person moved the deal"; null: it shows all of it. */
+  readonly reason: string | null;
 }
 
 export interface BookingMessageView {
@@ -84,7 +86,8 @@ const STATUS = `CASE
 
 const CRM = `(SELECT coalesce(jsonb_agg(jsonb_build_object(
       'connection', s.connection, 'state', s.state, 'personId', p.crm_id, 'appointmentId', a.crm_id,
-      'opportunityId', o.crm_id, 'stage', o.last_written->>'stageId', 'outcome', a.last_written->>'status'
+      'opportunityId', o.crm_id, 'stage', o.last_written->>'stageId', 'outcome', a.last_written->>'status',
+      'reason', s.reason
     ) ORDER BY s.connection), '[]')
     FROM crm_sync s
     LEFT JOIN crm_link p ON p.connection = s.connection AND p.type = 'person' AND p.external_key = 'p:' || b.person_id::text

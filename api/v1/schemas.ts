@@ -61,6 +61,7 @@ export const bookingSchema = z
         opportunityId: z.string().nullable(),
         stage: z.string().nullable(),
         outcome: z.string().nullable(),
+        reason: z.string().nullable().openapi({ description: 'Why the CRM shows less than the booking, or waits.' }),
       }),
     ),
     messages: z.array(

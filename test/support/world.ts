@@ -15,7 +15,6 @@ import { openVault, parseMasterKeys } from '../../db/vault';
 import { bookingWorkflowId } from '../../domain/ids';
 import { wallClock } from '../../config/zones';
 import { createSmtpMessenger } from '../../integrations/email/messenger';
-import { createHubspotCrm } from '../../integrations/hubspot/crm';
 import type { BookingSource, SourceApi } from '../../integrations/ports';
 import { sourceOf } from '../../integrations/registry';
 import { toBody, type CalcomBody } from '../../local/samples/calcom-body';
@@ -29,6 +28,7 @@ import { tcpGate, type TcpGate } from '../api/tcp-gate';
 import { cleanUp } from './clean-up';
 import { eventually } from './eventually';
 import { testDatabase, type TestDatabase } from './postgres';
+import { simulatedCrms } from './simulated-crms';
 import { skippedSleep } from './skipped-sleep';
 import { timeSkippingEnvironment, workflowBundle } from './temporal';
 
@@ -91,11 +91,12 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
   ]);
   cleanUp(() => simulators.close());
   simulators.hubspot.changeSettings({ rateLimits: null, searchLagMs: 0 });
+  simulators.gohighlevel.changeSettings({ rateLimits: null, searchLagMs: 0 });
   const { pool } = database;
   const { databaseGate, activityPool } = await gated(database.url);
   const vault = await openVault(pool, parseMasterKeys(Buffer.alloc(32, 7).toString('base64')));
   const settings: ActivitySettings = { ...loadConfig('booksync.example.yaml', {}), ...options.settings };
-  const crm = createHubspotCrm({ baseUrl: `${simulators.url}/hubspot`, token: 'pat-test', requestsPerSecond: 1_000 });
+  const crms = simulatedCrms(simulators, settings);
   const messenger = createSmtpMessenger({
     smtpUrl: `smtp://127.0.0.1:${simulators.smtpPort}`,
     from: 'desk@example.com',
@@ -111,7 +112,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
     pool: activityPool,
     vault,
     settings,
-    crm: () => crm,
+    crm: (connection) => crms.get(connection)!,
     source: () => source,
     sourceApi: () => options.sourceApi ?? null,
     wallClock,
@@ -122,7 +123,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
   });
   const workers = await createWorkers({
     ...{ connection: env.nativeConnection, namespace: 'default', activities },
-    crmRates: new Map([[CRM, 1_000]]),
+    crmRates: new Map([...crms.keys()].map((connection) => [connection, 1_000])),
     workflowBundle: workflowBundle(),
   });
   const runs = workers.map((worker) => worker.run());

@@ -70,6 +70,7 @@ describe('one booking', () => {
           opportunityId: '9',
           stage: 'appointmentscheduled',
           outcome: 'scheduled',
+          reason: null,
         },
       ],
       messages: [

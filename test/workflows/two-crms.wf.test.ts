@@ -1,0 +1,144 @@
+/**
+ * One source, two CRMs: each gets the booking in its own words, at its own time, and one status per lead.
+ */
+import { loadConfig } from '../../config/config';
+import type { CrmMapping } from '../../domain/settings';
+import { bookingCancelled, bookingCreated, bookingRescheduled } from '../../local/samples/calcom-body';
+import { aWorld, CRM, DAY, HOUR, SOURCE, type World } from '../support/world';
+import { endWorkflows } from '../support/world-records';
+
+const GHL = 'gohighlevel-main';
+const to = (stageId: string) => ({ stageId, onlyFrom: null });
+const ghlMapping: CrmMapping = {
+  pipelineId: 'pipe-main',
+  stageOrder: ['stage-new', 'stage-booked', 'stage-no-show', 'stage-showed', 'stage-canceled', 'stage-won'],
+  forwardOnly: true,
+  byStatus: { scheduled: to('stage-booked'), canceled: to('stage-canceled') },
+  lead: {
+    rule: { kind: 'newest' },
+    field: 'field-roof-age',
+    byStatus: {
+      scheduled: { value: 'Booked', tags: ['booked'] },
+      canceled: { value: 'Canceled', tags: ['canceled'] },
+    },
+  },
+};
+
+let world: World;
+beforeAll(async () => {
+  const { mapping } = loadConfig('booksync.example.yaml', {});
+  world = await aWorld({
+    expectsFailures: true,
+    settings: {
+      connections: {
+        [SOURCE]: { kind: 'calcom' },
+        [CRM]: { kind: 'hubspot' },
+        [GHL]: { kind: 'gohighlevel' },
+      },
+      sync: [{ source: SOURCE, crms: [CRM, GHL], createPerson: 'create', trustHeadCount: false }],
+      mapping: { ...mapping, [GHL]: ghlMapping },
+    },
+  });
+});
+afterEach(() => endWorkflows(world));
+afterAll(() => expect(world.simulators.gohighlevel.state().violationReasons).toEqual({}));
+
+const location = () => world.simulators.gohighlevel.state();
+const contactsOf = (email: string | undefined) =>
+  location().contacts.filter((contact) => contact.texts.email === email);
+const eventsOf = (contactId: string) => location().events.filter((event) => event.contactId === contactId);
+const cardsOf = (contactId: string) => location().opportunities.filter((card) => card.contactId === contactId);
+const requestsSince = (): (() => number) => {
+  const before = world.simulators.gohighlevel.requests().length;
+  return () => world.simulators.gohighlevel.requests().length - before;
+};
+
+test('a booking lives in both: made, moved and canceled once in each, with its stage, field and tags', async () => {
+  const guest = await world.aGuest(10 * DAY, { unknown: true });
+  await world.hear(bookingCreated(guest));
+  const booked = await world.settled(guest.uid);
+  expect(booked.crm.map(({ connection, state }) => [connection, state]).sort()).toEqual([
+    [GHL, 'synced'],
+    [CRM, 'synced'],
+  ]);
+  const [contact, ...others] = contactsOf(guest.guest.email);
+  expect(others).toEqual([]);
+  expect(contact).toMatchObject({ tags: ['booked'] });
+  expect(JSON.stringify(contact)).toContain('Booked');
+  expect(eventsOf(contact!.id)).toMatchObject([{ status: 'confirmed', startMs: guest.startMs }]);
+  expect(cardsOf(contact!.id)).toMatchObject([{ pipelineStageId: 'stage-booked' }]);
+
+  const requests = requestsSince();
+  const moved = { ...guest, uid: `${guest.uid}-2`, startMs: guest.startMs + HOUR };
+  await world.hear(bookingRescheduled({ ...moved, previous: guest }));
+  await world.settled(moved.uid);
+  expect(eventsOf(contact!.id)).toMatchObject([{ status: 'confirmed', startMs: moved.startMs }]);
+  expect(requests()).toBeLessThanOrEqual(2);
+
+  await world.hear(bookingCancelled(moved));
+  await world.settled(moved.uid);
+  expect(eventsOf(contact!.id)).toMatchObject([{ status: 'cancelled' }]);
+  expect(cardsOf(contact!.id)).toMatchObject([{ pipelineStageId: 'stage-canceled' }]);
+  expect(contactsOf(guest.guest.email)).toMatchObject([{ tags: ['canceled'] }]);
+  expect(world.meetings(guest.uid)).toMatchObject([{ outcome: 'CANCELED' }]);
+  // Automations of the customer would message the guest a second time.
+  expect(location().sideEffects.counts.guest_notified).toBe(0);
+});
+
+test('a new booking of somebody whom GoHighLevel knows costs at most seven calls, and nothing when nothing changes', async () => {
+  const first = await world.aGuest(11 * DAY, { unknown: true });
+  await world.hear(bookingCreated(first));
+  await world.settled(first.uid);
+  const known = await world.aGuest(12 * DAY, { unknown: true });
+  const { id } = world.simulators.gohighlevel.act({
+    action: 'createContact',
+    email: known.guest.email!,
+    firstName: 'Known',
+    lastName: 'Guest',
+  }) as { id: string };
+  const requests = requestsSince();
+  await world.hear(bookingCreated(known));
+  await world.settled(known.uid);
+  expect(eventsOf(id)).toHaveLength(1);
+  expect(requests()).toBeLessThanOrEqual(7);
+  const before = requests();
+  await world.signals.wake({ bookingId: (await world.booking(known.uid)).id, reason: 'sweep' });
+  await world.settled(known.uid);
+  expect(requests()).toBe(before);
+});
+
+test('twenty bookings of one person at once: one contact, one opportunity, twenty appointments', async () => {
+  const first = await world.aGuest(20 * DAY, { unknown: true });
+  const bookings = Array.from({ length: 20 }, (_, n) => ({
+    ...first,
+    uid: `${first.uid}-${n}`,
+    startMs: first.startMs + n * HOUR,
+  }));
+  await world.hear(...bookings.map((booking) => bookingCreated(booking)));
+  // They wait for each other, a person at a time.
+  for (let round = 0; round < 20 && eventsOf(contactsOf(first.guest.email)[0]?.id ?? '').length < 20; round += 1) {
+    await world.sleep(60_000);
+  }
+  for (const { uid } of bookings) await world.settled(uid);
+  const [contact, ...others] = contactsOf(first.guest.email);
+  expect(others).toEqual([]);
+  expect(cardsOf(contact!.id)).toHaveLength(1);
+  expect(
+    eventsOf(contact!.id)
+      .map((event) => event.startMs)
+      .sort(),
+  ).toEqual(bookings.map(({ startMs }) => startMs));
+});
+
+test('a card that a rep has moved on stays where it is, and the booking says why', async () => {
+  const guest = await world.aGuest(9 * DAY, { unknown: true });
+  await world.hear(bookingCreated(guest));
+  await world.settled(guest.uid);
+  const [contact] = contactsOf(guest.guest.email);
+  const [card] = cardsOf(contact!.id);
+  world.simulators.gohighlevel.act({ action: 'moveStage', id: card!.id, stageId: 'stage-won' });
+  await world.hear(bookingCancelled(guest));
+  const booking = await world.settled(guest.uid);
+  expect(cardsOf(contact!.id)).toMatchObject([{ pipelineStageId: 'stage-won' }]);
+  expect(booking.crm.find(({ connection }) => connection === GHL)).toMatchObject({ reason: 'a person moved the deal' });
+});
