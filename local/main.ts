@@ -39,7 +39,7 @@ function printAddresses(stack: Stack): void {
     `  bookings       curl -H "Authorization: Bearer ${stack.apiToken}" ${stack.apiUrl}/api/v1/bookings`,
     ...(stack.temporalUiUrl === null ? [] : [`  Temporal UI    ${stack.temporalUiUrl}`]),
     `  Cal.com        ${stack.simulatorsUrl}/calcom/  (play the guest: book, move, cancel, stay away)`,
-    `  CRM simulator  ${stack.simulatorsUrl}/hubspot/_admin/state`,
+    `  CRM simulators ${stack.simulatorsUrl}/hubspot/  ${stack.simulatorsUrl}/gohighlevel/  (play the rep)`,
     `  mail simulator ${stack.simulatorsUrl}/mail/_admin/state`,
     `  PostgreSQL     ${stack.databaseUrl}`,
     'Ctrl-C stops everything; starting again goes on from here.',

@@ -226,6 +226,14 @@ it("lists a contact's appointments at once, in wall time without a zone", async 
   expect((await api('GET', `/contacts/${id}/appointments`)).body.events?.[0]).not.toHaveProperty('notes');
 });
 
+it('answers a creation without the whole name under a dated version, and with it under the newest', async () => {
+  const made = await api('POST', '/contacts/', { ...LOCATION, ...GUEST }, { version: '2021-07-28' });
+  expect(made.body.contact).toMatchObject({ firstName: 'Dana', fullNameLowerCase: 'dana sample' });
+  expect(made.body.contact).not.toHaveProperty('name');
+  const other = { ...LOCATION, firstName: 'Robin', lastName: 'Sample' };
+  expect((await api('POST', '/contacts/', other)).body.contact).toMatchObject({ name: 'Robin Sample' });
+});
+
 it('writes custom fields by id or key, per wire, and refuses those that are not there', async () => {
   const id = await createContact(location.api, { customFields: [{ key: 'roof_age', fieldValue: 12 }] });
   const changed = { customFields: [{ id: 'field-roof-age', field_value: '13' }] };
