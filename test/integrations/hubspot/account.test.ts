@@ -129,6 +129,7 @@ describe('a HubSpot account that was connected with OAuth', () => {
       ...{ errorClass: 'scope_missing', fields: ['crm.objects.contacts.write'] },
     });
     const another = await connected();
+    portal.breaksContract(/wrong client secret/);
     portal.hubspot.changeSettings({ clientSecret: 'another' });
     expect((await failure(another.probe(call))).errorClass).toBe('reauth_required');
   });

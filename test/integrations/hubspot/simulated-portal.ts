@@ -1,6 +1,6 @@
 /**
  * What the tests of the adapter against the HubSpot simulator share: the simulator's life, a sample person, a synced booking.
- * Invariant: every test begins with an empty account whose search does not lag.
+ * Invariant: every test begins with an empty account whose search does not lag, and ends without a violation of the contract.
  */
 import type { ClientOptions } from '../../../integrations/crm-client';
 import { createHubspotCrm } from '../../../integrations/hubspot/crm';
@@ -28,12 +28,16 @@ export interface Portal {
   ): readonly { readonly id: string; readonly properties: Readonly<Record<string, string | null>> }[];
   /** Empties the account. */
   reset(): void;
+  /** This test breaks the contract on purpose, with these reasons. */
+  breaksContract(reasons: RegExp): void;
 }
 
 /** Starts a simulator for the test file and empties it before each test. */
 export function usePortal(): Portal {
   let simulators: Simulators;
+  let onPurpose: RegExp | null = null;
   const reset = (): void => {
+    onPurpose = null;
     simulators.hubspot.reset();
     simulators.hubspot.changeSettings({ searchLagMs: 0 });
   };
@@ -42,6 +46,10 @@ export function usePortal(): Portal {
   });
   afterAll(() => simulators.close());
   beforeEach(reset);
+  afterEach(() => {
+    const broken = simulators.hubspot.requests().filter(({ violation }) => violation !== null);
+    expect(broken.filter(({ violation }) => onPurpose?.test(violation ?? '') !== true)).toEqual([]);
+  });
   return {
     get hubspot() {
       return simulators.hubspot;
@@ -51,6 +59,7 @@ export function usePortal(): Portal {
       createHubspotCrm({ baseUrl: `${simulators.url}/hubspot`, token: 'pat-demo', requestsPerSecond: 1_000, ...more }),
     live: (type) => simulators.hubspot.state().objects[type].filter(({ archived }) => !archived),
     reset,
+    breaksContract: (reasons) => void (onPurpose = reasons),
   };
 }
 
