@@ -3,7 +3,7 @@
  * Invariant: appointments carry no name, e-mail or phone; a move says the new time only.
  */
 import { nameOf } from './records';
-import type { CalendarEvent, Contact, Note, Opportunity } from './records';
+import type { CalendarEvent, Contact, Opportunity } from './records';
 import { offsetText } from './rows';
 import type { Row } from './rows';
 import { location, oauthClient } from './seed';
