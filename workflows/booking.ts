@@ -9,6 +9,7 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  patched,
   setHandler,
   uuid4,
   workflowInfo,
@@ -25,8 +26,12 @@ import { OpenTasks } from './open-tasks';
 import { SourceLane } from './source-lane';
 import { SearchAttributes, showDetails, waitingFor, type Visible } from './visibility';
 
-/** Beyond this, replaying a run takes too long on a busy worker. */
+/**
+ * Beyond this, replaying a run takes too long on a busy worker. Ending what is under way takes events of its own, so a run
+ * begins to end some before.
+ */
 const MAX_HISTORY_EVENTS = 1_000;
+const EVENTS_TO_END = 50;
 
 /** What becomes due in the picture itself: recording again does what is to be done. */
 const RECORDED_WHEN_DUE: readonly Deadline['kind'][] = ['slot_end', 'no_show_review', 'stale_reschedule'];
@@ -202,8 +207,12 @@ class BookingRun {
   // ------------------------------------------------------------ long lives
 
   private shouldContinueAsNew(): boolean {
-    const info = workflowInfo();
-    return info.continueAsNewSuggested || info.historyLength >= (this.input.maxHistoryEvents ?? MAX_HISTORY_EVENTS);
+    const { continueAsNewSuggested, historyLength } = workflowInfo();
+    const most = this.input.maxHistoryEvents ?? MAX_HISTORY_EVENTS;
+    if (continueAsNewSuggested || historyLength >= most) return true;
+    return (
+      this.input.maxHistoryEvents === undefined && historyLength >= most - EVENTS_TO_END && patched('runs-end-earlier')
+    );
   }
 
   private async stop(): Promise<void> {

@@ -124,6 +124,8 @@ export const LIVES: Readonly<Record<string, Life>> = {
     const guest = await world.aGuest(10 * DAY);
     await world.hear(bookingCreated(guest));
     const workflowId = bookingWorkflowId(await inStep(world, guest.uid));
+    // A write that can't give its lease back would hold up the next one until the lease ends, by a clock that is not skipped.
+    await world.activitiesEnded();
     world.databaseGate.shut();
     await world.hear(bookingCancelled({ ...guest, sequence: 1 }));
     const handle = world.env.client.workflow.getHandle(workflowId);
