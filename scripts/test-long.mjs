@@ -1,5 +1,6 @@
 /**
- * `npm run test:long`: the model test at length, 5,000,000 cases against the rules and 10,000 through the running workflow.
+ * `npm run test:long`: the model test at length, 5,000,000 cases against the rules and 10,000 through the running workflow,
+ * and the outage of a CRM with 200 bookings.
  * `MODEL_CASES`, `MODEL_WORKFLOW_CASES` and `MODEL_SEED` say otherwise. Takes hours.
  */
 import { spawn } from 'node:child_process';
@@ -11,12 +12,17 @@ const jest = join(root, 'node_modules/jest/bin/jest.js');
 const env = {
   MODEL_CASES: '5000000',
   MODEL_WORKFLOW_CASES: '10000',
+  OUTAGE_BOOKINGS: '200',
   MODEL_SEED: String(Date.now() % 2 ** 31),
   ...process.env,
 };
-const child = spawn(process.execPath, [jest, 'test/model', '--selectProjects', 'main', '--runInBand'], {
-  cwd: root,
-  env,
-  stdio: 'inherit',
-});
+const child = spawn(
+  process.execPath,
+  [jest, 'test/model', 'test/workflows/crm-outage-of-many', '--selectProjects', 'main', '--runInBand'],
+  {
+    cwd: root,
+    env,
+    stdio: 'inherit',
+  },
+);
 child.once('exit', (code) => (process.exitCode = code ?? 1));

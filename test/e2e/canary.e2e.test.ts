@@ -138,7 +138,7 @@ const CRM_FAULTS: readonly HttpFaultInput[] = [
     body: { message: quoted(), errors: [{ message: quoted(), code: quoted() }] },
   },
   { method: 'POST', path: '/meetings$', connection: 'reset_after' },
-  { method: 'PUT', path: '/associations', status: 401, body: { message: quoted(), correlationId: quoted() } },
+  { method: 'PATCH', path: '/meetings', status: 401, body: { message: quoted(), correlationId: quoted() } },
   { method: 'PATCH', path: '/meetings', truncate: true },
   { method: 'PATCH', path: '/meetings', delayMs: 11_000 },
 ];
