@@ -59,7 +59,7 @@ export async function stageStep(
 ): Promise<string | null> {
   const { opportunity, stage, mapping } = from;
   const { id, lastWrittenStageId } = opportunity;
-  if (lastWrittenStageId === stage.stageId) return 'written before';
+  if (lastWrittenStageId === stage.stageId) return null;
   const now = await ctx.crm.readOpportunity(id, ctx.call('read-opportunity'));
   if (!now || now.archived) return 'the deal is gone';
   // A closed stage that we wrote may move again, as any other that we wrote.
@@ -75,7 +75,7 @@ export async function stageStep(
   };
   if (stays !== null) {
     await recordLink(ctx.deps.pool, link);
-    return stays;
+    return null;
   }
   await ctx.crm.moveOpportunity(
     id,

@@ -61,6 +61,8 @@ test('a booking lives in both: made, moved and canceled once in each, with its s
     [GHL, 'synced'],
     [CRM, 'synced'],
   ]);
+  // A reason is only told where a CRM shows less than the booking.
+  expect(booked.crm.map(({ reason }) => reason)).toEqual([null, null]);
   const [contact, ...others] = contactsOf(guest.guest.email);
   expect(others).toEqual([]);
   expect(contact).toMatchObject({ tags: ['booked'] });
@@ -73,6 +75,7 @@ test('a booking lives in both: made, moved and canceled once in each, with its s
   await world.hear(bookingRescheduled({ ...moved, previous: guest }));
   await world.settled(moved.uid);
   expect(eventsOf(contact!.id)).toMatchObject([{ status: 'confirmed', startMs: moved.startMs }]);
+  expect((await world.booking(moved.uid)).crm.map(({ reason }) => reason)).toEqual([null, null]);
   expect(requests()).toBeLessThanOrEqual(2);
 
   await world.hear(bookingCancelled(moved));
