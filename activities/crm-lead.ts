@@ -3,8 +3,8 @@
  * Invariant: written only when it differs from what was written last, and only what the mapping names.
  */
 import { listLeadBookings } from '../db/bookings';
-import { leadKey, readLink } from '../db/crm-ledger';
-import { leadStatusOf, type LeadStatus } from '../domain/lead-status';
+import { leadKey, readLink, type CrmLink } from '../db/crm-ledger';
+import { leadStatusOf, tagChange, type LeadStatus } from '../domain/lead-status';
 import type { LeadMapping } from '../domain/settings';
 import { note, type SyncContext } from './crm-context';
 
@@ -19,25 +19,32 @@ export async function leadStep(
   const [bookings, link] = await Promise.all([listLeadBookings(pool, personId, sources), readLink(pool, key)]);
   const wanted = leadStatusOf(bookings, mapping);
   if (wanted === null) return;
-  const { status, values, addTags, removeTags } = wanted;
-  const hash = JSON.stringify([crmPersonId, values, addTags, removeTags]);
+  const { status, values, tags } = wanted;
+  const hash = JSON.stringify([crmPersonId, values, tags]);
   if (link?.lastHash === hash) return;
-  await write(ctx, crmPersonId, wanted);
-  const written = { status, fields: Object.keys(values), tags: addTags };
+  // What was written to another contact says nothing about this one.
+  const before = link?.crmId === crmPersonId ? link.lastWritten : null;
+  await write(ctx, crmPersonId, { values, ...tagChange(tagsIn(before), tags) });
+  const written = { status, fields: Object.keys(values), tags };
   await note(ctx, {
-    ...{ type: 'lead', action: 'update', crmId: crmPersonId, before: link?.lastWritten ?? null, after: written },
+    ...{ type: 'lead', action: 'update', crmId: crmPersonId, before, after: written },
     link: { ...key, bookingId: null, crmId: crmPersonId, version: ctx.version, hash, written },
   });
+}
+
+function tagsIn(written: CrmLink['lastWritten']): string[] {
+  const tags = written?.tags;
+  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
 }
 
 async function write(
   ctx: SyncContext,
   crmPersonId: string,
-  { values, addTags, removeTags }: LeadStatus,
+  { values, add, remove }: Pick<LeadStatus, 'values'> & ReturnType<typeof tagChange>,
 ): Promise<void> {
   const { crm } = ctx;
   if (Object.keys(values).length > 0) await crm.writePersonFields(crmPersonId, values, ctx.call('write-lead-field'));
-  if (crm.capabilities.tags && addTags.length + removeTags.length > 0) {
-    await crm.changeTags(crmPersonId, { add: addTags, remove: removeTags }, ctx.call('change-lead-tags'));
+  if (crm.capabilities.tags && add.length + remove.length > 0) {
+    await crm.changeTags(crmPersonId, { add, remove }, ctx.call('change-lead-tags'));
   }
 }

@@ -17,9 +17,7 @@ export interface LeadStatus {
   readonly status: BookingStatus;
   /** Field → value; empty: the status says nothing about the field, which stays as it is. */
   readonly values: Readonly<Record<string, string>>;
-  readonly addTags: readonly string[];
-  /** Tags that other statuses of the mapping bring, and this one does not. */
-  readonly removeTags: readonly string[];
+  readonly tags: readonly string[];
 }
 
 /** Null: the person has no booking, or none of which the rule speaks. */
@@ -28,12 +26,18 @@ export function leadStatusOf(bookings: readonly LeadBooking[], mapping: LeadMapp
   if (status === null) return null;
   const { field, byStatus } = mapping;
   const value = byStatus[status]?.value ?? null;
-  const addTags = byStatus[status]?.tags ?? [];
-  const others = Object.values(byStatus).flatMap((each) => each.tags);
+  const tags = byStatus[status]?.tags ?? [];
+  return { status, tags, values: field === null || value === null ? {} : { [field]: value } };
+}
+
+/** From the tags that this service wrote last to those that it wants. A tag that it never wrote is somebody else's and stays. */
+export function tagChange(
+  written: readonly string[],
+  wanted: readonly string[],
+): { readonly add: readonly string[]; readonly remove: readonly string[] } {
   return {
-    ...{ status, addTags },
-    values: field === null || value === null ? {} : { [field]: value },
-    removeTags: [...new Set(others)].filter((tag) => !addTags.includes(tag)),
+    add: wanted.filter((tag) => !written.includes(tag)),
+    remove: written.filter((tag) => !wanted.includes(tag)),
   };
 }
 

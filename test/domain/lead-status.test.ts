@@ -1,7 +1,7 @@
 /**
  * One status per lead: which of a person's bookings speaks for them, and what of it goes to the CRM.
  */
-import { leadStatusOf, type LeadBooking } from '../../domain/lead-status';
+import { leadStatusOf, tagChange, type LeadBooking } from '../../domain/lead-status';
 import type { LeadMapping } from '../../domain/settings';
 
 const mapping: LeadMapping = {
@@ -20,7 +20,7 @@ const booking = (bookingId: string, status: LeadBooking['status'], openedAtMs: n
 
 test('the booking that was heard of last speaks, in whatever order they are read', () => {
   const bookings = [booking('a', 'showed', 1), booking('c', 'scheduled', 3), booking('b', 'canceled', 2)];
-  const expected = { status: 'scheduled', values: { booking_status: 'Booked' }, addTags: ['booked'] };
+  const expected = { status: 'scheduled', values: { booking_status: 'Booked' }, tags: ['booked'] };
   expect(leadStatusOf(bookings, mapping)).toMatchObject(expected);
   expect(leadStatusOf([...bookings].reverse(), mapping)).toMatchObject(expected);
 });
@@ -37,15 +37,15 @@ test('or the first of a list that any booking has', () => {
   expect(leadStatusOf([booking('b', 'canceled', 2)], firstOf)).toBeNull();
 });
 
-test('tags that other statuses bring are removed, and no others', () => {
-  const status = leadStatusOf([booking('a', 'showed', 1)], mapping);
-  expect(status?.addTags).toEqual(['showed', 'met']);
-  expect(status?.removeTags).toEqual(['booked', 'no-show']);
+test('tags are those of the status; of what was written before, what the status does not bring goes', () => {
+  expect(leadStatusOf([booking('a', 'showed', 1)], mapping)?.tags).toEqual(['showed', 'met']);
+  expect(tagChange([], ['showed', 'met'])).toEqual({ add: ['showed', 'met'], remove: [] });
+  expect(tagChange(['booked', 'met'], ['showed', 'met'])).toEqual({ add: ['showed'], remove: ['booked'] });
 });
 
 test('a status without a value leaves the field as it is, one that the mapping does not know too', () => {
   expect(leadStatusOf([booking('a', 'no_show', 1)], mapping)?.values).toEqual({});
-  expect(leadStatusOf([booking('a', 'requested', 1)], mapping)).toMatchObject({ values: {}, addTags: [] });
+  expect(leadStatusOf([booking('a', 'requested', 1)], mapping)).toMatchObject({ values: {}, tags: [] });
   expect(leadStatusOf([booking('a', 'scheduled', 1)], { ...mapping, field: null })?.values).toEqual({});
 });
 

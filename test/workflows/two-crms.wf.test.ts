@@ -145,3 +145,20 @@ test('a card that a rep has moved on stays where it is, and the booking says why
   expect(cardsOf(contact!.id)).toMatchObject([{ pipelineStageId: 'stage-won' }]);
   expect(booking.crm.find(({ connection }) => connection === GHL)).toMatchObject({ reason: 'a person moved the deal' });
 });
+
+test('a tag that a person set stays, also where the mapping knows its word', async () => {
+  const guest = await world.aGuest(8 * DAY, { unknown: true });
+  const { act } = world.simulators.gohighlevel;
+  const { id } = act({ action: 'createContact', email: guest.guest.email! }) as { id: string };
+  await tag(id, 'canceled');
+  await world.hear(bookingCreated(guest));
+  await world.settled(guest.uid);
+  expect(contactsOf(guest.guest.email)).toMatchObject([{ tags: ['canceled', 'booked'] }]);
+});
+
+async function tag(contactId: string, word: string): Promise<void> {
+  const headers = { authorization: 'Bearer pit-demo', version: 'v3', 'content-type': 'application/json' };
+  const url = `${world.simulators.url}/gohighlevel/contacts/${contactId}/tags`;
+  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ tags: [word] }) });
+  expect(answer.ok).toBe(true);
+}
