@@ -98,6 +98,8 @@ function decisionOf(
       return { kind: 'crm', connection: task.about, action: decision as 'retry' | 'skip' };
     case 'source_refused':
       return { kind: 'source', action: decision as 'retry' | 'skip' };
+    case 'conflict':
+      return { kind: 'conflict', about: task.about, keep: decision === 'keep_crm' ? 'crm' : 'booking' };
     case 'match_contact':
       return { kind: 'contact', connection: task.about, contact: choiceOf(decision, personId) };
     default:

@@ -4,7 +4,7 @@
 import type { Pool } from 'pg';
 import type { Vault } from '../db/vault';
 import type { CreatePersonPolicy, CrmMapping, MessagePolicy, OutcomeSettings, TaskSettings } from '../domain/settings';
-import type { ParkReason } from '../domain/connections';
+import type { ParkReason, WakeReason } from '../domain/connections';
 import type { LocalClock, WallClock } from '../domain/wall-clock';
 import type { BookingSource, Crm, Messenger, SourceApi } from '../integrations/ports';
 
@@ -28,7 +28,7 @@ export interface WorkflowSignals {
   /** Tells a booking that facts were recorded; starts its workflow when none runs. */
   factsRecorded(to: { bookingId: string; factType: 'decided'; factIds: readonly string[] }): Promise<void>;
   /** Asks a booking to look again. */
-  wake(to: { bookingId: string; reason: 'sweep' | 'merged' | 'crm_back'; connection?: string }): Promise<void>;
+  wake(to: { bookingId: string; reason: WakeReason; connection?: string }): Promise<void>;
   /** Tells a connection that a booking was parked; starts its workflow when none runs. */
   parked(to: { connection: string; reason: ParkReason }): Promise<void>;
 }

@@ -39,7 +39,7 @@ export type SourceFactType = (typeof SOURCE_FACT_TYPES)[number];
 
 /** Facts that people decide here: by a task, the console or the API. */
 export type DecisionFactType =
-  'outcome_decided' | 'contact_decided' | 'crm_decided' | 'hold_decided' | 'source_decided';
+  'outcome_decided' | 'contact_decided' | 'crm_decided' | 'hold_decided' | 'source_decided' | 'conflict_decided';
 
 export type FactType = SourceFactType | DecisionFactType;
 
@@ -61,7 +61,9 @@ export type Decision =
   /** The guest was asked for a new time and has not chosen one: the hold begins anew. */
   | { readonly kind: 'hold'; readonly action: 'keep_waiting' }
   /** The source refused what was decided here: try again, or leave the source as it is. */
-  | { readonly kind: 'source'; readonly action: 'retry' | 'skip' };
+  | { readonly kind: 'source'; readonly action: 'retry' | 'skip' }
+  /** A record of the booking and the CRM say different things: which of them holds. `about` is the subject of the task. */
+  | { readonly kind: 'conflict'; readonly about: string; readonly keep: 'booking' | 'crm' };
 
 export interface Fact {
   /** Our own id (UUID). The last tie-break of the order, so it must not change on replay of a delivery. */

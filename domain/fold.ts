@@ -130,9 +130,17 @@ function transition(now: Appointment, fact: Fact, around: Circumstances): Step {
       return applied(now, 'a person decided about the refused CRM write');
     case 'source_decided':
       return applied(now, 'a person decided about the write that the source refused');
+    case 'conflict_decided':
+      return applied(now, `a person decided about a conflict: ${keptWord(fact)}`);
     default:
       return assertNever(fact.type);
   }
+}
+
+function keptWord({ decision }: Fact): string {
+  return decision?.kind === 'conflict' && decision.keep === 'crm'
+    ? 'what the CRM says stays'
+    : 'what the booking says stays';
 }
 
 // ---------------------------------------------------------------- result

@@ -26,6 +26,7 @@ const RANK: Readonly<Record<FactType, number>> = {
   crm_decided: 9,
   hold_decided: 9,
   source_decided: 9,
+  conflict_decided: 9,
 };
 
 /** Read from the source's API, as opposed to pushed by it or decided here. Facts stored before there were reads lack the field. */
@@ -65,7 +66,7 @@ export function saysHowItWent(type: FactType): boolean {
 
 /** Holds for the booking whichever of its uids is the newest: decisions about other systems. */
 export function holdsForChain(type: FactType): boolean {
-  return type === 'contact_decided' || type === 'crm_decided' || type === 'source_decided';
+  return RANK[type] === RANK.contact_decided && type !== 'hold_decided';
 }
 
 // ---------------------------------------------------------------- the chain

@@ -8,6 +8,7 @@ export const TASK_DECISIONS = {
   crm_refused: ['retry', 'skip'],
   stale_reschedule: ['keep_waiting', 'canceled'],
   source_refused: ['retry', 'skip'],
+  conflict: ['keep_booking', 'keep_crm'],
   message_unknown: ['was_sent', 'send_again', 'leave'],
 } as const;
 

@@ -6,7 +6,7 @@ import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/com
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { BookingStatus } from '../domain/booking';
 import type { BookingDecision } from '../domain/booking-decisions';
-import type { ParkReason } from '../domain/connections';
+import type { ParkReason, WakeReason } from '../domain/connections';
 import type { FactType } from '../domain/facts';
 import { bookingWorkflowId } from '../domain/ids';
 import type { TaskDecision, TaskKind } from '../domain/tasks';
@@ -52,9 +52,8 @@ export const endedSignal = defineSignal<[FactsRecorded]>('ended');
 export const attendanceEvidenceSignal = defineSignal<[FactsRecorded]>('attendanceEvidence');
 /** A task or an operator decided something about this booking. */
 export const decidedSignal = defineSignal<[FactsRecorded]>('decided');
-/** Look again: the sweep found no running workflow, a merge re-pointed facts, or a CRM connection is back. */
-export const wakeSignal =
-  defineSignal<[{ readonly reason: 'sweep' | 'merged' | 'crm_back'; readonly connection?: string }]>('wake');
+/** Look again, without a fact that says why. */
+export const wakeSignal = defineSignal<[{ readonly reason: WakeReason; readonly connection?: string }]>('wake');
 
 /** Signal name for a fact type: what an operator reads in the Web UI. */
 export const SIGNAL_OF_FACT: Readonly<Record<FactType, string>> = {
@@ -77,6 +76,7 @@ export const SIGNAL_OF_FACT: Readonly<Record<FactType, string>> = {
   crm_decided: decidedSignal.name,
   hold_decided: decidedSignal.name,
   source_decided: decidedSignal.name,
+  conflict_decided: decidedSignal.name,
 };
 
 /** What the workflow knows about its booking; the database has the rest. */

@@ -179,8 +179,8 @@ test('facts that nothing tells apart stand by their ids', () => {
 });
 
 test('each type of fact is in the groups that the rules speak of', () => {
-  const decisions = ['outcome_decided', 'contact_decided', 'crm_decided', 'hold_decided', 'source_decided'] as const;
-  const types: readonly FactType[] = [...SOURCE_FACT_TYPES, ...decisions];
+  const ofChain = ['contact_decided', 'crm_decided', 'source_decided', 'conflict_decided'] as const;
+  const types: readonly FactType[] = [...SOURCE_FACT_TYPES, 'outcome_decided', 'hold_decided', ...ofChain];
   const calledOff = ['reschedule_requested', 'canceled', 'rejected'];
   const confirmed = ['scheduled', 'rescheduled'];
   const marks = ['showed', 'no_show', 'no_show_reverted'];
@@ -189,7 +189,7 @@ test('each type of fact is in the groups that the rules speak of', () => {
   expect(types.filter(isLifecycle)).toEqual(['requested', 'payment_pending', 'paid', ...confirmed, ...calledOff]);
   expect(types.filter(isMark)).toEqual(marks);
   expect(types.filter(saysHowItWent)).toEqual([...marks, 'outcome_decided']);
-  expect(types.filter(holdsForChain)).toEqual(['contact_decided', 'crm_decided', 'source_decided']);
+  expect(types.filter(holdsForChain)).toEqual(ofChain);
 });
 
 test('a fact that was stored before there were reads is in order as it was', () => {
