@@ -4,6 +4,7 @@
  */
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import type { PersonFields } from '../../domain/person-match';
+import { climbLadder } from '../person-ladder';
 import { CrmError, type CrmCall, type CrmPerson, type PersonMatch, type PersonQuery } from '../ports';
 import { contactAnswer, contactSearchAnswer, duplicateAnswer, type GohighlevelContact } from './answers';
 import type { GohighlevelClient } from './client';
@@ -13,24 +14,12 @@ const MOST_CANDIDATES = 10;
 const SEARCH_PAGE = 50;
 
 /** Link, then e-mail, then phone; the first rung with a hit decides. */
-export async function resolvePerson(
-  client: GohighlevelClient,
-  query: PersonQuery,
-  call: CrmCall,
-): Promise<PersonMatch> {
-  const linked = await findLinked(client, query.linkedId, call);
-  if (linked !== null) return { kind: 'one', person: linked, matchedOn: 'link' };
-  const byEmail = await findByEmails(client, query.emails, call);
-  if (byEmail.length > 0) return matchOf(byEmail, 'email');
-  const byPhone = await findByPhones(client, query.phones, call);
-  return byPhone.length > 0 ? matchOf(byPhone, 'phone') : { kind: 'none' };
-}
-
-function matchOf(people: readonly CrmPerson[], matchedOn: 'email' | 'phone'): PersonMatch {
-  const [first, ...others] = people;
-  return first !== undefined && others.length === 0
-    ? { kind: 'one', person: first, matchedOn }
-    : { kind: 'many', matchedOn, people };
+export function resolvePerson(client: GohighlevelClient, query: PersonQuery, call: CrmCall): Promise<PersonMatch> {
+  return climbLadder(query, {
+    linked: (id) => findLinked(client, id, call),
+    byEmail: (email) => findByEmail(client, email, call),
+    byPhone: ({ number }) => findByPhone(client, number, call),
+  });
 }
 
 function personOf(contact: GohighlevelContact): CrmPerson {
@@ -52,14 +41,10 @@ export const fullNumber = (phone: string | null | undefined): string | null =>
 const isOurs = (client: GohighlevelClient, contact: GohighlevelContact): boolean =>
   contact.deleted !== true && (contact.locationId ?? client.locationId) === client.locationId;
 
-async function findLinked(
-  client: GohighlevelClient,
-  linkedId: string | null,
-  call: CrmCall,
-): Promise<CrmPerson | null> {
-  // A source may carry anything as an id; what can't be one of HighLevel's is not asked for.
-  if (linkedId === null || !/^[\w-]{1,64}$/.test(linkedId)) return null;
-  const path = ['contacts', linkedId] as const;
+async function findLinked(client: GohighlevelClient, id: string, call: CrmCall): Promise<CrmPerson | null> {
+  // What can't be one of HighLevel's ids is not asked for.
+  if (!/^[\w-]{1,64}$/.test(id)) return null;
+  const path = ['contacts', id] as const;
   try {
     const { contact } = await client.request(
       { operation: 'resolvePerson', method: 'GET', path, effect: 'safe', schema: contactAnswer },
@@ -78,32 +63,14 @@ function isNoSuchContact(error: unknown): boolean {
   return error.errorClass === 'target_gone' || error.httpStatus === 400 || error.httpStatus === 422;
 }
 
-async function findByEmails(
-  client: GohighlevelClient,
-  emails: readonly string[],
-  call: CrmCall,
-): Promise<readonly CrmPerson[]> {
-  const wanted = new Set(emails.map((email) => email.trim().toLowerCase()).filter((email) => email !== ''));
-  const found: CrmPerson[] = [];
-  for (const email of wanted) {
-    const person = await findDuplicate(client, { email }, call);
-    if (person?.current.email === email) found.push(person);
-  }
-  return distinct(found);
+async function findByEmail(client: GohighlevelClient, email: string, call: CrmCall): Promise<CrmPerson | null> {
+  const person = await findDuplicate(client, { email }, call);
+  return person?.current.email === email ? person : null;
 }
 
-async function findByPhones(
-  client: GohighlevelClient,
-  phones: readonly string[],
-  call: CrmCall,
-): Promise<readonly CrmPerson[]> {
-  const wanted = new Set(phones.map(fullNumber).filter((number) => number !== null));
-  const found: CrmPerson[] = [];
-  for (const number of wanted) {
-    const person = await findDuplicate(client, { number }, call);
-    if (person !== null && fullNumber(person.current.phone) === number) found.push(person);
-  }
-  return distinct(found);
+async function findByPhone(client: GohighlevelClient, number: string, call: CrmCall): Promise<readonly CrmPerson[]> {
+  const person = await findDuplicate(client, { number }, call);
+  return person !== null && fullNumber(person.current.phone) === number ? [person] : [];
 }
 
 /** Whom HighLevel would call a duplicate: one at most, also where the location allows several. */
@@ -126,10 +93,6 @@ async function findDuplicate(
     throw error;
   }
 }
-
-const distinct = (people: readonly CrmPerson[]): readonly CrmPerson[] => [
-  ...new Map(people.map((person) => [person.id, person])).values(),
-];
 
 /** Names are compared without regard to capitals. Ten at most: more would help nobody to choose. */
 export async function findPeopleByName(

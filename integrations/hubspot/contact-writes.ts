@@ -4,7 +4,7 @@
  */
 import { CrmError, type CrmCall, type PersonField, type PersonFields } from '../ports';
 import type { HubspotClient } from './client';
-import { findByEmails } from './contacts';
+import { findByEmail } from './contacts';
 import { isConflict, readErrorBody } from './error-body';
 import { createRecord, patchRecord, withoutEmpty } from './records';
 
@@ -55,8 +55,8 @@ async function existingId(
 ): Promise<string> {
   const named = /Existing ID: (\d+)/.exec(readErrorBody(conflict.vendorText ?? '').message)?.[1];
   if (named !== undefined) return named;
-  const [found] = email === undefined ? [] : await findByEmails(client, [email], call);
-  if (found !== undefined) return found.id;
+  const found = email === undefined ? null : await findByEmail(client, email.trim().toLowerCase(), call);
+  if (found !== null) return found.id;
   throw conflict;
 }
 

@@ -3,6 +3,7 @@
  * Invariant: a contact is only matched by its id, an equal e-mail or an equal full phone number.
  */
 import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js';
+import { climbLadder } from '../person-ladder';
 import type { CrmCall, CrmPerson, PersonMatch, PersonQuery } from '../ports';
 import { searchSchema, type HubspotRecord } from './answers';
 import type { HubspotClient } from './client';
@@ -20,20 +21,12 @@ const MOST_CANDIDATES = 10;
 const PERSON_PROPERTIES = ['email', 'phone', 'firstname', 'lastname', 'mobilephone'] as const;
 
 /** Link, then e-mail, then phone; the first rung with a hit decides. */
-export async function resolvePerson(client: HubspotClient, query: PersonQuery, call: CrmCall): Promise<PersonMatch> {
-  const linked = await findLinked(client, query.linkedId, call);
-  if (linked !== null) return { kind: 'one', person: linked, matchedOn: 'link' };
-  const byEmail = await findByEmails(client, query.emails, call);
-  if (byEmail.length > 0) return match(byEmail, 'email');
-  const byPhone = await findByPhones(client, query.phones, call);
-  return byPhone.length > 0 ? match(byPhone, 'phone') : { kind: 'none' };
-}
-
-function match(people: readonly CrmPerson[], matchedOn: 'email' | 'phone'): PersonMatch {
-  const [first, ...others] = people;
-  return first !== undefined && others.length === 0
-    ? { kind: 'one', person: first, matchedOn }
-    : { kind: 'many', matchedOn, people };
+export function resolvePerson(client: HubspotClient, query: PersonQuery, call: CrmCall): Promise<PersonMatch> {
+  return climbLadder(query, {
+    linked: (id) => findLinked(client, id, call),
+    byEmail: (email) => findByEmail(client, email, call),
+    byPhone: (phone) => findByPhone(client, phone, call),
+  });
 }
 
 function personOf({ id, properties }: HubspotRecord): CrmPerson {
@@ -54,60 +47,31 @@ function asInternational(typed: string | null): string | null {
   return typed === null ? null : (parsePhoneNumberFromString(typed)?.number ?? typed);
 }
 
-const distinct = (people: readonly CrmPerson[]): readonly CrmPerson[] => [
-  ...new Map(people.map((person) => [person.id, person])).values(),
-];
-
-async function findLinked(client: HubspotClient, linkedId: string | null, call: CrmCall): Promise<CrmPerson | null> {
-  // A source may carry anything as an id; HubSpot's are digits, and anything else would be refused, not missed.
-  if (linkedId === null || !/^\d+$/.test(linkedId)) return null;
-  const request = {
-    operation: 'resolvePerson',
-    type: 'contacts',
-    id: linkedId,
-    properties: PERSON_PROPERTIES,
-  } as const;
-  const record = await nullIfGone(readRecord(client, request, call));
+async function findLinked(client: HubspotClient, id: string, call: CrmCall): Promise<CrmPerson | null> {
+  // HubSpot's ids are digits, and anything else would be refused, not missed.
+  if (!/^\d+$/.test(id)) return null;
   // The id of a merged contact answers with the survivor, whose id is the one to keep.
+  return readContact(client, { id }, call);
+}
+
+/** `email` in lower case; a strong read, no search. */
+export function findByEmail(client: HubspotClient, email: string, call: CrmCall): Promise<CrmPerson | null> {
+  return readContact(client, { id: email, idProperty: 'email' }, call);
+}
+
+async function readContact(
+  client: HubspotClient,
+  by: { readonly id: string; readonly idProperty?: 'email' },
+  call: CrmCall,
+): Promise<CrmPerson | null> {
+  const request = { operation: 'resolvePerson', type: 'contacts', ...by, properties: PERSON_PROPERTIES } as const;
+  const record = await nullIfGone(readRecord(client, request, call));
   return record === null || record.archived === true ? null : personOf(record);
 }
 
-export async function findByEmails(
-  client: HubspotClient,
-  emails: readonly string[],
-  call: CrmCall,
-): Promise<readonly CrmPerson[]> {
-  const wanted = new Set(emails.map((email) => email.trim().toLowerCase()).filter((email) => email !== ''));
-  const found: CrmPerson[] = [];
-  for (const email of wanted) {
-    const request = {
-      operation: 'resolvePerson',
-      type: 'contacts',
-      id: email,
-      idProperty: 'email',
-      properties: PERSON_PROPERTIES,
-    } as const;
-    const record = await nullIfGone(readRecord(client, request, call));
-    if (record !== null && record.archived !== true) found.push(personOf(record));
-  }
-  return distinct(found);
-}
-
-async function findByPhones(
-  client: HubspotClient,
-  phones: readonly string[],
-  call: CrmCall,
-): Promise<readonly CrmPerson[]> {
-  const found: CrmPerson[] = [];
-  const wanted = new Map(
-    phones.map((phone) => parsePhoneNumberFromString(phone)).flatMap((phone) => (phone ? [[phone.number, phone]] : [])),
-  );
-  for (const phone of wanted.values()) {
-    const candidates = await searchPhone(client, phone, call);
-    for (const candidate of candidates)
-      if (candidate.archived !== true && hasPhone(candidate, phone)) found.push(personOf(candidate));
-  }
-  return distinct(found);
+async function findByPhone(client: HubspotClient, phone: PhoneNumber, call: CrmCall): Promise<readonly CrmPerson[]> {
+  const candidates = await searchPhone(client, phone, call);
+  return candidates.filter((one) => one.archived !== true && hasPhone(one, phone)).map(personOf);
 }
 
 /** First and last name; HubSpot's search compares them without regard to capitals. Half a name finds nobody. */
