@@ -2,12 +2,12 @@
  * HighLevel users: who in the location is the host of a booking.
  * Invariant: a user is matched by an equal e-mail only, and nobody is asked twice within ten minutes.
  */
+import { createMemo } from '../memo';
 import { CrmError, type CrmCall } from '../ports';
 import { locationAnswer, usersAnswer } from './answers';
 import type { GohighlevelClient } from './client';
 
-const REMEMBERED_MS = 10 * 60_000;
-const MOST_REMEMBERED = 1_000;
+const KEEP_MS = 10 * 60_000;
 const SEARCH_PAGE = '100';
 
 type Owner = { readonly id: string } | null;
@@ -21,7 +21,7 @@ export interface Owners {
 }
 
 export function createOwners(client: GohighlevelClient): Owners {
-  const remembered = new Map<string, { readonly owner: Owner; readonly untilMs: number }>();
+  const memo = createMemo<Owner>({ keepMs: KEEP_MS, now: client.now });
   let companyId: string | null = null;
 
   const users = async (email: string, call: CrmCall): Promise<readonly User[]> => {
@@ -34,13 +34,10 @@ export function createOwners(client: GohighlevelClient): Owners {
     async find(email, call) {
       const wanted = email.trim().toLowerCase();
       if (wanted === '') return null;
-      const known = remembered.get(wanted);
-      if (known !== undefined && known.untilMs > client.now()) return known.owner;
-      const found = (await unlessNotOffered(users(wanted, call))).find((user) => user.email === wanted);
-      const owner = found === undefined ? null : { id: found.id };
-      if (remembered.size >= MOST_REMEMBERED) remembered.clear();
-      remembered.set(wanted, { owner, untilMs: client.now() + REMEMBERED_MS });
-      return owner;
+      return memo.get(wanted, async () => {
+        const found = (await unlessNotOffered(users(wanted, call))).find((user) => user.email === wanted);
+        return found === undefined ? null : { id: found.id };
+      });
     },
     async check(call) {
       await users('', call);

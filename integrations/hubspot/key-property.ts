@@ -2,10 +2,10 @@
  * The unique property that carries our key on meetings and deals: made by the set-up, used where it is.
  * Invariant: a write or read names it only where the account was seen to have it; without it everything works, with more calls.
  */
+import { createMemo } from '../memo';
 import { CrmError, type CrmCall, type SetupReport } from '../ports';
 import { anySchema, propertySchema, type HubspotProperty } from './answers';
 import { HUBSPOT_VERSIONS, type HubspotClient } from './client';
-import { createMemo } from './memo';
 import { nullIfGone } from './records';
 
 export const KEY_PROPERTY = 'booksync_key';

@@ -2,10 +2,10 @@
  * HubSpot's owners: who a record belongs to.
  * Invariant: a deactivated owner is none; what was found, or not, is kept for ten minutes.
  */
+import { createMemo } from '../memo';
 import type { CrmCall } from '../ports';
 import { ownersSchema } from './answers';
 import { HUBSPOT_VERSIONS, type HubspotClient } from './client';
-import { createMemo } from './memo';
 
 export interface Owners {
   /** By e-mail, whatever its case. The owner's `id` is what `hubspot_owner_id` takes; their `userId` is not. */

@@ -2,10 +2,10 @@
  * HubSpot's deal pipelines, and which of their stages are closed.
  * Invariant: what is kept is at most ten minutes old, and only what an account shows now is shown to people.
  */
+import { createMemo } from '../memo';
 import type { CrmCall } from '../ports';
 import { pipelinesSchema, type HubspotPipeline, type HubspotStage } from './answers';
 import { HUBSPOT_VERSIONS, type HubspotClient } from './client';
-import { createMemo } from './memo';
 
 export interface Pipelines {
   /** Asks the account, archived pipelines and stages included as it sends them. */

@@ -1,4 +1,4 @@
-import { createMemo } from '../../../integrations/hubspot/memo';
+import { createMemo } from '../../integrations/memo';
 
 describe('what the adapter keeps for a time', () => {
   const kept = () => {
@@ -26,6 +26,16 @@ describe('what the adapter keeps for a time', () => {
     expect(await memo.get('a', load)).toEqual({ n: 2 });
     memo.keep('a', { n: 9 });
     expect(await memo.get('a', load)).toEqual({ n: 9 });
+  });
+
+  it('is forgotten altogether when it has become too much', async () => {
+    const { memo, load } = kept();
+    await memo.get('first', load);
+    for (let n = 0; n < 999; n += 1) memo.keep(`other ${n}`, { n });
+    expect(memo.held('first')).toEqual({ n: 1 });
+    memo.keep('one more', { n: 0 });
+    expect(memo.held('first')).toBeUndefined();
+    expect(memo.held('one more')).toEqual({ n: 0 });
   });
 
   it('is never a failure', async () => {

@@ -1,6 +1,6 @@
 /**
  * Answers that are kept for a time: what an account rarely changes is not asked for with every booking.
- * Invariant: a failure is never kept, and those who ask at once share one call.
+ * Invariant: a failure is never kept, those who ask at once share one call, and no more than a thousand answers are kept.
  */
 export interface Memo<T> {
   /** What is kept under the key, else what `load` answers, which is then kept. Rejects with what `load` throws. */
@@ -9,6 +9,8 @@ export interface Memo<T> {
   held(key: string): T | undefined;
   keep(key: string, value: T): void;
 }
+
+const MOST_KEPT = 1_000;
 
 /** `now` in epoch ms. */
 export function createMemo<T extends object | null>(options: {
@@ -22,7 +24,10 @@ export function createMemo<T extends object | null>(options: {
     const entry = kept.get(key);
     return entry !== undefined && entry.untilMs > now() ? entry.value : undefined;
   };
-  const keep = (key: string, value: T): void => void kept.set(key, { value, untilMs: now() + keepMs });
+  const keep = (key: string, value: T): void => {
+    if (kept.size >= MOST_KEPT) kept.clear();
+    kept.set(key, { value, untilMs: now() + keepMs });
+  };
   const ask = (key: string, load: () => Promise<T>): Promise<T> => {
     const asked = load()
       .then((value) => {
