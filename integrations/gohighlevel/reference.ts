@@ -1,16 +1,11 @@
 /**
- * Texts that we write into HighLevel's appointments: plain text, and the line that carries our key.
- * Invariant: the key is found again by its own last line, compared as a whole, whatever people wrote around it.
+ * Texts that we write into HighLevel: plain text, with the line that carries our key at its end.
+ * Invariant: texts are compared by what a person would read, whatever HighLevel's editor put around our lines.
  */
+import { endsWithReference, referenceLine, squeezed } from '../reference';
 
-const LABEL = 'Booking reference:';
 /** No limit is documented; the reference comes last and must never be what is cut off. */
 const BODY_LIMIT = 10_000;
-
-/** The line that ties a record to a booking; spaces in the key are escaped, so that it ends at the first one. */
-export function referenceLine(externalKey: string): string {
-  return `${LABEL} ${keyOnOneWord(externalKey)}`;
-}
 
 /** Blocks of text, each a paragraph, the reference last; empty ones are left out. */
 export function descriptionOf(blocks: readonly (string | null)[], externalKey: string): string {
@@ -24,22 +19,13 @@ export function withSentence(text: string, sentence: string): string {
   return text.trim() === '' ? sentence : `${text}\n\n${sentence}`;
 }
 
-/** True when the last of our lines in the text is the one of exactly this key. A guest's text above may imitate it. */
+/** True when the text ends with our line for exactly this key. */
 export function carriesReference(text: string, externalKey: string): boolean {
-  const last = [...readable(text).matchAll(new RegExp(`${LABEL} (\\S+)`, 'g'))].at(-1);
-  return last?.[1] === keyOnOneWord(externalKey);
-}
-
-function keyOnOneWord(key: string): string {
-  return key.replace(/\s/g, (space) => encodeURIComponent(space));
+  return endsWithReference(readable(text), externalKey);
 }
 
 /** HighLevel's own editor may have put markup around our lines, so texts are compared by what a person would read. */
 function readable(text: string): string {
   // A lone "<" of a guest must not swallow what follows.
   return squeezed(text.replace(/<\/?[a-z][^<>\n]*>/gi, ' ').replace(/&nbsp;|&#160;/g, ' '));
-}
-
-function squeezed(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
 }

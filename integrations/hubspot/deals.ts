@@ -3,6 +3,7 @@
  * Invariant: stages and pipelines are known by id, never by label; a deal in a closed stage is never taken for an open one.
  */
 import { CrmError, type CrmCall, type OpportunityFields, type OpportunitySnapshot } from '../ports';
+import { referenceLine } from '../reference';
 import type { HubspotPipeline, HubspotRecord } from './answers';
 import type { HubspotClient } from './client';
 import { createKeyed, type KeyedAccount } from './keyed-records';
@@ -16,7 +17,6 @@ import {
   readRecords,
   withoutEmpty,
 } from './records';
-import { referenceLine } from './reference';
 
 const DEAL_PROPERTIES = ['pipeline', 'dealstage'] as const;
 

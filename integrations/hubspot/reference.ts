@@ -1,17 +1,12 @@
 /**
- * Texts that we write into HubSpot: HTML for meeting bodies, and the line that carries our key.
- * Invariant: the key is found again by its own last line, compared as a whole, whatever people wrote around it.
+ * Texts that we write into HubSpot: HTML, with the line that carries our key at its end.
+ * Invariant: texts are compared by what a person would read, whatever HubSpot made of the markup.
  */
+import { endsWithReference, referenceLine, squeezed } from '../reference';
 
-const LABEL = 'Booking reference:';
 const BREAKING_TAGS = /<\/?(?:p|br|div|li|ul|ol|tr|h[1-6])\b[^>]*>/gi;
 /** HubSpot takes 65,536 characters in a property; the reference must never be what is cut off. */
 const BODY_LIMIT = 40_000;
-
-/** The line that ties a record to a booking; spaces in the key are escaped, so that it ends at the first one. */
-export function referenceLine(externalKey: string): string {
-  return `${LABEL} ${keyOnOneWord(externalKey)}`;
-}
 
 /** Our text as HTML: a paragraph per block, the reference last. */
 export function meetingBody(text: string, externalKey: string): string {
@@ -23,14 +18,9 @@ export function withSentence(html: string, sentence: string): string {
   return plainText(html).includes(squeezed(sentence)) ? html : `${html}<p>${escapeHtml(sentence)}</p>`;
 }
 
-/** True when the text, HTML or plain, ends with our line for exactly this key. A guest's text above may imitate it. */
+/** True when the text, HTML or plain, ends with our line for exactly this key. */
 export function carriesReference(text: string, externalKey: string): boolean {
-  const last = [...plainText(text).matchAll(new RegExp(`${LABEL} (\\S+)`, 'g'))].at(-1);
-  return last?.[1] === keyOnOneWord(externalKey);
-}
-
-function keyOnOneWord(key: string): string {
-  return key.replace(/\s/g, (space) => encodeURIComponent(space));
+  return endsWithReference(plainText(text), externalKey);
 }
 
 function paragraphs(text: string): string {
@@ -62,8 +52,4 @@ function plainText(html: string): string {
     .replace(/&#39;|&apos;|&#x27;/gi, "'")
     .replace(/&amp;/g, '&');
   return squeezed(decoded);
-}
-
-function squeezed(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
 }

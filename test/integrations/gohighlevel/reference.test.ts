@@ -1,9 +1,5 @@
-import {
-  carriesReference,
-  descriptionOf,
-  referenceLine,
-  withSentence,
-} from '../../../integrations/gohighlevel/reference';
+import { carriesReference, descriptionOf, withSentence } from '../../../integrations/gohighlevel/reference';
+import { referenceLine } from '../../../integrations/reference';
 
 const KEY = 'a:calcom-sales:uid-1';
 

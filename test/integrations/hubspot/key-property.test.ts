@@ -8,7 +8,7 @@ import {
   type Canned,
   type Routes,
 } from './canned-transport';
-import { referenceLine } from '../../../integrations/hubspot/reference';
+import { referenceLine } from '../../../integrations/reference';
 
 const PROPERTIES = '/crm/properties/2026-09';
 const MEETINGS = '/crm/objects/2026-09/meetings';

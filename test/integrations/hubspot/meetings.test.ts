@@ -1,4 +1,4 @@
-import { referenceLine } from '../../../integrations/hubspot/reference';
+import { referenceLine } from '../../../integrations/reference';
 import { appointment, cannedCrm, links, record, type Routes } from './canned-transport';
 
 const MEETINGS = '/crm/objects/2026-09/meetings';

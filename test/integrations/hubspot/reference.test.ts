@@ -1,4 +1,5 @@
-import { carriesReference, meetingBody, referenceLine, withSentence } from '../../../integrations/hubspot/reference';
+import { carriesReference, meetingBody, withSentence } from '../../../integrations/hubspot/reference';
+import { referenceLine } from '../../../integrations/reference';
 
 const KEY = 'a:calcom-sales:uid-1';
 
