@@ -2,6 +2,7 @@
  * From raw bytes to one JSON object, before anybody asks what it means.
  * Invariant: never throws, whatever the bytes; reasons never quote the body.
  */
+import { jsonOf } from '../json-of';
 
 /** Cal.com's deepest body nests about eight levels; far beyond it, recursion of a parser or of a later reader is at risk. */
 const MAX_DEPTH = 64;
@@ -15,7 +16,7 @@ export function parseBody(rawBody: Buffer, contentType: string | undefined): Par
   const text = decodeUtf8(rawBody);
   if (text === null) return unreadable('body: expected UTF-8 text, found other bytes');
   if (isNestedDeeperThan(MAX_DEPTH, text)) return unreadable(`body: expected at most ${MAX_DEPTH} levels of nesting`);
-  const value = parseJson(text);
+  const value = jsonOf(text);
   if (value === undefined)
     return unreadable(`body: expected JSON, found ${isForm(contentType) ? 'a form' : 'something else'}`);
   if (!isObject(value))
@@ -32,14 +33,6 @@ function decodeUtf8(rawBody: Buffer): string | null {
     return new TextDecoder('utf-8', { fatal: true }).decode(rawBody);
   } catch {
     return null;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
   }
 }
 

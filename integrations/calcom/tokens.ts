@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { HttpAnswer } from '../http-send';
+import { jsonOf } from '../json-of';
 import type { OAuthClient, RenewedTokens } from '../oauth-tokens';
 import { SourceError } from '../ports';
 import { unreadableAnswer } from './errors';
@@ -46,12 +47,4 @@ export function asReauthorization(error: SourceError): SourceError {
   return new SourceError('reauth_required', `${at}: the refresh token is not accepted; connect the source again`, {
     httpStatus: 400,
   });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@
  * Invariant: every field is optional, and what leaves here for messages is a field of our own requests, never a value or the vendor's text.
  */
 import { z } from 'zod';
+import { jsonOf } from '../json-of';
 
 const text = z.string().catch('');
 const errorBodySchema = z.object({
@@ -21,13 +22,7 @@ export type ErrorBody = z.infer<typeof errorBodySchema>;
 
 /** Reads an error body; every field of it is optional, and HTML or nothing at all happens. */
 export function readErrorBody(answerText: string): ErrorBody {
-  let json: unknown = {};
-  try {
-    json = JSON.parse(answerText);
-  } catch {
-    // A gateway's page or an empty body: the status alone has to do.
-  }
-  const parsed = errorBodySchema.safeParse(json);
+  const parsed = errorBodySchema.safeParse(jsonOf(answerText));
   return parsed.success ? parsed.data : errorBodySchema.parse({});
 }
 

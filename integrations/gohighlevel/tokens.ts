@@ -2,7 +2,7 @@
  * HighLevel's token endpoint: a refresh token for a new pair. A refresh token serves once.
  * Invariant: nothing of an answer that holds tokens reaches an error.
  */
-import { errorFromNetwork } from '../crm-errors';
+import { jsonOf } from '../json-of';
 import {
   keyTokens,
   renewingTokens,
@@ -12,7 +12,8 @@ import {
   type TokenStore,
 } from '../oauth-tokens';
 import { CrmError } from '../ports';
-import type { HttpAnswer, HttpQuestion, Transport } from '../transport';
+import { requestTokens } from '../token-request';
+import type { HttpAnswer, Transport } from '../transport';
 import { tokenAnswer } from './answers';
 import { readErrorBody, wordsOf } from './error-body';
 import { errorFromAnswer } from './errors';
@@ -51,7 +52,7 @@ export function gohighlevelTokens(
 
 async function refreshTokens(endpoint: Endpoint, client: OAuthClient, refreshToken: string): Promise<RenewedTokens> {
   const askedAtMs = endpoint.now();
-  const answer = await ask(endpoint, questionOf(endpoint, client, refreshToken));
+  const answer = await post(endpoint, client, refreshToken);
   if (answer.status < 200 || answer.status > 299) throw refusalOf(answer, endpoint.now());
   const parsed = tokenAnswer.safeParse(jsonOf(answer.text));
   if (!parsed.success) {
@@ -63,44 +64,21 @@ async function refreshTokens(endpoint: Endpoint, client: OAuthClient, refreshTok
   return { accessToken, refreshToken: next, expiresAtMs: askedAtMs + expiresIn * 1_000 };
 }
 
-function questionOf({ baseUrl, apiVersion }: Endpoint, client: OAuthClient, refreshToken: string): HttpQuestion {
+function post(endpoint: Endpoint, client: OAuthClient, refreshToken: string): Promise<HttpAnswer> {
+  const { baseUrl, apiVersion, transport, requestTimeoutMs } = endpoint;
   const names = NAMES_OF[apiVersion].token;
   const version = VERSION_OF[apiVersion].oauth;
-  const form = new URLSearchParams({
-    [names.clientId]: client.clientId,
-    [names.clientSecret]: client.clientSecret,
-    [names.grantType]: 'refresh_token',
-    [names.refreshToken]: refreshToken,
-    [names.userType]: 'Location',
-  });
-  return {
-    url: `${baseUrl.replace(/\/+$/, '')}/oauth/token`,
-    method: 'POST',
-    headers: {
-      accept: 'application/json',
-      'content-type': 'application/x-www-form-urlencoded',
-      'user-agent': 'booking-status-sync',
-      ...(version === null ? {} : { version }),
+  return requestTokens({
+    ...{ vendor: 'HighLevel', operation: OPERATION, baseUrl, path: 'oauth/token' },
+    ...{ transport, timeoutMs: requestTimeoutMs, headers: version === null ? {} : { version } },
+    form: {
+      [names.clientId]: client.clientId,
+      [names.clientSecret]: client.clientSecret,
+      [names.grantType]: 'refresh_token',
+      [names.refreshToken]: refreshToken,
+      [names.userType]: 'Location',
     },
-    body: form.toString(),
-  };
-}
-
-async function ask({ transport, requestTimeoutMs }: Endpoint, question: HttpQuestion): Promise<HttpAnswer> {
-  let stopped: 'timeout' | null = null;
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    const exchange = transport(question);
-    timer = setTimeout(() => {
-      stopped = 'timeout';
-      exchange.stop();
-    }, requestTimeoutMs);
-    return await exchange.answer;
-  } catch (thrown) {
-    throw errorFromNetwork(thrown, { vendor: 'HighLevel', operation: OPERATION, effect: 'safe', stopped });
-  } finally {
-    clearTimeout(timer);
-  }
+  });
 }
 
 /** A dead refresh token and a wrong client need a person; everything else is as elsewhere. The vendor's text may quote a token. */
@@ -121,12 +99,4 @@ function refusalOf(answer: HttpAnswer, nowMs: number): CrmError {
     return new CrmError('reauth_required', message, extra);
   }
   return new CrmError(errorClass, general.message, extra);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

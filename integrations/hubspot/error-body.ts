@@ -3,6 +3,7 @@
  * Invariant: every field is optional, and what leaves here for messages is a property or scope name, never a value or the vendor's text.
  */
 import { z } from 'zod';
+import { jsonOf } from '../json-of';
 import { CrmError } from '../ports';
 
 /** Properties that we send. A name out of a text is only believed when it is one of them: the text may quote a guest. */
@@ -28,13 +29,7 @@ export type ErrorBody = z.infer<typeof errorBodySchema>;
 
 /** Reads an error body; every field of it is optional, and HTML or nothing at all happens. */
 export function readErrorBody(text: string): ErrorBody {
-  let json: unknown = {};
-  try {
-    json = JSON.parse(text);
-  } catch {
-    // A proxy's HTML page or an empty body: the status alone has to do.
-  }
-  const parsed = errorBodySchema.safeParse(json);
+  const parsed = errorBodySchema.safeParse(jsonOf(text));
   return parsed.success ? parsed.data : errorBodySchema.parse({});
 }
 

@@ -3,9 +3,10 @@
  * Invariant: nothing of an answer that holds tokens reaches an error.
  */
 import { z } from 'zod';
-import { errorFromNetwork } from '../crm-errors';
+import { jsonOf } from '../json-of';
 import type { OAuthClient, RenewedTokens } from '../oauth-tokens';
 import { CrmError } from '../ports';
+import { requestTokens } from '../token-request';
 import type { HttpAnswer, Transport } from '../transport';
 import { errorFromAnswer } from './errors';
 
@@ -57,34 +58,17 @@ export async function refreshTokens(endpoint: TokenEndpoint, refreshToken: strin
   };
 }
 
-/** Everything in a form body: HubSpot takes neither JSON nor query parameters here. */
-async function post({ baseUrl, client, transport }: TokenEndpoint, refreshToken: string): Promise<HttpAnswer> {
-  const body = new URLSearchParams({
-    grant_type: 'refresh_token',
-    client_id: client.clientId,
-    client_secret: client.clientSecret,
-    refresh_token: refreshToken,
-  }).toString();
-  const headers = {
-    'content-type': 'application/x-www-form-urlencoded',
-    accept: 'application/json',
-    'user-agent': 'booking-status-sync',
-  };
-  let stopped: 'timeout' | null = null;
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    const exchange = transport({ url: `${baseUrl.replace(/\/+$/, '')}/${TOKEN_PATH}`, method: 'POST', headers, body });
-    timer = setTimeout(() => {
-      stopped = 'timeout';
-      exchange.stop();
-    }, TIMEOUT_MS);
-    return await exchange.answer;
-  } catch (thrown) {
-    // Asking again is harmless: HubSpot's refresh tokens may be used more than once.
-    throw errorFromNetwork(thrown, { vendor: 'HubSpot', operation: OPERATION, effect: 'safe', stopped });
-  } finally {
-    clearTimeout(timer);
-  }
+/** Everything in a form body: HubSpot takes neither JSON nor query parameters here. Its refresh tokens may be used more than once. */
+function post({ baseUrl, client, transport }: TokenEndpoint, refreshToken: string): Promise<HttpAnswer> {
+  return requestTokens({
+    ...{ vendor: 'HubSpot', operation: OPERATION, baseUrl, path: TOKEN_PATH, transport, timeoutMs: TIMEOUT_MS },
+    form: {
+      grant_type: 'refresh_token',
+      client_id: client.clientId,
+      client_secret: client.clientSecret,
+      refresh_token: refreshToken,
+    },
+  });
 }
 
 function refused(answer: HttpAnswer, nowMs: number): CrmError {
@@ -103,12 +87,4 @@ function refused(answer: HttpAnswer, nowMs: number): CrmError {
     return new CrmError('reauth_required', `${at}: the ${what}`, extra);
   }
   return errorFromAnswer({ ...answer, operation: OPERATION, effect: 'safe' }, nowMs);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
