@@ -57,7 +57,10 @@ export interface Picture {
   readonly sourceDecision: { readonly action: 'retry' | 'skip'; readonly factId: string } | null;
   readonly personId: string | null;
   readonly hostId: string | null;
-  /** CRM connection id → what a person chose when no contact, or several, matched. */
+  /**
+   * CRM connection id → what a person chose in this booking when no contact, or several, matched. It only makes the version
+   * another one, so that the booking is synced again; what counts, for all bookings of the guest, is `match_rule`.
+   */
   readonly contactChoices: Readonly<Record<string, ContactChoice>>;
   /** CRM connection id → id of the newest retry/skip decision about a refused write. */
   readonly crmDecisions: Readonly<Record<string, { readonly action: 'retry' | 'skip'; readonly factId: string }>>;
