@@ -16,6 +16,7 @@ import { projectRoot } from './programs';
 import { secretsOf } from './secrets';
 import { supervise } from './supervise';
 import { temporalPart } from './temporal';
+import { workflowBundleFile } from './workflow-bundle';
 
 export type PartName = 'postgres' | 'temporal' | 'simulators' | 'api' | 'worker';
 
@@ -133,6 +134,7 @@ class RunningStack implements Stack {
   private readonly say: (line: string) => void;
   private readonly endings: (() => void)[] = [];
   private stopped: Promise<void> | null = null;
+  private workflowBundle: string | null = null;
 
   constructor(
     private readonly options: StackOptions,
@@ -170,6 +172,7 @@ class RunningStack implements Stack {
       BOOKSYNC_CONFIG: path.resolve(process.env.BOOKSYNC_CONFIG ?? path.join(projectRoot, 'booksync.example.yaml')),
       BOOKSYNC_API_TOKEN: this.apiToken,
       BOOKSYNC_MASTER_KEY: this.masterKey,
+      ...(this.workflowBundle && { BOOKSYNC_WORKFLOW_BUNDLE: this.workflowBundle }),
       ...this.options.env,
     };
   }
@@ -209,7 +212,7 @@ class RunningStack implements Stack {
         [
           this.begin('temporal'),
           this.begin('simulators'),
-          this.startDatabase().then(() => allOrNothing([this.begin('api'), this.begin('worker')], giveUp)),
+          this.startDatabase().then(() => allOrNothing([this.begin('api'), this.beginWorker()], giveUp)),
         ],
         giveUp,
       );
@@ -238,6 +241,12 @@ class RunningStack implements Stack {
     const startedAt = Date.now();
     await part.start();
     this.say(`${name} is up (${((Date.now() - startedAt) / 1000).toFixed(1)} s)`);
+  }
+
+  private async beginWorker(): Promise<void> {
+    if (this.parts.has('worker') && this.options.entryPoints?.worker === undefined)
+      this.workflowBundle = await workflowBundleFile();
+    await this.begin('worker');
   }
 
   private part(name: PartName): Part {

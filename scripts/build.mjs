@@ -1,8 +1,8 @@
 /**
- * `npm run build [-- --out-dir DIR]`: compiles what is deployed to dist/ and puts the other files (SQL, styles) next to it.
+ * `npm run build [-- --out-dir DIR]`: compiles what is deployed to dist/, bundles the workflows, and puts the other files (SQL, styles) next to them.
  * Invariant: dist/ contains nothing of an earlier build.
  */
-import { cpSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -20,6 +20,14 @@ const { code, output } = await run(process.execPath, [tsc, '-p', 'tsconfig.build
 });
 process.stdout.write(output);
 process.exitCode = code ?? 1;
+
+// Workers load this one file (worker/worker.ts); without it each would run the bundler at its start.
+const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
+const { code: bundle } = await bundleWorkflowCode({
+  workflowsPath: join(outDir, 'workflows/index.js'),
+  logger: new DefaultLogger('WARN'),
+});
+writeFileSync(join(outDir, 'workflow-bundle.js'), bundle);
 
 for (const folder of include) {
   for (const file of filesBelow(join(root, folder))) {

@@ -59,8 +59,7 @@ export interface CalcomStack {
 }
 
 export async function calcomStack(): Promise<CalcomStack> {
-  const bundle = process.env.BOOKSYNC_TEST_BUNDLE;
-  const env = { BOOKSYNC_CONFIG: config(), ...(bundle && { BOOKSYNC_WORKFLOW_BUNDLE: bundle }) };
+  const env = { BOOKSYNC_CONFIG: config() };
   const stack = await testStack({ dataDir: testDirectory(), fast: true, env });
   const connection = await Connection.connect({ address: stack.temporalAddress });
   cleanUp(() => connection.close());

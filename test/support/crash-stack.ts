@@ -75,13 +75,11 @@ export interface CrashStackOptions {
 
 export async function crashStack(options: CrashStackOptions): Promise<CrashStack> {
   const dataDir = testDirectory();
-  const bundle = process.env.BOOKSYNC_TEST_BUNDLE;
-  const always: Record<string, string> = bundle === undefined ? {} : { BOOKSYNC_WORKFLOW_BUNDLE: bundle };
   // The stack reads this object at every start of a part, so a change holds from the next start on.
-  const env: Record<string, string> = { ...always, ...options.env };
+  const env: Record<string, string> = { ...options.env };
   const stack = await testStack({ dataDir, fast: !options.durable, env });
   const forget = (): void => {
-    for (const name of Object.keys(env)) if (!(name in always)) delete env[name];
+    for (const name of Object.keys(env)) delete env[name];
   };
   forget();
   const pool = createPool(stack.databaseUrl, { max: 4, applicationName: 'crash-test' });

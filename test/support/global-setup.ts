@@ -2,9 +2,7 @@
  * Before the first test: one PostgreSQL for the whole run with a migrated template database, and the workflows bundled once.
  * Tests find both through the environment (see postgres.ts and temporal.ts here).
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { migrate } from '../../db/migrate';
 import { Part } from '../../local/part';
 import { freePort } from '../../local/ports';
@@ -16,7 +14,7 @@ import {
   type PostgresOptions,
 } from '../../local/postgres';
 import { claimDataDir, ProcessRegister } from '../../local/processes';
-import { projectRoot } from '../../local/programs';
+import { workflowBundleFile } from '../../local/workflow-bundle';
 import { makeTestDirectory, sweepTestDirectories } from './directories';
 import { TEMPLATE_DATABASE } from './template-database';
 import { tearDownWith } from './global-teardown';
@@ -33,7 +31,8 @@ export default async function globalSetup(config: JestConfig): Promise<void> {
   const directory = makeTestDirectory();
   claimDataDir(directory);
   process.env.BOOKSYNC_TEST_DIR = directory;
-  await Promise.all([startPostgres(directory), bundleWorkflows(directory)]);
+  const [, bundle] = await Promise.all([startPostgres(directory), workflowBundleFile()]);
+  process.env.BOOKSYNC_TEST_BUNDLE = bundle;
 }
 
 /** Named files that are all pure need neither; `npx jest test/domain/fold.test.ts` then starts at once. */
@@ -56,14 +55,4 @@ async function startPostgres(dataDir: string): Promise<void> {
   await ensureDatabase(options, TEMPLATE_DATABASE);
   await migrate(postgresUrl(options, TEMPLATE_DATABASE));
   process.env.BOOKSYNC_TEST_POSTGRES = postgresUrl(options, 'postgres');
-}
-
-async function bundleWorkflows(directory: string): Promise<void> {
-  const workflowsPath = path.join(projectRoot, 'workflows/index.ts');
-  if (!existsSync(workflowsPath)) return;
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
-  const file = path.join(directory, 'bundle', 'workflows.js');
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, code);
-  process.env.BOOKSYNC_TEST_BUNDLE = file;
 }
