@@ -5,9 +5,18 @@
 import { personKey, type CrmLink, type LinkKey } from '../db/crm-ledger';
 import type { PersonData } from '../db/persons';
 import type { ContactChoice } from '../domain/facts';
-import { personChanges, rankCandidates, type Likeness, type PersonField } from '../domain/person-match';
-import type { CreatePersonPolicy } from '../domain/settings';
-import type { CrmPerson, PersonMatch } from '../integrations/ports';
+import { companyOf } from '../domain/company';
+import {
+  byNameAndCompany,
+  personChanges,
+  rankCandidates,
+  type ComparedPerson,
+  type Likeness,
+  type PersonField,
+  type PersonFields,
+} from '../domain/person-match';
+import type { MatchPolicy, MatchRung } from '../domain/settings';
+import { MOST_NAMESAKES, type CrmPerson } from '../integrations/ports';
 import { note, type SyncContext } from './crm-context';
 import { createOnce } from './crm-create';
 
@@ -17,7 +26,9 @@ export interface SyncedGuest {
   /** The ledger's row of this person. */
   readonly link: CrmLink | null;
   readonly choice: ContactChoice | null;
-  readonly policy: CreatePersonPolicy;
+  readonly policy: MatchPolicy;
+  /** The booking's answer that names the guest's company; null where the source has none. Read when it is needed. */
+  readonly companyAnswer: () => Promise<string | null>;
 }
 
 export type PersonStep =
@@ -45,19 +56,43 @@ export async function personStep(ctx: SyncContext, guest: SyncedGuest, { verify 
     return { kind: 'person', id: linked, match: typeof matchedOn === 'string' ? matchedOn : 'link', isKnown: true };
   }
   const match = await ctx.crm.resolvePerson({ linkedId, ...addresses(guest) }, ctx.call('resolve-person'));
-  if (match.kind === 'one') return linkPerson(ctx, guest, { match, chosen });
-  if (match.kind === 'many') return { kind: 'ask', reason: 'several match', candidates: ranked(guest, match.people) };
-  if (guest.policy !== 'create' && choice?.choice !== 'create_contact') {
-    return { kind: 'ask', reason: 'nobody matches', candidates: ranked(guest, await namesakes(ctx, guest)) };
+  if (match.kind === 'none') return lastRungs(ctx, guest, []);
+  const met = match.kind === 'one' ? [match.person] : match.people;
+  if (!guest.policy.matchOn.includes(match.matchedOn)) return lastRungs(ctx, guest, met);
+  if (match.kind === 'one') return linkPerson(ctx, guest, { ...match, chosen });
+  return { kind: 'ask', reason: 'several match', candidates: await ranked(guest, met) };
+}
+
+/**
+ * Nobody on the rungs that may match: name and company, where the policy has that rung, then a new contact or a question.
+ * `met`: whom a rung found that may not match; they are offered.
+ */
+async function lastRungs(ctx: SyncContext, guest: SyncedGuest, met: readonly CrmPerson[]): Promise<PersonStep> {
+  const creates = guest.policy.createPerson === 'create';
+  const takesNames = guest.policy.matchOn.includes('name_company');
+  if (guest.choice?.choice === 'create_contact' || (creates && !takesNames)) return createPerson(ctx, guest);
+  const people = distinct([...met, ...(await namesakes(ctx, guest))]);
+  if (takesNames) {
+    const { known, offered } = byNameAndCompany(people, await comparedGuest(guest));
+    // The search shows so many at the most: another one may have the same name and company.
+    const isWhole = people.length < MOST_NAMESAKES;
+    if (known && isWhole) return linkPerson(ctx, guest, { person: known, matchedOn: 'name_company', chosen: null });
+    if (creates && known === null && offered.length === 0) return createPerson(ctx, guest);
+    if (creates) return { kind: 'ask', reason: 'several match', candidates: await ranked(guest, people) };
   }
-  return createPerson(ctx, guest);
+  return { kind: 'ask', reason: 'nobody matches', candidates: await ranked(guest, people) };
 }
 
-function ranked(guest: SyncedGuest, people: readonly CrmPerson[]): readonly Candidate[] {
-  return rankCandidates(people, fieldsOf(guest)).map(({ id, agrees, differs }) => ({ id, agrees, differs }));
+async function ranked(guest: SyncedGuest, people: readonly CrmPerson[]): Promise<readonly Candidate[]> {
+  if (people.length === 0) return [];
+  return rankCandidates(people, await comparedGuest(guest)).map(({ id, agrees, differs }) => ({ id, agrees, differs }));
 }
 
-/** Same name, other addresses: perhaps a private address of somebody known by their work's. Never taken, only shown. */
+const distinct = (people: readonly CrmPerson[]): readonly CrmPerson[] => [
+  ...new Map(people.map((person) => [person.id, person])).values(),
+];
+
+/** People of the guest's name: perhaps a private address of somebody known by their work's. */
 async function namesakes(ctx: SyncContext, guest: SyncedGuest): Promise<readonly CrmPerson[]> {
   const { firstName, lastName } = guest.data;
   if (!ctx.crm.capabilities.nameSearch || firstName === null || lastName === null) return [];
@@ -69,9 +104,14 @@ const addresses = ({ data }: SyncedGuest): { emails: string[]; phones: string[] 
   phones: data.phone ? [data.phone] : [],
 });
 
-const fieldsOf = ({ data: { email, phone, firstName, lastName } }: SyncedGuest) => ({
+const fieldsOf = ({ data: { email, phone, firstName, lastName } }: SyncedGuest): PersonFields => ({
   ...{ email, phone, firstName, lastName },
 });
+
+async function comparedGuest(guest: SyncedGuest): Promise<ComparedPerson> {
+  const answer = await guest.companyAnswer();
+  return { ...fieldsOf(guest), company: companyOf({ answer, email: guest.data.email }) };
+}
 
 function keyOf(ctx: SyncContext, guest: SyncedGuest): LinkKey & { bookingId: null } {
   return { connection: ctx.connection, type: 'person', externalKey: personKey(guest.id), bookingId: null };
@@ -81,14 +121,14 @@ function keyOf(ctx: SyncContext, guest: SyncedGuest): LinkKey & { bookingId: nul
 async function linkPerson(
   ctx: SyncContext,
   guest: SyncedGuest,
-  to: { match: Extract<PersonMatch, { kind: 'one' }>; chosen: string | null },
+  to: { person: CrmPerson; matchedOn: MatchRung; chosen: string | null },
 ): Promise<PersonStep> {
-  const { match, chosen } = to;
+  const { person, chosen } = to;
   const { link } = guest;
-  const { id, current } = match.person;
-  const matchedOn = match.matchedOn === 'link' && chosen === id ? 'person_decided' : match.matchedOn;
+  const { id, current } = person;
+  const matchedOn = to.matchedOn === 'link' && chosen === id ? 'person_decided' : to.matchedOn;
   const before = link?.lastWritten?.matchedOn;
-  const known = match.matchedOn === 'link' && typeof before === 'string' ? before : matchedOn;
+  const known = to.matchedOn === 'link' && typeof before === 'string' ? before : matchedOn;
   if (link?.crmId !== id) {
     const changes = personChanges(current, fieldsOf(guest), 'fill-empty');
     const wanted = Object.keys(changes) as PersonField[];
@@ -108,7 +148,11 @@ async function createPerson(ctx: SyncContext, guest: SyncedGuest): Promise<Perso
     key: keyOf(ctx, guest),
     former: guest.link,
     find: async () => {
-      const again = await ctx.crm.resolvePerson({ linkedId: null, ...addresses(guest) }, ctx.call('find-person'));
+      const { emails, phones } = addresses(guest);
+      // Whom a rung finds that may not match is somebody else, unless it is all that there is to go by.
+      const byPhone = emails.length === 0 || guest.policy.matchOn.includes('phone');
+      const query = { linkedId: null, emails, phones: byPhone ? phones : [] };
+      const again = await ctx.crm.resolvePerson(query, ctx.call('find-person'));
       return again.kind === 'one' ? { id: again.person.id } : null;
     },
     create: () => ctx.crm.createPerson(fieldsOf(guest), ctx.call('create-person')),

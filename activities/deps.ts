@@ -3,20 +3,22 @@
  */
 import type { Pool } from 'pg';
 import type { Vault } from '../db/vault';
-import type { CreatePersonPolicy, CrmMapping, MessagePolicy, OutcomeSettings, TaskSettings } from '../domain/settings';
+import type { CrmMapping, MatchPolicy, MessagePolicy, OutcomeSettings, TaskSettings } from '../domain/settings';
 import type { ParkReason, WakeReason } from '../domain/connections';
 import type { LocalClock, WallClock } from '../domain/wall-clock';
 import type { BookingSource, Crm, Messenger, SourceApi } from '../integrations/ports';
 
+/** `trustHeadCount` as in `FoldPolicy`. */
+export interface SyncSettings extends MatchPolicy {
+  readonly source: string;
+  readonly crms: readonly string[];
+  readonly trustHeadCount: boolean;
+}
+
 export interface ActivitySettings {
   /** `webhookUrl`: where a source has to send its webhooks, as far as that is configured. */
   readonly connections: Readonly<Record<string, { readonly kind: string; readonly webhookUrl?: string | null }>>;
-  readonly sync: readonly {
-    readonly source: string;
-    readonly crms: readonly string[];
-    readonly createPerson: CreatePersonPolicy;
-    readonly trustHeadCount: boolean;
-  }[];
+  readonly sync: readonly SyncSettings[];
   readonly mapping: Readonly<Record<string, CrmMapping>>;
   readonly messages: MessagePolicy;
   readonly outcome: OutcomeSettings;
@@ -57,12 +59,11 @@ export interface ActivityDeps {
   readonly failPoint: (name: string) => Promise<void> | void;
 }
 
-/** The CRMs that a source feeds, with the source's policy for unknown people. */
-export function crmsOf(
-  settings: ActivitySettings,
-  source: string,
-): { connection: string; createPerson: CreatePersonPolicy }[] {
+/** The CRMs that a source feeds, with how its guests are looked for. */
+export function crmsOf(settings: ActivitySettings, source: string): ({ readonly connection: string } & MatchPolicy)[] {
   return settings.sync
     .filter((sync) => sync.source === source)
-    .flatMap((sync) => sync.crms.map((connection) => ({ connection, createPerson: sync.createPerson })));
+    .flatMap(({ crms, createPerson, matchOn, company }) =>
+      crms.map((connection) => ({ connection, createPerson, matchOn, company })),
+    );
 }

@@ -133,8 +133,11 @@ async function syncLocked(
   const ctx = syncContext(deps, { connection, bookingId: booking.id, version });
   const guest = {
     ...{ id: picture.personId, data: found.guest, link: found.link },
-    choice: found.choice,
-    policy: policy.createPerson,
+    ...{ choice: found.choice, policy },
+    companyAnswer: async () => {
+      const details = policy.company === null ? null : await newestDetails(deps, booking.id);
+      return details?.answers[policy.company ?? ''] ?? null;
+    },
   };
   const wanted = crmPictureOf(picture, mapping);
   // After a refusal that a person decided to leave, the deal stays untouched; the appointment is still written.

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { types } from 'node:util';
 import { z } from 'zod';
-import type { CreatePersonPolicy, CrmMapping, MessagePolicy, OutcomeSettings, TaskSettings } from '../domain/settings';
+import type { CrmMapping, MatchPolicy, MessagePolicy, OutcomeSettings, TaskSettings } from '../domain/settings';
 import { ConfigError, type Problem } from './problems';
 import { configSchema } from './schema';
 import { readYaml, type Path, type YamlSource } from './yaml-source';
@@ -46,10 +46,9 @@ export type CalcomApiConfig = { readonly baseUrl: string } & (
   { readonly apiKey: string } | { readonly oauth: OAuthConfig }
 );
 
-export interface SyncConfig {
+export interface SyncConfig extends MatchPolicy {
   readonly source: string;
   readonly crms: readonly string[];
-  readonly createPerson: CreatePersonPolicy;
   readonly trustHeadCount: boolean;
 }
 

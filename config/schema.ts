@@ -3,7 +3,7 @@
  * Invariant: unknown keys are refused, spans become milliseconds, and messages show no value that may be a secret.
  */
 import { z } from 'zod';
-import type { ReminderSpan } from '../domain/settings';
+import { MATCH_RUNGS, type ReminderSpan } from '../domain/settings';
 import { mapping } from './mapping-schema';
 import { flag, list, MAX_SPAN_MS, number, section, span, UNIT_MS, url, word } from './schema-parts';
 
@@ -83,10 +83,18 @@ const connection = z.discriminatedUnion(
   },
 );
 
+const RUNGS = MATCH_RUNGS.join(', ');
+const matchOn = list(z.enum(MATCH_RUNGS, `expected one of ${RUNGS}`), 'rungs')
+  // A link is what was decided or written here, and a CRM knows an e-mail once.
+  .refine((rungs) => rungs.includes('link') && rungs.includes('email'), 'expected link and email among the rungs')
+  .default(['link', 'email', 'phone']);
+
 const sync = section({
   source: word,
   crms: list(word, 'connection ids'),
   createPerson: z.enum(['task', 'create'], 'expected one of task, create').default('task'),
+  matchOn,
+  company: word.nullable().default(null),
   headCount: z.enum(['evidence', 'outcome'], 'expected one of evidence, outcome').default('evidence'),
 }).transform(({ headCount, ...value }) => ({ ...value, trustHeadCount: headCount === 'outcome' }));
 

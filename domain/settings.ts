@@ -71,6 +71,19 @@ export interface CrmMapping {
 /** What to do when nobody in the CRM matches the guest. */
 export type CreatePersonPolicy = 'create' | 'task';
 
+/** The rungs of the matching ladder, in their order. */
+export const MATCH_RUNGS = ['link', 'email', 'phone', 'name_company'] as const;
+export type MatchRung = (typeof MATCH_RUNGS)[number];
+
+/** How guests of one source are looked for in a CRM. */
+export interface MatchPolicy {
+  readonly createPerson: CreatePersonPolicy;
+  /** The rungs on which somebody is taken; whom another one finds is offered to a person. */
+  readonly matchOn: readonly MatchRung[];
+  /** Key of the booking's answer that names the guest's company; null: none does. */
+  readonly company: string | null;
+}
+
 export interface TaskSettings {
   readonly owner: string;
   readonly dueAfterMs: number;

@@ -3,7 +3,7 @@
  * Invariant: nothing vendor-shaped crosses it. What differs between CRMs is a capability, or stays inside the folder.
  */
 import type { Slot } from '../domain/facts';
-import type { PersonField, PersonFields } from '../domain/person-match';
+import type { ComparedPerson, PersonField, PersonFields } from '../domain/person-match';
 
 export type { PersonField, PersonFields } from '../domain/person-match';
 
@@ -42,8 +42,11 @@ export interface PersonQuery {
 /** A person of the CRM, with what it holds about them now. Personal: never to Temporal or into logs. */
 export interface CrmPerson {
   readonly id: string;
-  readonly current: PersonFields;
+  readonly current: ComparedPerson;
 }
+
+/** More would help nobody to choose; so many means that there may be others. */
+export const MOST_NAMESAKES = 10;
 
 export type PersonMatch =
   | { readonly kind: 'none' }
@@ -126,7 +129,7 @@ export interface Crm {
   ensureSetup(call: CrmCall): Promise<SetupReport>;
   /** Link, then e-mail, then phone; the first rung with a hit decides. */
   resolvePerson(query: PersonQuery, call: CrmCall): Promise<PersonMatch>;
-  /** People with exactly this name, at most ten, for a person to choose from. Uses the CRM's search, which may lag. */
+  /** People with exactly this name, at most `MOST_NAMESAKES`. Uses the CRM's search, which may lag. */
   findPeopleByName(
     name: { readonly first: string; readonly last: string },
     call: CrmCall,

@@ -17,6 +17,7 @@ export const contactSchema = z.object({
   /** Searches may leave the names as typed out. */
   firstNameLowerCase: text,
   lastNameLowerCase: text,
+  companyName: text,
   deleted: z.boolean().nullish(),
 });
 export type GohighlevelContact = z.infer<typeof contactSchema>;

@@ -3,13 +3,11 @@
  * Invariant: a contact is only matched by its id, an equal e-mail or an equal full phone number; what HighLevel found is compared again here.
  */
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
-import type { PersonFields } from '../../domain/person-match';
 import { climbLadder } from '../person-ladder';
-import { CrmError, type CrmCall, type CrmPerson, type PersonMatch, type PersonQuery } from '../ports';
+import { CrmError, MOST_NAMESAKES, type CrmCall, type CrmPerson, type PersonMatch, type PersonQuery } from '../ports';
 import { contactAnswer, contactSearchAnswer, duplicateAnswer, type GohighlevelContact } from './answers';
 import type { GohighlevelClient } from './client';
 
-const MOST_CANDIDATES = 10;
 /** Search compares words, so more than what is wanted may come back. */
 const SEARCH_PAGE = 50;
 
@@ -24,11 +22,12 @@ export function resolvePerson(client: GohighlevelClient, query: PersonQuery, cal
 
 function personOf(contact: GohighlevelContact): CrmPerson {
   const value = (text: string | null | undefined): string | null => text?.trim() || null;
-  const current: PersonFields = {
+  const current: CrmPerson['current'] = {
     email: value(contact.email)?.toLowerCase() ?? null,
     phone: value(contact.phone),
     firstName: value(contact.firstName) ?? value(contact.firstNameLowerCase),
     lastName: value(contact.lastName) ?? value(contact.lastNameLowerCase),
+    company: value(contact.companyName),
   };
   return { id: contact.id, current };
 }
@@ -94,7 +93,7 @@ async function findDuplicate(
   }
 }
 
-/** Names are compared without regard to capitals. Ten at most: more would help nobody to choose. */
+/** Names are compared without regard to capitals. The search may find more than is wanted. */
 export async function findPeopleByName(
   client: GohighlevelClient,
   name: { readonly first: string; readonly last: string },
@@ -124,7 +123,7 @@ export async function findPeopleByName(
     .filter((contact) => isOurs(client, contact))
     .map(personOf)
     .filter(isNamesake)
-    .slice(0, MOST_CANDIDATES);
+    .slice(0, MOST_NAMESAKES);
 }
 
 const folded = (name: string | null): string => (name ?? '').normalize('NFC').trim().toLowerCase();

@@ -4,7 +4,7 @@
  */
 import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js';
 import { climbLadder } from '../person-ladder';
-import type { CrmCall, CrmPerson, PersonMatch, PersonQuery } from '../ports';
+import { MOST_NAMESAKES, type CrmCall, type CrmPerson, type PersonMatch, type PersonQuery } from '../ports';
 import { searchSchema, type HubspotRecord } from './answers';
 import type { HubspotClient } from './client';
 import { nullIfGone, objectPath, readRecord } from './records';
@@ -16,9 +16,8 @@ const PHONE_SEARCH_PROPERTIES = [
 ] as const;
 const PHONE_PROPERTIES = ['phone', 'mobilephone'] as const;
 const SEARCH_PAGE = 100;
-const MOST_CANDIDATES = 10;
 
-const PERSON_PROPERTIES = ['email', 'phone', 'firstname', 'lastname', 'mobilephone'] as const;
+const PERSON_PROPERTIES = ['email', 'phone', 'firstname', 'lastname', 'company', 'mobilephone'] as const;
 
 /** Link, then e-mail, then phone; the first rung with a hit decides. */
 export function resolvePerson(client: HubspotClient, query: PersonQuery, call: CrmCall): Promise<PersonMatch> {
@@ -38,6 +37,7 @@ function personOf({ id, properties }: HubspotRecord): CrmPerson {
       phone: asInternational(value('phone') ?? value('mobilephone')),
       firstName: value('firstname'),
       lastName: value('lastname'),
+      company: value('company'),
     },
   };
 }
@@ -85,7 +85,7 @@ export async function findPeopleByName(
     { propertyName: 'lastname', operator: 'EQ', value: name.last.trim() },
   ];
   if (filters.some(({ value }) => value === '')) return [];
-  const body = { filterGroups: [{ filters }], properties: PERSON_PROPERTIES, sorts: [], limit: MOST_CANDIDATES };
+  const body = { filterGroups: [{ filters }], properties: PERSON_PROPERTIES, sorts: [], limit: MOST_NAMESAKES };
   const { results } = await client.request(
     {
       ...{ operation: 'findPeopleByName', method: 'POST', path: objectPath('contacts', 'search'), body },

@@ -86,7 +86,16 @@ test('the environment wins over fallbacks, and an empty variable counts as unset
 
 test('what may be left out has defaults', () => {
   const config = parseConfig(GOOD, {}, 'file.yaml');
-  expect(config.sync).toEqual([{ source: 'cal', crms: ['hub'], createPerson: 'task', trustHeadCount: false }]);
+  expect(config.sync).toEqual([
+    {
+      source: 'cal',
+      crms: ['hub'],
+      createPerson: 'task',
+      matchOn: ['link', 'email', 'phone'],
+      company: null,
+      trustHeadCount: false,
+    },
+  ]);
   expect(config.mapping['hub']).toEqual({
     pipelineId: 'sales',
     stageOrder: ['new', 'met'],
@@ -105,6 +114,19 @@ test('what may be left out has defaults', () => {
     outcomeAsk: true,
   });
   expect(config.tasks).toEqual({ owner: 'desk', dueAfterMs: 4 * HOUR_MS, remindAfterMs: 2 * HOUR_MS, escalateTo: [] });
+});
+
+test('people are matched on the rungs that are named; link and email are always among them', () => {
+  const sync = (more: string) => GOOD.replace('crms: [hub]', `crms: [hub]\n    ${more}`);
+  const rungs = ['link', 'email', 'name_company'];
+  const text = sync('matchOn: [link, email, name_company]\n    company: firm');
+  expect(parseConfig(text, {}, 'file.yaml').sync).toMatchObject([{ matchOn: rungs, company: 'firm' }]);
+  expect(problemsOf(sync('matchOn: [link, phone]'))).toEqual([
+    expect.stringContaining('expected link and email among the rungs'),
+  ]);
+  expect(problemsOf(sync('matchOn: [link, email, name]'))).toEqual([
+    expect.stringContaining('expected one of link, email, phone, name_company'),
+  ]);
 });
 
 test('reminders come longest first: hours and minutes exactly, days and weeks by the calendar', () => {

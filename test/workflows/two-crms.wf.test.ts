@@ -4,8 +4,8 @@
 import { loadConfig } from '../../config/config';
 import type { CrmMapping } from '../../domain/settings';
 import { bookingCancelled, bookingCreated, bookingRescheduled } from '../../local/samples/calcom-body';
-import { aWorld, CRM, DAY, HOUR, SOURCE, type World } from '../support/world';
-import { endWorkflows } from '../support/world-records';
+import { aWorld, createContact, CRM, DAY, HOUR, SOURCE, type World } from '../support/world';
+import { endWorkflows, taskOf } from '../support/world-records';
 
 const GHL = 'gohighlevel-main';
 const to = (stageId: string) => ({ stageId, onlyFrom: null });
@@ -26,7 +26,7 @@ const ghlMapping: CrmMapping = {
 
 let world: World;
 beforeAll(async () => {
-  const { mapping } = loadConfig('booksync.example.yaml', {});
+  const { mapping, sync } = loadConfig('booksync.example.yaml', {});
   world = await aWorld({
     expectsFailures: true,
     settings: {
@@ -35,7 +35,10 @@ beforeAll(async () => {
         [CRM]: { kind: 'hubspot' },
         [GHL]: { kind: 'gohighlevel' },
       },
-      sync: [{ source: SOURCE, crms: [CRM, GHL], createPerson: 'create', trustHeadCount: false }],
+      sync: sync.map((one) => ({
+        ...{ ...one, crms: [CRM, GHL], createPerson: 'create', company: 'company' },
+        matchOn: ['link', 'email', 'phone', 'name_company'],
+      })),
       mapping: { ...mapping, [GHL]: ghlMapping },
     },
   });
@@ -154,6 +157,36 @@ test('a tag that a person set stays, also where the mapping knows its word', asy
   await world.hear(bookingCreated(guest));
   await world.settled(guest.uid);
   expect(contactsOf(guest.guest.email)).toMatchObject([{ tags: ['canceled', 'booked'] }]);
+});
+
+test('name and company: the only one without another address is taken; somebody known under one is the first candidate', async () => {
+  const { act } = world.simulators.gohighlevel;
+  const guest = await world.aGuest(7 * DAY, { unknown: true, answers: { company: 'Sample Roofing Inc.' } });
+  const name = { name: 'Nora Namesake', email: 'nora@example.com' };
+  const names = { firstName: 'Nora', lastName: 'Namesake' };
+  const taken = act({ action: 'createContact', ...names, companyName: 'Sample Roofing' }).id;
+  const hubspotId = await createContact(world.simulators, { ...name, email: 'nora.private@example.com' });
+  const namesake = await createContact(world.simulators, { name: name.name, phone: '+13035550177' });
+  const company = { company: 'SAMPLE ROOFING' };
+  world.simulators.hubspot.act({ action: 'editContact', contactId: hubspotId, properties: company });
+
+  await world.hear(bookingCreated({ ...guest, guest: name }));
+  const booking = await world.settled(guest.uid);
+  const inCrm = (connection: string) => booking.crm.find((crm) => crm.connection === connection);
+  expect(inCrm(GHL)).toMatchObject({ state: 'synced', personId: taken });
+  expect(contactsOf('nora@example.com')).toMatchObject([{ id: taken }]);
+  expect(inCrm(CRM)).toMatchObject({ state: 'needs_contact' });
+  expect((await taskOf(world, guest.uid, 'match_contact')).evidence).toMatchObject({
+    candidates: [
+      { id: hubspotId, agrees: ['firstName', 'lastName', 'company'], differs: ['email'] },
+      { id: namesake, agrees: ['firstName', 'lastName'] },
+    ],
+  });
+  const { rows } = await world.database.pool.query<{ written: unknown }>(
+    `SELECT after AS written FROM crm_write WHERE connection = $1 AND crm_id = $2 AND action = 'link'`,
+    [GHL, taken],
+  );
+  expect(rows).toEqual([{ written: { matchedOn: 'name_company', filled: ['email'] } }]);
 });
 
 async function tag(contactId: string, word: string): Promise<void> {

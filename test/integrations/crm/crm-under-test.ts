@@ -93,6 +93,7 @@ export interface CrmUnderTest {
   requests(): readonly JournalEntry[];
   readonly rep: {
     deletePerson(id: string): void;
+    setCompany(personId: string, company: string): void;
     /** Returns the id of who is left. */
     mergePeople(goneId: string, staysId: string): string;
     deleteAppointment(id: string): void;
@@ -120,12 +121,12 @@ export type MakeCrm = (simulators: Simulators, clock: StillClock) => CrmUnderTes
 
 export const call: CrmCall = { operationKey: 'op-1', signal: new AbortController().signal };
 
-export const guest: PersonFields = {
+export const guest = {
   email: 'guest@example.com',
   phone: '+12025550143',
   firstName: 'Ada',
   lastName: 'Sample',
-};
+} as const satisfies PersonFields;
 
 /** An appointment; tests name what matters to them. */
 export function appointment(personId: string, more: Partial<AppointmentFields> = {}): AppointmentFields {

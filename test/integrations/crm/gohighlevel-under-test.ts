@@ -111,6 +111,7 @@ function opportunities(gohighlevel: GohighlevelSimulator): readonly HeldOpportun
 function repOf(gohighlevel: GohighlevelSimulator): CrmUnderTest['rep'] {
   return {
     deletePerson: (id) => void gohighlevel.act({ action: 'deleteContact', id }),
+    setCompany: (id, companyName) => void gohighlevel.act({ action: 'changeContact', id, companyName }),
     mergePeople: (id, into) => gohighlevel.act({ action: 'mergeContacts', id, into }).id ?? '',
     deleteAppointment: (id) => void gohighlevel.act({ action: 'deleteAppointment', id }),
     mark: (id, status) => void gohighlevel.act({ action: 'markAppointment', id, status: WORDS[status] }),

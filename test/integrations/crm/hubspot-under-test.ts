@@ -139,6 +139,7 @@ function opportunities(hubspot: HubspotSimulator): readonly HeldOpportunity[] {
 function repOf(hubspot: HubspotSimulator): CrmUnderTest['rep'] {
   return {
     deletePerson: (contactId) => void hubspot.act({ action: 'deleteContact', contactId }),
+    setCompany: (contactId, company) => void hubspot.act({ action: 'editContact', contactId, properties: { company } }),
     mergePeople(otherId, primaryId) {
       const [left] = hubspot.act({ action: 'mergeContacts', primaryId, otherId });
       return left?.id ?? '';

@@ -93,7 +93,11 @@ describe.each(VARIANTS)('%s', (_name, make, capabilities) => {
     it('are matched by link, then e-mail, then phone, and the first rung with a hit decides', async () => {
       const { account, crm } = await begin();
       const { id } = await crm.createPerson(guest, call);
-      const found = (matchedOn: string) => ({ kind: 'one', matchedOn, person: { id, current: guest } });
+      const found = (matchedOn: string) => ({
+        kind: 'one',
+        matchedOn,
+        person: { id, current: { ...guest, company: null } },
+      });
       const strange = { emails: ['nobody@example.com'], phones: ['+12025550199'] };
       expect(await crm.resolvePerson(query({ ...strange, linkedId: id }), call)).toEqual(found('link'));
       expect(await crm.resolvePerson(query({ ...strange, emails: ['GUEST@example.com '] }), call)).toEqual(
@@ -118,8 +122,21 @@ describe.each(VARIANTS)('%s', (_name, make, capabilities) => {
       const { crm } = await begin();
       const { id } = await crm.createPerson(guest, call);
       await crm.createPerson({ ...guest, email: 'other@example.com', phone: null, lastName: 'Other' }, call);
-      expect(await crm.findPeopleByName({ first: 'ADA', last: 'sample' }, call)).toEqual([{ id, current: guest }]);
+      expect(await crm.findPeopleByName({ first: 'ADA', last: 'sample' }, call)).toEqual([
+        { id, current: { ...guest, company: null } },
+      ]);
       expect(await crm.findPeopleByName({ first: 'Ada', last: 'Nobody' }, call)).toEqual([]);
+    });
+
+    it('come with the company that the CRM holds, on every rung', async () => {
+      const { account, crm } = await begin();
+      const { id } = await crm.createPerson(guest, call);
+      account.rep.setCompany(id, 'Sample Roofing');
+      const current = { ...guest, company: 'Sample Roofing' };
+      for (const rung of [{ linkedId: id }, { emails: [guest.email] }, { phones: [guest.phone] }]) {
+        expect(await crm.resolvePerson(query(rung), call)).toMatchObject({ kind: 'one', person: { id, current } });
+      }
+      expect(await crm.findPeopleByName({ first: 'Ada', last: 'Sample' }, call)).toEqual([{ id, current }]);
     });
 
     it('whom somebody else created meanwhile are adopted, also while searches lag', async () => {

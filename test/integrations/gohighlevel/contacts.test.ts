@@ -18,7 +18,7 @@ describe('finding a person in HighLevel', () => {
     );
     expect(match).toEqual({
       ...{ kind: 'one', matchedOn: 'link' },
-      person: { id: 'c-1', current: { ...guest, lastName: null } },
+      person: { id: 'c-1', current: { ...guest, lastName: null, company: null } },
     });
     expect(paths).toEqual(['/contacts/c-1']);
   });
