@@ -1,30 +1,79 @@
 /**
- * Probing a CRM connection that is down, and waking what waits for it.
+ * Probing a connection that is down, and waking what waits for it.
  * Invariant: one prober per connection (its workflow calls these), and a wake-up never loses a booking that parks meanwhile.
  */
 import { Context } from '@temporalio/activity';
-import { listParked, saveHealth } from '../db/crm-ledger';
-import { CrmError } from '../integrations/ports';
+import { readHealth, saveHealth, type ConnectionHealth } from '../db/connection-health';
+import { listParked, oneParkedFor } from '../db/crm-ledger';
+import { CrmError, SourceError } from '../integrations/ports';
+import { connectionDown, connectionUp, personAsked, roleOf } from './connection-trouble';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
+import type { OpenTask } from './record';
 
-export type ProbeResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+export interface ProbeInput {
+  readonly connection: string;
+  /** A person asks: also before the instant until which the connection is left alone. */
+  readonly atOnce?: boolean;
+}
+
+export type ProbeResult =
+  /** `withdrawn`: workflows of the tasks that it has answered. */
+  | { readonly ok: true; readonly withdrawn?: readonly string[] }
+  /** `task`: what a person is asked. `untilMs`: nothing is sent before. */
+  | { readonly ok: false; readonly reason: string; readonly task?: OpenTask; readonly untilMs?: number };
+
+const TIME_LIMIT_MS = 10_000;
+const A_MINUTE_MS = 60_000;
 
 export function createProbeConnection(deps: ActivityDeps) {
-  return async function probeConnection(input: { connection: string }): Promise<ProbeResult> {
-    const { connection } = input;
-    try {
-      const signal = AbortSignal.timeout(10_000);
-      await deps.crm(connection).probe({ operationKey: `${connection}/probe`, signal });
-    } catch (error) {
-      // Anything but a classified failure is ours: it is thrown and retried by the engine.
-      if (!(error instanceof CrmError)) throw error;
-      await saveHealth(deps.pool, { connection, state: 'down', reason: error.errorClass, nowMs: engineNow() });
-      return { ok: false, reason: error.errorClass };
+  return async function probeConnection({ connection, atOnce = false }: ProbeInput): Promise<ProbeResult> {
+    const health = await readHealth(deps.pool, connection);
+    const { untilMs, reason } = health;
+    if (!atOnce && untilMs !== null && untilMs > engineNow()) {
+      return { ok: false, reason: reason ?? 'unavailable', untilMs };
     }
-    await saveHealth(deps.pool, { connection, state: 'up', reason: null, nowMs: engineNow() });
-    return { ok: true };
+    const trouble = await troubleOf(deps, connection);
+    if (trouble === null) return answered(deps, connection, health);
+    const task = await connectionDown(deps, { connection, reason: trouble, untilMs: null });
+    return { ok: false, reason: trouble, ...(task && { task }) };
   };
+}
+
+/** The class of the failure; null: it answers. Anything but a classified failure is ours: it is thrown and retried by the engine. */
+async function troubleOf(deps: ActivityDeps, connection: string): Promise<string | null> {
+  try {
+    if (roleOf(deps.settings, connection) === 'source') await askSource(deps, connection);
+    else {
+      const signal = AbortSignal.timeout(TIME_LIMIT_MS);
+      await deps.crm(connection).probe({ operationKey: `${connection}/probe`, signal });
+    }
+    return null;
+  } catch (error) {
+    if (!(error instanceof CrmError) && !(error instanceof SourceError)) throw error;
+    return error.errorClass;
+  }
+}
+
+/** A read of so little that it costs nothing: it proves that the credentials are accepted. */
+async function askSource(deps: ActivityDeps, connection: string): Promise<void> {
+  const toMs = engineNow();
+  await deps.sourceApi(connection)?.listChanged({ fromMs: toMs - A_MINUTE_MS, toMs });
+}
+
+/**
+ * A probe needs hardly any right, so an answer does not prove that a missing one was granted: one of the bookings that missed it
+ * goes first. Its failure is noted as any other, and the next probe that finds the connection up has its success.
+ */
+async function answered(deps: ActivityDeps, connection: string, health: ConnectionHealth): Promise<ProbeResult> {
+  const reason = 'scope_missing';
+  const missedIt =
+    health.state === 'down' && health.reason === reason ? await oneParkedFor(deps.pool, connection, reason) : null;
+  if (missedIt === null) return { ok: true, withdrawn: await connectionUp(deps, connection) };
+  const task = await personAsked(deps, { connection, reason });
+  await saveHealth(deps.pool, { connection, state: 'up', reason: null, untilMs: null, nowMs: engineNow() });
+  await deps.signals.wake({ bookingId: missedIt, reason: 'crm_back', connection });
+  return { ok: false, reason, task };
 }
 
 const PAGE = 100;

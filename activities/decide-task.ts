@@ -13,6 +13,7 @@ import { addAuditEntry, lockTask, reassignTask, settleTask, type TaskRow } from 
 import { assertNever } from '../domain/assert-never';
 import type { ContactChoice, DecidedOutcome, Decision, Fact } from '../domain/facts';
 import type { TaskDecision, TaskKind } from '../domain/tasks';
+import { roleOf } from './connection-trouble';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
 
@@ -25,7 +26,7 @@ export interface DecideTaskInput {
 export function createDecideTask(deps: ActivityDeps) {
   return async function decideTask(input: DecideTaskInput): Promise<void> {
     const nowMs = engineNow();
-    const { bookingId, factId } = await withTransaction(deps.pool, async (tx) => {
+    const { bookingId, about, factId } = await withTransaction(deps.pool, async (tx) => {
       const task = await lockTask(tx, input.taskId);
       if (!task) throw ApplicationFailure.nonRetryable(`Task ${input.taskId} does not exist`, 'TaskUnknown');
       const already = JSON.stringify(task.decision) === JSON.stringify(input.decision);
@@ -33,9 +34,13 @@ export function createDecideTask(deps: ActivityDeps) {
         throw ApplicationFailure.nonRetryable(`Task ${input.taskId} is ${task.state} already`, 'TaskSettled');
       }
       const id = task.state === 'open' ? await carryOut(tx, { task, input, nowMs }) : null;
-      return { bookingId: task.bookingId, factId: id };
+      return { bookingId: task.bookingId, about: task.about, factId: id };
     });
     await deps.failPoint('task-decided-before-signal');
+    if (bookingId === null) {
+      await deps.signals.probeNow({ connection: about, role: roleOf(deps.settings, about) });
+      return;
+    }
     await deps.signals.factsRecorded({ bookingId, factType: 'decided', factIds: factId ? [factId] : [] });
   };
 }
@@ -54,6 +59,8 @@ async function carryOut(
     await decideMessage(tx, { messageId: task.about, decision: input.decision.decision, nowMs });
     return null;
   }
+  // Whether the connection is back is for its probe to say.
+  if (task.kind === 'reauthorize' || task.bookingId === null) return null;
   const decision = decisionOf({ about: task.about, kind: task.kind }, input.decision);
   const booking = await lockBooking(tx, task.bookingId);
   if (!booking) throw ApplicationFailure.nonRetryable(`Booking ${task.bookingId} does not exist`, 'BookingUnknown');
@@ -84,7 +91,7 @@ async function carryOut(
 }
 
 function decisionOf(
-  task: { readonly kind: Exclude<TaskKind, 'message_unknown'>; readonly about: string },
+  task: { readonly kind: Exclude<TaskKind, 'message_unknown' | 'reauthorize'>; readonly about: string },
   { decision, personId }: TaskDecision,
 ): Decision {
   switch (task.kind) {

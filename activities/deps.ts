@@ -4,7 +4,7 @@
 import type { Pool } from 'pg';
 import type { Vault } from '../db/vault';
 import type { CrmMapping, MatchPolicy, MessagePolicy, OutcomeSettings, TaskSettings } from '../domain/settings';
-import type { ParkReason, WakeReason } from '../domain/connections';
+import type { ConnectionRole, ParkReason, PersonReason, WakeReason } from '../domain/connections';
 import type { LocalClock, WallClock } from '../domain/wall-clock';
 import type { BookingSource, Crm, Messenger, SourceApi } from '../integrations/ports';
 
@@ -18,6 +18,8 @@ export interface SyncSettings extends MatchPolicy {
 export interface ActivitySettings {
   /** `webhookUrl`: where a source has to send its webhooks, as far as that is configured. */
   readonly connections: Readonly<Record<string, { readonly kind: string; readonly webhookUrl?: string | null }>>;
+  /** Who is told when a connection is down until a person mends it; absent or null: nobody, the log and the metrics have it. */
+  readonly alerts?: { readonly email: string | null };
   readonly sync: readonly SyncSettings[];
   readonly mapping: Readonly<Record<string, CrmMapping>>;
   readonly messages: MessagePolicy;
@@ -33,12 +35,17 @@ export interface WorkflowSignals {
   wake(to: { bookingId: string; reason: WakeReason; connection?: string }): Promise<void>;
   /** Tells a connection that a booking was parked; starts its workflow when none runs. */
   parked(to: { connection: string; reason: ParkReason }): Promise<void>;
+  /** Tells a source connection that its credentials are refused; starts its workflow when none runs. */
+  sourceDown(to: { connection: string; reason: PersonReason }): Promise<void>;
+  /** Asks a connection to probe at once; starts its workflow when none runs. */
+  probeNow(to: { connection: string; role: ConnectionRole }): Promise<void>;
 }
 
 /** Ids and words only; personal data never goes to a log. */
 export interface Log {
   info(fields: Readonly<Record<string, unknown>>, message: string): void;
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 
 export interface ActivityDeps {

@@ -3,16 +3,18 @@
  * Invariant: a window's cursor moves after its reads are stored, so a poll that ends half-way is gone on with, never skipped.
  */
 import { Context } from '@temporalio/activity';
+import { readHealth } from '../db/connection-health';
 import { withTransaction } from '../db/pool';
 import { readPoll, savePoll, savePollTrouble } from '../db/source-polls';
 import { feedRead, newsOf, rememberRead } from '../db/source-reads';
 import { windowsOf, type PollWindow } from '../domain/poll-windows';
 import type { SourceApi, SourceRead } from '../integrations/ports';
+import { roleOf } from './connection-trouble';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
 import { isKnownToBooking } from './judge-read';
 import { heartbeating } from './heartbeating';
-import { readFailure, type SourceRefusal } from './source-trouble';
+import { readFailure, tellRefusal, type SourceRefusal } from './source-trouble';
 
 export type PollResult =
   /** `read`: appointments that the source listed; `fed`: those of them that said something new. */
@@ -42,6 +44,8 @@ export function createPollSource(deps: ActivityDeps) {
     try {
       const result = await heartbeating(() => poll(deps, connection, api));
       deps.log.info({ connection, read: result.read, fed: result.fed }, 'source polled');
+      const { state } = await readHealth(deps.pool, connection);
+      if (state === 'down') await deps.signals.probeNow({ connection, role: roleOf(deps.settings, connection) });
       return result;
     } catch (error) {
       return await afterFailure(deps, connection, error);
@@ -125,5 +129,6 @@ async function afterFailure(deps: ActivityDeps, connection: string, error: unkno
   }
   await savePollTrouble(deps.pool, connection, trouble.refusal);
   deps.log.warn({ connection, reason: trouble.refusal }, 'the source can not be polled');
+  await tellRefusal(deps, connection, trouble.refusal);
   return { kind: 'stopped', reason: trouble.refusal };
 }

@@ -4,6 +4,7 @@
  */
 import { ApplicationFailure } from '@temporalio/activity';
 import { SourceError, type SourceErrorClass } from '../integrations/ports';
+import type { ActivityDeps } from './deps';
 
 /** Classes that no repetition mends. */
 export type SourceRefusal = Extract<SourceErrorClass, 'reauth_required' | 'refused' | 'contract_violation'>;
@@ -27,6 +28,11 @@ export function readFailure(
       ...(retryAfterMs !== null && { nextRetryDelay: retryAfterMs }),
     }),
   };
+}
+
+/** Credentials that are refused are one question about the source, however many ask it. */
+export async function tellRefusal(deps: ActivityDeps, connection: string, refusal: string): Promise<void> {
+  if (refusal === 'reauth_required') await deps.signals.sourceDown({ connection, reason: refusal });
 }
 
 /** What a person is told about a refusal. */

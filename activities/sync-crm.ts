@@ -4,12 +4,14 @@
  */
 import { Context } from '@temporalio/activity';
 import { readBooking, type BookingRow } from '../db/bookings';
-import { readBookingLinks, readHealth, readLink, personKey, type CrmLink } from '../db/crm-ledger';
+import { readHealth } from '../db/connection-health';
+import { readBookingLinks, readLink, personKey, type CrmLink } from '../db/crm-ledger';
 import { acquireLease, releaseLease, renewLease } from '../db/leases';
 import { readMatchRule } from '../db/match-rules';
 import { readPerson, type PersonData } from '../db/persons';
 import { together, type Db } from '../db/pool';
 import type { Picture } from '../domain/booking';
+import { reasonBehind } from '../domain/connections';
 import { crmPictureOf, type CrmPicture } from '../domain/crm-picture';
 import type { ContactChoice } from '../domain/facts';
 import type { CrmMapping } from '../domain/settings';
@@ -26,7 +28,7 @@ import {
   afterFailure,
   askForContact,
   done,
-  park,
+  parkBehind,
   retryLater,
   type SyncCrmInput,
   type SyncCrmResult,
@@ -50,7 +52,7 @@ export function createSyncCrm(deps: ActivityDeps) {
     const [health, booking] = await together(deps.pool, (db) =>
       Promise.all([readHealth(db, input.connection), readBooking(db, input.bookingId)]),
     );
-    if (health === 'down') return park(deps, input, 'unavailable');
+    if (health.state === 'down') return parkBehind(deps, input, reasonBehind(health.reason));
     if (!booking?.picture || booking.mergedInto !== null) {
       return { kind: 'skipped', version: booking?.version ?? 0, contactMatch: 'pending' };
     }

@@ -4,7 +4,8 @@
  */
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { saveContactMatch, type BookingRow } from '../db/bookings';
-import { saveHealth, saveSync } from '../db/crm-ledger';
+import { saveHealth } from '../db/connection-health';
+import { saveSync } from '../db/crm-ledger';
 import { together } from '../db/pool';
 import { openTask, withdrawTasksAbout, type TaskRow } from '../db/tasks';
 import { taskWorkflowId } from '../domain/ids';
@@ -156,10 +157,17 @@ export async function afterFailure(
   }
 }
 
-export async function park(deps: ActivityDeps, input: SyncCrmInput, reason: ParkReason): Promise<SyncCrmResult> {
+/** This booking found the connection down. */
+async function park(deps: ActivityDeps, input: SyncCrmInput, reason: ParkReason): Promise<SyncCrmResult> {
+  const { connection } = input;
+  await saveHealth(deps.pool, { connection, state: 'down', reason, untilMs: null, nowMs: engineNow() });
+  return parkBehind(deps, input, reason);
+}
+
+/** Others found the connection down. */
+export async function parkBehind(deps: ActivityDeps, input: SyncCrmInput, reason: ParkReason): Promise<SyncCrmResult> {
   const { bookingId, connection } = input;
   await saveSync(deps.pool, { bookingId, connection, state: 'parked', reason });
-  await saveHealth(deps.pool, { connection, state: 'down', reason, nowMs: engineNow() });
   // After the row: whoever reads the list because of this signal finds the booking in it.
   await deps.signals.parked({ connection, reason });
   return { kind: 'parked', reason };

@@ -10,13 +10,14 @@ import { readPerson } from '../db/persons';
 import { withTransaction } from '../db/pool';
 import { readSeat, readSourceWrite, settleSourceWrite, type SourceWrite } from '../db/source-writes';
 import { openTask, withdrawTasksAbout } from '../db/tasks';
-import { taskWorkflowId } from '../domain/ids';
+import { sourceOfBooking, taskWorkflowId } from '../domain/ids';
 import { sourceActionOf, sourcePictureOf, type SourcePicture } from '../domain/source-picture';
 import { SourceError, type SourceApi } from '../integrations/ports';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
 import { heartbeating } from './heartbeating';
 import { withEscalation, type OpenTask } from './record';
+import { tellRefusal } from './source-trouble';
 import { LookAgain, SETTLES_WITHIN_MS, tellSource, type SourceContext } from './source-steps';
 
 export interface WriteSourceInput {
@@ -39,7 +40,7 @@ export function createWriteSource(deps: ActivityDeps) {
     try {
       return await withSourceLease(deps, input, () => heartbeating(() => tellNewest(deps, input)));
     } catch (error) {
-      return afterFailure(deps, input, error);
+      return await afterFailure(deps, input, error);
     }
   };
 }
@@ -140,7 +141,7 @@ async function refused(deps: ActivityDeps, asked: Asked, reason: string): Promis
 }
 
 /** Turns what went wrong into a later attempt, by the engine while it has some left, then by the workflow. */
-function afterFailure(deps: ActivityDeps, input: WriteSourceInput, error: unknown): WriteSourceResult {
+async function afterFailure(deps: ActivityDeps, input: WriteSourceInput, error: unknown): Promise<WriteSourceResult> {
   const isLast = Context.current().info.attempt >= input.maximumAttempts;
   if (error instanceof LookAgain) {
     if (isLast) return { kind: 'waiting', reason: error.reason, retryAfterMs: error.afterMs };
@@ -149,6 +150,7 @@ function afterFailure(deps: ActivityDeps, input: WriteSourceInput, error: unknow
   if (!(error instanceof SourceError)) throw error;
   const { errorClass, retryAfterMs } = error;
   deps.log.warn({ errorClass, status: error.httpStatus }, 'a call of the source failed');
+  await tellRefusal(deps, sourceOfBooking(input.bookingId), errorClass);
   if (isLast || errorClass === 'reauth_required') return { kind: 'waiting', reason: errorClass, retryAfterMs };
   throw retryLater(`${errorClass}: ${error.message}`, retryAfterMs);
 }

@@ -40,6 +40,12 @@ export function createWorkGauges(registry: Registry, readCounts: () => Promise<W
     labelNames: ['connection', 'state'],
     registers,
   });
+  const down = new Gauge({
+    name: 'booksync_connection_down',
+    help: '1 for every connection that does not answer, or not to us, by the reason.',
+    labelNames: ['connection', 'reason'],
+    registers,
+  });
   const messages = new Gauge({
     name: 'booksync_messages',
     help: 'Messages by state.',
@@ -66,6 +72,7 @@ export function createWorkGauges(registry: Registry, readCounts: () => Promise<W
     for (const kind of TASK_KINDS) tasks.set({ kind }, 0);
     for (const { kind, count } of counts.openTasks) tasks.set({ kind }, count);
     for (const { connection, state, count } of counts.crm) crm.set({ connection, state }, count);
+    for (const { connection, reason } of counts.connectionsDown) down.set({ connection, reason }, 1);
     for (const state of MESSAGE_STATES) messages.set({ state }, 0);
     for (const { state, count } of counts.messages) messages.set({ state }, count);
     for (const { connection, ageSeconds } of counts.polls) polls.set({ connection }, ageSeconds);
@@ -77,7 +84,7 @@ export function createWorkGauges(registry: Registry, readCounts: () => Promise<W
       const counts = await readCounts().catch(() => null);
       up.set(counts ? 1 : 0);
       // A combination that no longer occurs must not keep its last figure.
-      for (const gauge of [deliveries, tasks, crm, messages, polls, subscriptions]) gauge.reset();
+      for (const gauge of [deliveries, tasks, crm, down, messages, polls, subscriptions]) gauge.reset();
       if (counts) show(counts);
       else oldest.remove();
     },

@@ -60,6 +60,8 @@ export interface Config {
   readonly messages: MessagePolicy & { readonly from: string; readonly smtpUrl: string };
   readonly outcome: OutcomeSettings;
   readonly tasks: TaskSettings;
+  /** Who is told by e-mail when a connection is down until a person mends it; null: nobody. */
+  readonly alerts: { readonly email: string | null };
 }
 
 /** What `${NAME}` and `env:NAME` give when the environment does not: where the embedded stack listens. */

@@ -178,6 +178,13 @@ const tasks = section({
     escalateTo: value.escalateTo,
   }));
 
+const alerts = section({
+  email: word
+    .regex(/^[^\s<>,;"@]+@[^\s<>,;"@]+$/, 'expected one address such as ops@example.com')
+    .nullable()
+    .default(null),
+});
+
 const connectionId = z
   .string()
   .regex(CONNECTION_ID, 'expected an id of lower-case letters, digits and dashes, at most 63');
@@ -189,4 +196,5 @@ export const configSchema = section({
   messages,
   outcome: outcome.prefault({}),
   tasks,
+  alerts: alerts.prefault({}),
 });

@@ -269,24 +269,11 @@ export async function listParked(db: Db, connection: string, afterId: string, li
   return rows.map((row) => row.booking_id);
 }
 
-// ---------------------------------------------------------------- health of a CRM connection
-
-export async function readHealth(db: Db, connection: string): Promise<'up' | 'down'> {
-  const { rows } = await db.query<{ state: 'up' | 'down' }>(
-    'SELECT state FROM connection_health WHERE connection = $1',
-    [connection],
+/** A booking that waits for this very reason, rather than behind others; null: there is none. */
+export async function oneParkedFor(db: Db, connection: string, reason: string): Promise<string | null> {
+  const { rows } = await db.query<{ booking_id: string }>(
+    `SELECT booking_id FROM crm_sync WHERE connection = $1 AND state = 'parked' AND reason = $2 ORDER BY booking_id LIMIT 1`,
+    [connection, reason],
   );
-  return rows[0]?.state ?? 'up';
-}
-
-export async function saveHealth(
-  db: Db,
-  health: { connection: string; state: 'up' | 'down'; reason: string | null; nowMs: number },
-): Promise<void> {
-  await db.query(
-    `INSERT INTO connection_health (connection, state, reason, since) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (connection) DO UPDATE SET state = $2, reason = $3, probes = connection_health.probes + 1,
-       since = CASE WHEN connection_health.state = $2 THEN connection_health.since ELSE $4 END`,
-    [health.connection, health.state, health.reason, new Date(health.nowMs)],
-  );
+  return rows[0]?.booking_id ?? null;
 }

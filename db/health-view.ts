@@ -25,6 +25,8 @@ export interface WorkCounts {
   readonly openTasks: readonly { readonly kind: string; readonly count: number }[];
   readonly crm: readonly { readonly connection: string; readonly state: string; readonly count: number }[];
   readonly messages: readonly { readonly state: string; readonly count: number }[];
+  /** Connections that were found down, and not up since. */
+  readonly connectionsDown: readonly { readonly connection: string; readonly reason: string }[];
   /** By source that was ever polled: seconds since the last poll that came to its end. */
   readonly polls: readonly { readonly connection: string; readonly ageSeconds: number }[];
   /** By source whose subscription was ever checked: how much was wrong with it the last time. */
@@ -41,6 +43,9 @@ export async function countWork(db: Db, sources: readonly string[]): Promise<Wor
       (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT kind, count(*) FROM task WHERE state = 'open' GROUP BY kind) c) AS "openTasks",
       (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT connection, state, count(*) FROM crm_sync GROUP BY connection, state) c) AS crm,
       (SELECT coalesce(jsonb_agg(c), '[]') FROM (SELECT state, count(*) FROM message GROUP BY state) c) AS messages,
+      (SELECT coalesce(jsonb_agg(c), '[]') FROM (
+        SELECT connection, coalesce(reason, 'unavailable') AS reason FROM connection_health
+        WHERE state = 'down') c) AS "connectionsDown",
       (SELECT coalesce(jsonb_agg(c), '[]') FROM (
         SELECT connection, extract(epoch FROM clock_timestamp() - polled_at)::float8 AS "ageSeconds" FROM source_poll
         WHERE connection = ANY($1) AND polled_at IS NOT NULL) c) AS polls,

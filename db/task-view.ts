@@ -10,7 +10,8 @@ export interface TaskDetail {
   readonly kind: TaskKind;
   readonly state: TaskState;
   readonly owner: string;
-  readonly bookingId: string;
+  /** Null: it is about the connection that `about` names. */
+  readonly bookingId: string | null;
   /** CRM connection, or the field in question. */
   readonly about: string;
   readonly openedAtMs: number;
@@ -33,7 +34,7 @@ interface RawTask {
   kind: TaskKind;
   state: TaskState;
   owner: string;
-  booking_id: string;
+  booking_id: string | null;
   about: string;
   opened_at: Date;
   due_at: Date;

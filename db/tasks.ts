@@ -1,5 +1,5 @@
 /**
- * Human tasks. Invariant: at most one open task per booking, kind and subject, held by a unique index and not by care.
+ * Human tasks. Invariant: at most one open task per booking (or connection), kind and subject, held by a unique index and not by care.
  */
 import { randomUUID } from 'node:crypto';
 import type { TaskSettings } from '../domain/settings';
@@ -10,7 +10,8 @@ export interface TaskRow {
   readonly id: string;
   readonly workflowId: string;
   readonly kind: TaskKind;
-  readonly bookingId: string;
+  /** Null: the task is about the connection that `about` names. */
+  readonly bookingId: string | null;
   readonly about: string;
   readonly state: TaskState;
   readonly owner: string;
@@ -24,7 +25,7 @@ interface RawTask {
   id: string;
   workflow_id: string;
   kind: TaskKind;
-  booking_id: string;
+  booking_id: string | null;
   about: string;
   state: TaskState;
   owner: string;
@@ -35,6 +36,9 @@ interface RawTask {
 }
 
 const COLUMNS = 'id, workflow_id, kind, booking_id, about, state, owner, due_at, remind_at, evidence, decision';
+
+/** Of $1 to $3: the booking (null: a connection as a whole), the kind, and what it is about. */
+const SUBJECT = '(booking_id = $1 OR ($1::text IS NULL AND booking_id IS NULL)) AND kind = $2 AND about = $3';
 
 function fromRaw(raw: RawTask): TaskRow {
   return {
@@ -57,7 +61,7 @@ export async function openTask(
   tx: Db,
   task: {
     kind: TaskKind;
-    bookingId: string;
+    bookingId: string | null;
     about: string;
     evidence: Readonly<Record<string, unknown>>;
     settings: TaskSettings;
@@ -68,7 +72,7 @@ export async function openTask(
   const known = await findOpenTask(tx, task);
   if (known) return known;
   const { rows: counted } = await tx.query<{ n: number }>(
-    'SELECT coalesce(max(n), 0)::int + 1 AS n FROM task WHERE booking_id = $1 AND kind = $2 AND about = $3',
+    `SELECT coalesce(max(n), 0)::int + 1 AS n FROM task WHERE ${SUBJECT}`,
     [task.bookingId, task.kind, task.about],
   );
   const n = counted[0]!.n;
@@ -91,18 +95,21 @@ export async function openTask(
   );
   const row = rows[0] ? fromRaw(rows[0]) : await findOpenTask(tx, task);
   if (!row)
-    throw new Error(`Task ${task.kind} of booking ${task.bookingId} was neither opened nor found; it is tried again`);
+    throw new Error(
+      `Task ${task.kind} of ${task.bookingId ?? task.about} was neither opened nor found; it is tried again`,
+    );
   return row;
 }
 
 async function findOpenTask(
   db: Db,
-  task: { kind: TaskKind; bookingId: string; about: string },
+  task: { kind: TaskKind; bookingId: string | null; about: string },
 ): Promise<TaskRow | null> {
-  const { rows } = await db.query<RawTask>(
-    `SELECT ${COLUMNS} FROM task WHERE booking_id = $1 AND kind = $2 AND about = $3 AND state = 'open'`,
-    [task.bookingId, task.kind, task.about],
-  );
+  const { rows } = await db.query<RawTask>(`SELECT ${COLUMNS} FROM task WHERE ${SUBJECT} AND state = 'open'`, [
+    task.bookingId,
+    task.kind,
+    task.about,
+  ]);
   return rows[0] ? fromRaw(rows[0]) : null;
 }
 
@@ -139,6 +146,19 @@ export async function withdrawTasksAbout(
      WHERE booking_id = $1 AND about = $2 AND state = 'open'`,
     [subject.bookingId, subject.about, subject.by, new Date(subject.nowMs)],
   );
+}
+
+/** Withdraws what is open about a connection as a whole. Returns the ids of the tasks' workflows. */
+export async function withdrawConnectionTasks(
+  db: Db,
+  of: { connection: string; by: string; nowMs: number },
+): Promise<string[]> {
+  const { rows } = await db.query<{ workflow_id: string }>(
+    `UPDATE task SET state = 'withdrawn', decided_by = $2, decided_at = $3
+     WHERE booking_id IS NULL AND about = $1 AND state = 'open' RETURNING workflow_id`,
+    [of.connection, of.by, new Date(of.nowMs)],
+  );
+  return rows.map((row) => row.workflow_id);
 }
 
 export async function reassignTask(db: Db, id: string, owner: string): Promise<void> {

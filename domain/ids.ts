@@ -9,7 +9,12 @@ export const bookingId = (connection: string, rootUid: string): string =>
 /** `<connection>/<root uid>/<random>`: one guest's participation in an appointment that several share. `random`: 12 hexadecimal digits. */
 export const participationId = (connection: string, rootUid: string, random: string): string =>
   `${bookingId(connection, rootUid)}/${random}`;
+/** The source connection of a booking's id. */
+export const sourceOfBooking = (id: string): string => id.slice(0, id.indexOf('/'));
 export const bookingWorkflowId = (id: string): string => `booking/${id}`;
 export const taskWorkflowId = (task: { kind: TaskKind; bookingId: string; about: string; n: number }): string =>
   `task/${task.kind}/${task.bookingId}/${task.about}/${task.n}`;
+/** Of a task about a connection as a whole. */
+export const connectionTaskWorkflowId = (task: { kind: TaskKind; connection: string; n: number }): string =>
+  `task/${task.kind}/${task.connection}/${task.n}`;
 export const connectionWorkflowId = (connection: string): string => `connection/${connection}`;

@@ -10,6 +10,8 @@ export const TASK_DECISIONS = {
   source_refused: ['retry', 'skip'],
   conflict: ['keep_booking', 'keep_crm'],
   message_unknown: ['was_sent', 'send_again', 'leave'],
+  /** About a connection, not about a booking. */
+  reauthorize: ['reconnected'],
 } as const;
 
 export type TaskKind = keyof typeof TASK_DECISIONS;

@@ -5,12 +5,14 @@ import type { Client } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { WorkflowSignals } from '../activities/deps';
 import type { FactType } from '../domain/facts';
+import { sourceOfBooking } from '../domain/ids';
 import {
   BOOKINGS_TASK_QUEUE,
   bookingWorkflowId,
-  connectionWorkflowId,
+  connectionStart,
   decidedSignal,
   parkedSignal,
+  probeNowSignal,
   searchAttributes,
   SIGNAL_OF_FACT,
   wakeSignal,
@@ -28,7 +30,7 @@ export interface BookingSignals extends WorkflowSignals {
 export function createWorkflowSignals(client: Client, options: { maxHistoryEvents?: number } = {}): BookingSignals {
   const signalBooking = async (bookingId: string, signal: { name: string; args: [unknown] }): Promise<void> => {
     const input: BookingInput = { bookingId, ...options };
-    const source = bookingId.slice(0, bookingId.indexOf('/'));
+    const source = sourceOfBooking(bookingId);
     await client.workflow.signalWithStart('booking', {
       workflowId: bookingWorkflowId(bookingId),
       taskQueue: BOOKINGS_TASK_QUEUE,
@@ -48,25 +50,30 @@ export function createWorkflowSignals(client: Client, options: { maxHistoryEvent
       signalBooking(bookingId, { name: wakeSignal.name, args: [{ reason, ...(connection && { connection }) }] }),
     parked: async ({ connection, reason }) => {
       await client.workflow.signalWithStart('connection', {
-        ...connectionStart(connection),
+        ...connectionStart(connection, 'crm'),
         signal: parkedSignal,
         signalArgs: [{ reason }],
       });
     },
+    sourceDown: async ({ connection, reason }) => {
+      await client.workflow.signalWithStart('connection', {
+        ...connectionStart(connection, 'source'),
+        signal: parkedSignal,
+        signalArgs: [{ reason }],
+      });
+    },
+    probeNow: async ({ connection, role }) => {
+      await client.workflow.signalWithStart('connection', {
+        ...connectionStart(connection, role),
+        signal: probeNowSignal,
+        signalArgs: [],
+      });
+    },
     ensureConnection: async (connection) => {
       await client.workflow.start('connection', {
-        ...connectionStart(connection),
+        ...connectionStart(connection, 'crm'),
         workflowIdConflictPolicy: 'USE_EXISTING',
       });
     },
-  };
-}
-
-function connectionStart(connection: string) {
-  return {
-    workflowId: connectionWorkflowId(connection),
-    taskQueue: BOOKINGS_TASK_QUEUE,
-    args: [{ connection }] as [{ connection: string }],
-    staticSummary: `Connection ${connection}`,
   };
 }

@@ -3,7 +3,7 @@
  */
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import { crmTaskQueue } from './contract';
+import { crmTaskQueue, type ConnectionInput } from './contract';
 
 /** A sync is tried this often; the last attempt parks the booking instead of failing. */
 export const SYNC_ATTEMPTS = 4;
@@ -53,9 +53,10 @@ export const { writeSource } = proxyActivities<Pick<Activities, 'writeSource'>>(
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
 
-export const connectionHealth = (connection: string) =>
+/** On the queue of a CRM connection; a source has none of its own. */
+export const connectionHealth = ({ connection, role }: ConnectionInput) =>
   proxyActivities<Pick<Activities, 'probeConnection' | 'wakeParked'>>({
-    taskQueue: crmTaskQueue(connection),
+    ...(role === 'source' ? {} : { taskQueue: crmTaskQueue(connection) }),
     startToCloseTimeout: '10m',
     heartbeatTimeout: '1m',
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },

@@ -6,9 +6,9 @@ import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/com
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { BookingStatus } from '../domain/booking';
 import type { BookingDecision } from '../domain/booking-decisions';
-import type { ParkReason, WakeReason } from '../domain/connections';
+import type { ConnectionRole, ParkReason, WakeReason } from '../domain/connections';
 import type { FactType } from '../domain/facts';
-import { bookingWorkflowId } from '../domain/ids';
+import { bookingWorkflowId, connectionWorkflowId, sourceOfBooking } from '../domain/ids';
 import type { TaskDecision, TaskKind } from '../domain/tasks';
 
 export const BOOKINGS_TASK_QUEUE = 'bookings';
@@ -17,7 +17,13 @@ export const crmTaskQueue = (connection: string): string => `crm-${connection}`;
 
 // ---------------------------------------------------------------- ids
 
-export { bookingId, bookingWorkflowId, connectionWorkflowId, taskWorkflowId } from '../domain/ids';
+export {
+  bookingId,
+  bookingWorkflowId,
+  connectionTaskWorkflowId,
+  connectionWorkflowId,
+  taskWorkflowId,
+} from '../domain/ids';
 
 // ---------------------------------------------------------------- booking
 
@@ -96,10 +102,8 @@ export const bookingStart = (id: string) => ({
   workflowId: bookingWorkflowId(id),
   taskQueue: BOOKINGS_TASK_QUEUE,
   args: [{ bookingId: id }] as [BookingInput],
-  staticSummary: `Booking heard from ${id.slice(0, id.indexOf('/'))}`,
-  typedSearchAttributes: new TypedSearchAttributes([
-    { key: searchAttributes.Source, value: id.slice(0, id.indexOf('/')) },
-  ]),
+  staticSummary: `Booking heard from ${sourceOfBooking(id)}`,
+  typedSearchAttributes: new TypedSearchAttributes([{ key: searchAttributes.Source, value: sourceOfBooking(id) }]),
 });
 
 /**
@@ -113,8 +117,9 @@ export const decideBookingUpdate = defineUpdate<{ readonly accepted: true }, [Bo
 export interface TaskInput {
   readonly taskId: string;
   readonly kind: TaskKind;
-  readonly bookingId: string;
-  /** CRM connection, or the field in question. */
+  /** Null: it is about the connection that `about` names. */
+  readonly bookingId: string | null;
+  /** Connection, or the field in question. */
   readonly about: string;
   readonly owner: string;
   readonly dueAtMs: number;
@@ -143,8 +148,18 @@ export const taskViewQuery = defineQuery<TaskView>('view');
 
 export interface ConnectionInput {
   readonly connection: string;
+  /** Absent: a CRM, which bookings wait for. */
+  readonly role?: 'source';
 }
-/** A booking met a CRM that does not answer, or refuses our credentials, and was parked. */
+/** How a connection's workflow is started: by whom does not show, so that it does not matter who was first. */
+export const connectionStart = (connection: string, role: ConnectionRole) => ({
+  workflowId: connectionWorkflowId(connection),
+  taskQueue: BOOKINGS_TASK_QUEUE,
+  args: [{ connection, ...(role === 'source' && { role }) }] as [ConnectionInput],
+  staticSummary: `Connection ${connection}`,
+});
+
+/** Somebody met a connection that does not answer, or refuses our credentials; a booking was parked for it. */
 export const parkedSignal = defineSignal<[{ readonly reason: ParkReason }]>('parked');
 /** Operators and `doctor`: probe now instead of waiting for the next turn. */
 export const probeNowSignal = defineSignal('probeNow');

@@ -99,7 +99,9 @@ export async function task(input: contract.TaskInput): Promise<'decided' | 'with
 
 function detailsOf(input: contract.TaskInput, now: { owner: string; dueAtMs: number; state: string }): string {
   return [
-    `**${input.kind}** for booking \`${input.bookingId}\`, about \`${input.about}\``,
+    input.bookingId === null
+      ? `**${input.kind}** for connection \`${input.about}\``
+      : `**${input.kind}** for booking \`${input.bookingId}\`, about \`${input.about}\``,
     `State: ${now.state} · owner: ${now.owner} · due ${minuteOf(now.dueAtMs)}`,
     `Allowed decisions: ${TASK_DECISIONS[input.kind].join(', ')}`,
   ].join('\n\n');

@@ -141,11 +141,14 @@ export const taskSchema = z
     kind: taskKind,
     state: taskState,
     owner: z.string(),
-    bookingId: z.string().openapi({
+    bookingId: z.string().nullable().openapi({
       description:
-        '`{connection}/{uid}`, for one of several who share the uid `{connection}/{uid}/{participation}`: appended to /api/v1/bookings/ it is the booking.',
+        '`{connection}/{uid}`, for one of several who share the uid `{connection}/{uid}/{participation}`: appended to /api/v1/bookings/ it is the booking. Null: the task is about a connection.',
     }),
-    about: z.string().openapi({ description: 'The CRM connection, or the field in question.' }),
+    connection: z.string().nullable().openapi({
+      description: 'The connection that the task is about as a whole; null: it is about a booking.',
+    }),
+    about: z.string().openapi({ description: 'The connection, or the field in question.' }),
     openedAt: instant,
     dueAt: instant,
     evidence: z.record(z.string(), z.unknown()),

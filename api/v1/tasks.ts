@@ -67,7 +67,7 @@ async function openTaskOrRefusal(deps: Pick<ApiDeps, 'db'>, id: string): Promise
   if (task.state === 'open') return task;
   const became =
     task.state === 'withdrawn'
-      ? 'was withdrawn: its booking no longer needs it'
+      ? `was withdrawn: its ${task.bookingId === null ? 'connection' : 'booking'} no longer needs it`
       : `is already decided: ${task.decision?.decision ?? 'unknown'}`;
   throw new HttpError({ status: 409, code: `task_${task.state}`, message: `This task ${became}.` });
 }
@@ -90,6 +90,7 @@ export function presentTask(task: TaskDetail): z.input<typeof taskSchema> {
     state: task.state,
     owner: task.owner,
     bookingId: task.bookingId,
+    connection: task.bookingId === null ? task.about : null,
     about: task.about,
     openedAt: isoInstant(task.openedAtMs),
     dueAt: isoInstant(task.dueAtMs),

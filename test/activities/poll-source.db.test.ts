@@ -7,6 +7,7 @@ import type { ActivityDeps } from '../../activities/deps';
 import { takeWaiting } from '../../db/deliveries';
 import { findOrCreatePerson, type PersonData } from '../../db/persons';
 import { withTransaction } from '../../db/pool';
+import { saveHealth } from '../../db/connection-health';
 import { readPoll, savePoll } from '../../db/source-polls';
 import { openVault, parseMasterKeys, type Vault } from '../../db/vault';
 import { fold } from '../../domain/fold';
@@ -30,6 +31,8 @@ interface Source {
   readonly connection: string;
   readonly api: ShownApi;
   readonly warnings: unknown[];
+  /** What the connection's workflow was told. */
+  readonly told: unknown[];
   /** Polls at an instant. */
   poll(nowMs: number): Promise<PollResult>;
   /** What the dispatcher would find. */
@@ -47,16 +50,23 @@ function aSource(): Source {
   let clockMs = T0;
   const api = shownApi(() => clockMs);
   const warnings: unknown[] = [];
+  const told: unknown[] = [];
   const deps = {
     pool: database.pool,
     vault,
     source: () => readSource,
     sourceApi: (id: string) => (id === connection ? api : null),
     log: { info: () => undefined, warn: (fields: unknown) => void warnings.push(fields) },
+    settings: { connections: { [connection]: { kind: 'calcom' } } },
+    signals: {
+      sourceDown: (to: object) => void told.push(to),
+      probeNow: (to: object) => void told.push({ ...to, probe: true }),
+    },
   } as unknown as ActivityDeps;
   const pollSource = createPollSource(deps);
   return {
     connection,
+    told,
     api,
     warnings,
     poll: (nowMs) => {
@@ -265,10 +275,22 @@ describe('an API in trouble', () => {
       expect(await source.poll(T0)).toEqual({ kind: 'stopped', reason: errorClass });
       expect(await readPoll(database.pool, source.connection)).toMatchObject({ reason: errorClass, polledAtMs: null });
       expect(JSON.stringify(source.warnings)).not.toContain('@');
+      const { connection } = source;
+      const isRefused = errorClass === 'reauth_required';
+      expect(source.told).toEqual(isRefused ? [{ connection, reason: errorClass }] : []);
       expect(await source.poll(T0 + 5 * MINUTE)).toMatchObject({ kind: 'polled' });
       expect(await readPoll(database.pool, source.connection)).toMatchObject({ reason: null });
     },
   );
+
+  test('and then answers makes the connection that was found down probe at once', async () => {
+    const source = aSource();
+    const { connection } = source;
+    const down = { state: 'down', reason: 'reauth_required', untilMs: null, nowMs: T0 } as const;
+    await saveHealth(database.pool, { connection, ...down });
+    expect(await source.poll(T0)).toMatchObject({ kind: 'polled' });
+    expect(source.told).toEqual([{ connection, role: 'source', probe: true }]);
+  });
 
   test('never gets its own words into a failure that Temporal keeps', async () => {
     const source = aSource();

@@ -26,11 +26,14 @@ let pool: pg.Pool;
 let vault: Vault;
 let fake: FakeSource;
 let nowMs: number;
+/** What the connection's workflow was told. */
+let told: object[] = [];
 beforeAll(async () => {
   ({ pool } = await testDatabase());
   vault = await openVault(pool, parseMasterKeys(Buffer.alloc(32, 7).toString('base64')));
 });
 beforeEach(() => {
+  told = [];
   nowMs = START + HOUR;
   fake = fakeSource(() => nowMs);
 });
@@ -40,9 +43,13 @@ function deps(): ActivityDeps {
   const tasks = { owner: 'front-desk', dueAfterMs: HOUR, remindAfterMs: HOUR, escalateTo: ['manager'] };
   const given: Pick<ActivityDeps, 'pool' | 'vault' | 'source' | 'sourceApi' | 'log' | 'failPoint'> = {
     ...{ pool, vault, source: () => fake.source, sourceApi: () => fake.api },
-    ...{ log: { info: () => undefined, warn: () => undefined }, failPoint: () => undefined },
+    ...{ log: { info: () => undefined, warn: () => undefined, error: () => undefined }, failPoint: () => undefined },
   };
-  return { ...given, settings: { tasks } } as unknown as ActivityDeps;
+  return {
+    ...given,
+    settings: { tasks },
+    signals: { sourceDown: (to: object) => void told.push(to) },
+  } as unknown as ActivityDeps;
 }
 
 /** One attempt at the instant `nowMs`. A failure that the engine would repeat is answered as such. */
@@ -364,6 +371,7 @@ describe('a source in trouble', () => {
     const { bookingId } = await decided(NO_SHOW);
     fake.fail({ on: 'markAbsent', errorClass: 'reauth_required' });
     expect(await attempt(bookingId)).toEqual({ kind: 'waiting', reason: 'reauth_required', retryAfterMs: null });
+    expect(told).toEqual([{ connection: bookingId.split('/')[0], reason: 'reauth_required' }]);
   });
 });
 

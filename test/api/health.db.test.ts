@@ -73,6 +73,9 @@ describe('metrics', () => {
        VALUES ($1, $2, 'k', 'reminder', 'email', 'guest', 's', now(), 'planned')`,
       [randomUUID(), bookingId],
     );
+    await pool.query(
+      `INSERT INTO connection_health (connection, state, reason) VALUES ('hubspot-main', 'down', 'reauth_required'), ('ghl-main', 'up', NULL)`,
+    );
     expect((await send(api.port, signedWebhook('{}'))).status).toBe(202);
     await pool.query(`UPDATE delivery SET received_at = now() - interval '90 seconds'`);
 
@@ -85,6 +88,7 @@ describe('metrics', () => {
       'booksync_open_tasks{kind="match_contact"} 1',
       'booksync_open_tasks{kind="crm_refused"} 0',
       'booksync_crm_bookings{connection="hubspot-main",state="parked"} 1',
+      'booksync_connection_down{connection="hubspot-main",reason="reauth_required"} 1',
       'booksync_messages{state="planned"} 1',
       `booksync_webhooks_received_total{connection="${CONNECTION}"} 1`,
       `booksync_webhooks_stored_total{connection="${CONNECTION}"} 1`,
@@ -93,6 +97,7 @@ describe('metrics', () => {
     }
     expect(Number(/^booksync_oldest_waiting_delivery_age_seconds (.*)$/m.exec(reply.text)?.[1])).toBeGreaterThan(89);
     expect(reply.text).not.toContain('uid-of-a-guest');
+    expect(reply.text).not.toContain('ghl-main');
 
     await pool.query(`DELETE FROM crm_sync`);
     expect((await get(api, '/metrics')).text).not.toContain('state="parked"');

@@ -113,6 +113,7 @@ test('what may be left out has defaults', () => {
     ],
     outcomeAsk: true,
   });
+  expect(config.alerts).toEqual({ email: null });
   expect(config.tasks).toEqual({ owner: 'desk', dueAfterMs: 4 * HOUR_MS, remindAfterMs: 2 * HOUR_MS, escalateTo: [] });
 });
 
@@ -205,7 +206,7 @@ extra: 1
     'line 28: messages.smtp: expected an address such as smtps://user:password@mail.example.com',
     'line 29: messages.reminders.1: expected a span such as 72h, 30m or 3d',
     'line 32: outcome.reviewAfter: is before askAfter; expected the same or later',
-    'line 33: extra: unknown key; expected one of connections, sync, mapping, messages, outcome, tasks',
+    'line 33: extra: unknown key; expected one of connections, sync, mapping, messages, outcome, tasks, alerts',
   ]);
 });
 

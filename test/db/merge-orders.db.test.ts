@@ -87,7 +87,7 @@ async function aLane(name: string, asking: boolean): Promise<Lane> {
   const held = { name: `dispatcher/${connection}`, holder: 'test' };
   const lease = { ...held, fence: (await acquireLease(pool, { ...held, ttlMs: 600_000 }))!.fence };
   const tried = await rewindable(pool);
-  const log = { info: () => undefined, warn: () => undefined };
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const lookUps = createLookUps({ pool: tried.pool, sourceApi: () => (asking ? sourceApi() : null), log }, plainSource, connection); // prettier-ignore
   const deps = { pool: tried.pool, vault: world.vault, failPoint: () => undefined };
   const placed: Delivery[] = [];

@@ -1,5 +1,5 @@
 /** Ids that Temporal sees: each kind of workflow under its own prefix, and as many uids as fit a search attribute. */
-import { bookingWorkflowId, connectionWorkflowId, taskWorkflowId } from '../../domain/ids';
+import { bookingWorkflowId, connectionTaskWorkflowId, connectionWorkflowId, taskWorkflowId } from '../../domain/ids';
 import { shownUids } from '../../domain/shown-uids';
 
 test('workflow ids of one kind never look like those of another, and a task names its booking, what it is about, and its number', () => {
@@ -7,6 +7,8 @@ test('workflow ids of one kind never look like those of another, and a task name
   expect(connectionWorkflowId('calcom-sales')).toBe('connection/calcom-sales');
   const task = { kind: 'crm_refused', bookingId: 'calcom-sales/A', about: 'hubspot-main', n: 2 } as const;
   expect(taskWorkflowId(task)).toBe('task/crm_refused/calcom-sales/A/hubspot-main/2');
+  const ofConnection = { kind: 'reauthorize', connection: 'hubspot-main', n: 2 } as const;
+  expect(connectionTaskWorkflowId(ofConnection)).toBe('task/reauthorize/hubspot-main/2');
 });
 
 describe('the uids that are shown of a chain', () => {

@@ -106,7 +106,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
     options.maxHistoryEvents ? { maxHistoryEvents: options.maxHistoryEvents } : {},
   );
   const failPoint = options.failPoint ?? (() => undefined);
-  const log = { info: () => undefined, warn: () => undefined };
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const source = options.source ?? sourceOf('calcom');
   const activities = createActivities({
     pool: activityPool,

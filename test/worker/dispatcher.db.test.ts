@@ -34,7 +34,7 @@ async function dispatch(
       Promise.resolve(void told.push({ bookingId, what: reason })),
   } as unknown as BookingSignals;
   const { pool, url } = world.database;
-  const log = { info: () => undefined, warn: () => undefined };
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const doorbell = createDoorbell({ databaseUrl: url, pollMs: 20, log });
   await world.store(events.map((event) => ({ events: [event] })));
   const dispatcher = startDispatcher({

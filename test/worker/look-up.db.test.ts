@@ -49,7 +49,7 @@ function showing(shown: Readonly<Record<string, Shown | Error>>, series: readonl
 
 /** All events are placed in one batch, one delivery each. */
 async function hear(api: SourceApi | null, ...events: SourceEvent[]) {
-  const log = { info: () => undefined, warn: (fields: unknown) => void warned.push(fields) };
+  const log = { info: () => undefined, error: () => undefined, warn: (fields: unknown) => void warned.push(fields) };
   const lookUp = createLookUps({ pool: world.database.pool, sourceApi: () => api, log }, plainSource, SOURCE);
   await world.store(events.map((event) => ({ events: [event] })));
   return world.placeAll({ lookUp });

@@ -17,7 +17,7 @@ import { readSource, shownApi } from '../support/read-source';
 import { devServer, quietTemporal, workflowBundle } from '../support/temporal';
 
 const SOURCE = 'calcom-sales';
-const log = { info: () => undefined, warn: () => undefined };
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const api = shownApi(() => Date.now());
 
 let client: Client;

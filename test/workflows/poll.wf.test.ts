@@ -6,6 +6,7 @@ import { SourceError, type SourceRead } from '../../integrations/ports';
 import { bookingCancelled, bookingCreated } from '../../local/samples/calcom-body';
 import type { BookingOptions } from '../../local/samples/calcom-fields';
 import { BOOKINGS_TASK_QUEUE, scheduleId, type ScheduledWorkflow } from '../../workflows/contract';
+import { eventually } from '../support/eventually';
 import { shownApi, type ShownApi } from '../support/read-source';
 import { aWorld, DAY, HOUR, MINUTE, SOURCE, type World } from '../support/world';
 
@@ -131,9 +132,17 @@ test('a poll waits as long as the source asks for, and goes on by itself when it
   expect((await world.now()) - before).toBeGreaterThanOrEqual(20 * MINUTE);
 });
 
-test('a poll of a source that does not accept us ends with that word', async () => {
+test('a poll of a source that does not accept us ends with that word and asks a person, until the source answers again', async () => {
+  // The connection's own probe meets the second one.
+  api.failures.push(new SourceError('reauth_required', 'list answered 401'));
   api.failures.push(new SourceError('reauth_required', 'list answered 401'));
   expect(await poll()).toEqual({ kind: 'stopped', reason: 'reauth_required' });
+  const asked = async (): Promise<unknown> =>
+    (await world.database.pool.query(`SELECT booking_id, about, state FROM task WHERE kind = 'reauthorize'`)).rows;
+  const task = { booking_id: null, about: SOURCE };
+  await eventually(async () => expect(await asked()).toEqual([{ ...task, state: 'open' }]), { what: 'the task' });
+  await world.sleep(MINUTE);
+  await eventually(async () => expect(await asked()).toEqual([{ ...task, state: 'withdrawn' }]), { what: 'its end' });
   expect(await poll()).toMatchObject({ kind: 'polled' });
 });
 

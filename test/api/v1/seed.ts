@@ -7,7 +7,7 @@ import { openTask, type TaskRow } from '../../../db/tasks';
 import type { Picture } from '../../../domain/booking';
 import type { Fact } from '../../../domain/facts';
 import type { TaskKind } from '../../../domain/tasks';
-import { bookingId, taskWorkflowId } from '../../../workflows/contract';
+import { bookingId, connectionTaskWorkflowId, taskWorkflowId } from '../../../workflows/contract';
 
 export const HOUR_MS = 3_600_000;
 export const T0_MS = Date.parse('2026-11-24T17:00:00Z');
@@ -94,7 +94,7 @@ export async function seedFact(
 
 export function seedTask(
   db: Db,
-  seed: { bookingId: string; kind?: TaskKind; about?: string; dueAtMs?: number },
+  seed: { bookingId: string | null; kind?: TaskKind; about?: string; dueAtMs?: number },
 ): Promise<TaskRow> {
   const task = {
     kind: seed.kind ?? 'match_contact',
@@ -112,6 +112,9 @@ export function seedTask(
       escalateTo: [],
     },
     nowMs,
-    workflowId: (n) => taskWorkflowId({ ...task, n }),
+    workflowId: (n) =>
+      seed.bookingId === null
+        ? connectionTaskWorkflowId({ kind: task.kind, connection: task.about, n })
+        : taskWorkflowId({ ...task, bookingId: seed.bookingId, n }),
   });
 }
