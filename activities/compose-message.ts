@@ -2,7 +2,8 @@
  * The words of a message. Pure: everything that it says comes in as an argument, times are written in the reader's zone with the zone named.
  */
 import type { Picture } from '../domain/booking';
-import type { LocalClock, LocalTime } from '../domain/wall-clock';
+import { timeInWords } from '../domain/time-in-words';
+import type { LocalClock } from '../domain/wall-clock';
 import type { MessageRow } from '../db/messages';
 import type { PersonData } from '../db/persons';
 import { calendarFile } from '../integrations/email/calendar-file';
@@ -75,16 +76,4 @@ function invitation(from: Parameters<typeof composeMessage>[0], title: string): 
     attendee: guest?.email ? { name: guest.name ?? guest.email, email: guest.email } : null,
     method: 'PUBLISH',
   });
-}
-
-const WORDS = new Intl.DateTimeFormat('en-US', {
-  ...{ weekday: 'short', month: 'short', day: 'numeric', year: 'numeric' },
-  // Only the words are the runtime's. It is given the wall time as if that were UTC, because its zone data may be older than ours.
-  ...{ hour: 'numeric', minute: '2-digit', timeZone: 'UTC' },
-});
-
-/** "Tue, Nov 24, 2026, 10:00 AM MST" */
-function timeInWords(local: LocalTime): string {
-  const wall = Date.UTC(local.year, local.month - 1, local.day, local.hour, local.minute);
-  return `${WORDS.format(wall)} ${local.abbreviation}`;
 }

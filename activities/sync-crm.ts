@@ -20,6 +20,7 @@ import { appointmentStep, surplusStep } from './crm-appointment';
 import { CALL_DEADLINE_MS, syncContext, type SyncContext } from './crm-context';
 import { inheritedStep } from './crm-inherited';
 import { leadStep } from './crm-lead';
+import { noteStep } from './crm-note';
 import { knownOpportunity, opportunityStep, stageStep } from './crm-opportunity';
 import { personStep } from './crm-person';
 import { crmsOf, type ActivityDeps } from './deps';
@@ -160,6 +161,7 @@ async function syncLocked(
         const whose = { personId: guest.id, crmPersonId: person.id };
         await leadStep(ctx, { ...whose, mapping: mapping.lead, sources });
       }
+      if (mapping.notes) await noteStep(ctx, { picture, crmPersonId: person.id });
       return await done(deps, { input, version, kind: 'synced', match: person.match, reason });
     } catch (error) {
       // The contact that the ledger names was deleted or merged: who it is now is asked once.

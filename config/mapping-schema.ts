@@ -49,6 +49,7 @@ export const mapping = section({
     section({ stage: word.nullable().default(null), onlyFrom: list(word, 'stage ids').nullable().default(null) }),
   ),
   lead: lead.nullable().default(null),
+  notes: flag.default(false),
 })
   .superRefine((value, context) => {
     const refuse = (path: PropertyKey[], message: string): void => context.addIssue({ code: 'custom', path, message });
@@ -69,7 +70,13 @@ export const mapping = section({
     }
   })
   .transform((value): CrmMapping => ({
-    ...{ pipelineId: value.pipeline, stageOrder: value.stageOrder, forwardOnly: value.forwardOnly, lead: value.lead },
+    ...{
+      pipelineId: value.pipeline,
+      stageOrder: value.stageOrder,
+      forwardOnly: value.forwardOnly,
+      lead: value.lead,
+      notes: value.notes,
+    },
     byStatus: Object.fromEntries(
       Object.entries(value.status).map(([status, { stage, onlyFrom }]) => [status, { stageId: stage, onlyFrom }]),
     ),

@@ -4,7 +4,7 @@
  */
 import type { Db } from './pool';
 
-export type LinkType = 'person' | 'appointment' | 'opportunity' | 'lead';
+export type LinkType = 'person' | 'appointment' | 'opportunity' | 'lead' | 'note';
 export type LinkState = 'intent' | 'done' | 'unknown' | 'tombstone' | 'surplus';
 
 export interface LinkKey {
@@ -22,7 +22,8 @@ export interface CrmLink extends LinkKey {
   readonly lastWritten: Readonly<Record<string, unknown>> | null;
 }
 
-interface RawLink {
+/** A row of `crm_link`. */
+export interface RawLink {
   connection: string;
   type: LinkType;
   external_key: string;
@@ -34,9 +35,10 @@ interface RawLink {
   last_written: Record<string, unknown> | null;
 }
 
-const COLUMNS = 'connection, type, external_key, booking_id, crm_id, state, intent_at, last_hash, last_written';
+export const LINK_COLUMNS =
+  'connection, type, external_key, booking_id, crm_id, state, intent_at, last_hash, last_written';
 
-function fromRaw(raw: RawLink): CrmLink {
+export function linkFromRaw(raw: RawLink): CrmLink {
   return {
     connection: raw.connection,
     type: raw.type,
@@ -59,10 +61,10 @@ export const opportunityKey = (bookingId: string): string => `o:${bookingId}`;
 
 export async function readLink(db: Db, key: LinkKey): Promise<CrmLink | null> {
   const { rows } = await db.query<RawLink>(
-    `SELECT ${COLUMNS} FROM crm_link WHERE connection = $1 AND type = $2 AND external_key = $3`,
+    `SELECT ${LINK_COLUMNS} FROM crm_link WHERE connection = $1 AND type = $2 AND external_key = $3`,
     [key.connection, key.type, key.externalKey],
   );
-  return rows[0] ? fromRaw(rows[0]) : null;
+  return rows[0] ? linkFromRaw(rows[0]) : null;
 }
 
 /** Everything that one CRM holds, or may hold, for one booking. */
@@ -81,11 +83,11 @@ const MAY_BE_INHERITED: readonly LinkState[] = ['intent', 'unknown', 'done'];
 export async function readBookingLinks(db: Db, connection: string, bookingId: string): Promise<BookingLinks> {
   const own = { appointment: appointmentKey(bookingId), opportunity: opportunityKey(bookingId) };
   const { rows } = await db.query<RawLink>(
-    `SELECT ${COLUMNS} FROM crm_link WHERE connection = $1 AND (booking_id = $2
+    `SELECT ${LINK_COLUMNS} FROM crm_link WHERE connection = $1 AND (booking_id = $2
        OR (type = 'appointment' AND external_key = $3) OR (type = 'opportunity' AND external_key = $4))`,
     [connection, bookingId, own.appointment, own.opportunity],
   );
-  const links = rows.map(fromRaw);
+  const links = rows.map(linkFromRaw);
   const ownOf = (type: keyof typeof own): CrmLink | null =>
     links.find((link) => link.type === type && link.externalKey === own[type]) ?? null;
   const ours = links.filter((link) => link.bookingId === bookingId);

@@ -10,13 +10,16 @@ export interface MappingTargets {
     readonly stages: readonly { readonly id: string }[];
   }[];
   readonly personFields: readonly { readonly id: string }[];
-  /** Whether people of this CRM carry tags. */
+  /** Whether people of this CRM carry tags, and notes. */
   readonly tags: boolean;
+  readonly notes: boolean;
 }
 
 /** One sentence per problem; empty when everything that the mapping names is there. */
 export function mappingProblems(mapping: CrmMapping, targets: MappingTargets): string[] {
-  return [...pipelineProblems(mapping, targets), ...leadProblems(mapping, targets)];
+  const noteProblems =
+    mapping.notes && !targets.notes ? ['notes: true asks for notes on people, and this CRM has none'] : [];
+  return [...pipelineProblems(mapping, targets), ...leadProblems(mapping, targets), ...noteProblems];
 }
 
 function pipelineProblems({ pipelineId, stageOrder }: CrmMapping, { pipelines }: MappingTargets): string[] {

@@ -66,6 +66,8 @@ export interface CrmMapping {
   readonly byStatus: Readonly<Partial<Record<BookingStatus, StatusMapping>>>;
   /** Null: nothing is written on the person but who they are. */
   readonly lead: LeadMapping | null;
+  /** A note on the person when a booking's outcome is settled. */
+  readonly notes: boolean;
 }
 
 /** What to do when nobody in the CRM matches the guest. */

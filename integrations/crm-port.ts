@@ -26,6 +26,8 @@ export interface CrmCapabilities {
   readonly tags: boolean;
   /** A person's custom fields can be written. */
   readonly customFields: boolean;
+  /** A note can be put on a person. */
+  readonly notes: boolean;
   /** People can be looked for by name. */
   readonly nameSearch: boolean;
   /** How long after a write the CRM's search may not show it, ms; strong reads are exempt. */
@@ -77,6 +79,14 @@ export interface OpportunityFields {
   readonly stageId: string;
   readonly name: string;
   readonly ownerId: string | null;
+}
+
+export interface NoteFields {
+  readonly externalKey: string;
+  readonly personId: string;
+  readonly text: string;
+  /** Its place in the timeline, epoch ms, where the CRM has one. */
+  readonly atMs: number;
 }
 
 export interface AppointmentSnapshot {
@@ -176,6 +186,10 @@ export interface Crm {
     to: { readonly pipelineId: string; readonly stageId: string },
     call: CrmCall,
   ): Promise<void>;
+  /** Puts a note on a person. Only where `capabilities.notes`. */
+  addNote(note: NoteFields, call: CrmCall): Promise<{ readonly id: string }>;
+  /** Settles an unknown `addNote`: looks for the person's note that carries the key. Strong read. Only where `capabilities.notes`. */
+  findNote(externalKey: string, personId: string, call: CrmCall): Promise<{ readonly id: string } | null>;
   findOwner(email: string, call: CrmCall): Promise<{ readonly id: string } | null>;
   /** Cheap call that proves that the CRM answers and accepts our credentials. */
   probe(call: CrmCall): Promise<void>;

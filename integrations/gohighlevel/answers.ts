@@ -47,6 +47,9 @@ export type GohighlevelAppointment = z.infer<typeof appointmentSchema>;
 export const appointmentAnswer = z.object({ event: appointmentSchema });
 export const createdAppointmentAnswer = z.object({ id });
 
+export const createdNoteAnswer = z.object({ note: z.object({ id }) });
+export const notesAnswer = z.object({ notes: z.array(z.object({ id, body: text, dateAdded: text })) });
+
 const opportunitySchema = z.object({
   id,
   contactId: text,

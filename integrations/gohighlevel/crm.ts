@@ -15,6 +15,7 @@ import {
 import { createGohighlevelClient, type GohighlevelSettings } from './client';
 import { changeTags, createPerson, writePerson, writePersonFields } from './contact-writes';
 import { findPeopleByName, resolvePerson } from './contacts';
+import { addNote, findNote } from './notes';
 import { createOpportunity, findOpportunity, moveOpportunity, readOpportunity } from './opportunities';
 import { createOwners } from './owners';
 import { describe, ensureSetup, probe } from './setup';
@@ -30,6 +31,7 @@ const CAPABILITIES: CrmCapabilities = {
   suppressesNotifications: true,
   tags: true,
   customFields: true,
+  notes: true,
   nameSearch: true,
   searchLagMs: SEARCH_LAG_MS,
 };
@@ -65,6 +67,8 @@ export function createGohighlevelCrm(
     findOpportunity: (personId, pipelineId, call) => findOpportunity(client, { personId, pipelineId }, call),
     readOpportunity: (id, call) => readOpportunity(client, id, call),
     moveOpportunity: (id, to, call) => moveOpportunity(client, { id, ...to }, call),
+    addNote: (fields, call) => addNote(client, fields, call),
+    findNote: (externalKey, personId, call) => findNote(client, { externalKey, personId }, call),
     findOwner: (email, call) => owners.find(email, call),
     probe: (call) => probe(client, call),
   };

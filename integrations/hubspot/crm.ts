@@ -1,5 +1,5 @@
 /**
- * HubSpot as a CRM: the `Crm` port on top of contacts, meetings, deals and owners.
+ * HubSpot as a CRM: the `Crm` port on top of contacts, meetings, deals, notes and owners.
  * Invariant: nothing HubSpot-shaped leaves this folder; creates are sent once, and every error is a `CrmError`.
  */
 import type { ClientOptions } from '../crm-client';
@@ -12,6 +12,7 @@ import { findPeopleByName, resolvePerson } from './contacts';
 import { createOpportunity, findOpportunity, moveOpportunity, readOpportunity } from './deals';
 import { createKeyProperty } from './key-property';
 import { cancelAppointment, createAppointment, findAppointment, readAppointment, updateAppointment } from './meetings';
+import { addNote, findNote } from './notes';
 import { createOwners, probe } from './owners';
 import { createPipelines } from './pipelines';
 
@@ -27,6 +28,7 @@ const CAPABILITIES: CrmCapabilities = {
   suppressesNotifications: false,
   tags: false,
   customFields: true,
+  notes: true,
   nameSearch: true,
   searchLagMs: SEARCH_LAG_MS,
 };
@@ -63,6 +65,8 @@ export function createHubspotCrm(settings: HubspotSettings & ClientOptions, toke
     findOpportunity: (personId, pipelineId, call) => findOpportunity(account, { personId, pipelineId }, call),
     readOpportunity: (id, call) => readOpportunity(account, id, call),
     moveOpportunity: (id, to, call) => moveOpportunity(client, { id, ...to }, call),
+    addNote: (fields, call) => addNote(client, fields, call),
+    findNote: (externalKey, personId, call) => findNote(client, { externalKey, personId }, call),
     findOwner: (email, call) => owners.find(email, call),
     probe: (call) => probe(client, call),
   };

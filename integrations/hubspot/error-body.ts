@@ -8,7 +8,7 @@ import { CrmError } from '../ports';
 
 /** Properties that we send. A name out of a text is only believed when it is one of them: the text may quote a guest. */
 const SENT_PROPERTIES =
-  /^(?:email|phone|firstname|lastname|dealname|dealstage|pipeline|description|booksync_key|hubspot_owner_id|hs_timestamp|hs_meeting_[a-z_]+)$/;
+  /^(?:email|phone|firstname|lastname|dealname|dealstage|pipeline|description|booksync_key|hubspot_owner_id|hs_timestamp|hs_note_body|hs_meeting_[a-z_]+)$/;
 
 const contextSchema = z.record(z.string(), z.array(z.string()).catch([])).catch({});
 const errorBodySchema = z.object({

@@ -8,16 +8,15 @@ import type { HubspotClient } from './client';
 import { createKeyed, findKeyed, type KeyedAccount } from './keyed-records';
 import {
   ASSOCIATION_TYPE,
+  findByReference,
   nullIfGone,
   objectPath,
   patchRecord,
-  readLinkedIds,
   readRecord,
-  readRecords,
   withoutEmpty,
   type Properties,
 } from './records';
-import { carriesReference, meetingBody, withSentence } from './reference';
+import { htmlBody, withSentence } from './reference';
 
 /** HubSpot's words for `hs_meeting_outcome`; canceled has one L. */
 const OUTCOME_OF: Readonly<Record<AppointmentStatus, string>> = {
@@ -111,28 +110,9 @@ export async function findAppointment(
   const operation = 'findAppointment';
   const found = await findKeyed(account, { operation, type: 'meetings', externalKey }, call);
   if (found === 'notThere') return null;
-  return found === 'unknown' ? findByReference(account.client, { operation, externalKey, personId }, call) : found;
-}
-
-/** Looks through all meetings of the contact; where two carry the key, the older one is the one to keep. */
-async function findByReference(
-  client: HubspotClient,
-  wanted: { readonly operation: string; readonly externalKey: string; readonly personId: string },
-  call: CrmCall,
-): Promise<{ readonly id: string } | null> {
-  const { operation, externalKey, personId } = wanted;
-  const ids = await readLinkedIds(client, { operation, from: 'contacts', id: personId, to: 'meetings' }, call);
-  const meetings = await readRecords(
-    client,
-    { operation, type: 'meetings', ids, properties: ['hs_meeting_body'] },
-    call,
-  );
-  const ours = meetings.filter((meeting) => carriesReference(meeting.properties['hs_meeting_body'] ?? '', externalKey));
-  const [oldest] = [...ours].sort(
-    (a, b) =>
-      (a.createdAt ?? '').localeCompare(b.createdAt ?? '') || a.id.length - b.id.length || a.id.localeCompare(b.id),
-  );
-  return oldest === undefined ? null : { id: oldest.id };
+  if (found !== 'unknown') return found;
+  const wanted = { operation, type: 'meetings', property: 'hs_meeting_body', externalKey, personId } as const;
+  return findByReference(account.client, wanted, call);
 }
 
 function propertiesOf(fields: AppointmentFields): Properties {
@@ -141,7 +121,7 @@ function propertiesOf(fields: AppointmentFields): Properties {
     // The activity's place in the timeline; HubSpot demands that it equals the start.
     hs_timestamp: start,
     hs_meeting_title: fields.title,
-    hs_meeting_body: meetingBody(fields.body, fields.externalKey),
+    hs_meeting_body: htmlBody(fields.body, fields.externalKey),
     hs_meeting_start_time: start,
     hs_meeting_end_time: new Date(fields.slot.endMs).toISOString(),
     hs_meeting_outcome: OUTCOME_OF[fields.status],

@@ -1,16 +1,22 @@
 /**
- * What contacts, meetings and deals have in common: read one, read many, who is linked to whom, change some properties.
+ * What contacts, meetings, deals and notes have in common: read one, read many, who is linked to whom, change some properties.
  * Invariant: "not there" is only said when HubSpot said so; any other trouble inside a batch is thrown, never read as absence.
  */
 import type { z } from 'zod';
 import { CrmError, type CrmCall } from '../ports';
 import { associationsSchema, batchReadSchema, createdSchema, recordSchema, type HubspotRecord } from './answers';
 import { HUBSPOT_VERSIONS, type HubspotClient } from './client';
+import { carriesReference } from './reference';
 
-export type ObjectType = 'contacts' | 'meetings' | 'deals';
+export type ObjectType = 'contacts' | 'meetings' | 'deals' | 'notes';
 
 /** HubSpot's own association types, as its client lists them. */
-export const ASSOCIATION_TYPE = { meetingToContact: 200, meetingToDeal: 212, dealToContact: 3 } as const;
+export const ASSOCIATION_TYPE = {
+  meetingToContact: 200,
+  meetingToDeal: 212,
+  dealToContact: 3,
+  noteToContact: 202,
+} as const;
 
 /** Property values are strings in requests; a number is refused. */
 export type Properties = Readonly<Record<string, string>>;
@@ -124,6 +130,29 @@ export async function readLinkedIds(
     after = next === after ? undefined : next;
   } while (after !== undefined);
   return [...ids];
+}
+
+/** Among all of a contact's records of a type, the one whose text carries our reference; of two, the older one is the one to keep. */
+export async function findByReference(
+  client: HubspotClient,
+  wanted: {
+    readonly operation: string;
+    readonly type: ObjectType;
+    readonly property: string;
+    readonly externalKey: string;
+    readonly personId: string;
+  },
+  call: CrmCall,
+): Promise<{ readonly id: string } | null> {
+  const { operation, type, property, externalKey, personId } = wanted;
+  const ids = await readLinkedIds(client, { operation, from: 'contacts', id: personId, to: type }, call);
+  const records = await readRecords(client, { operation, type, ids, properties: [property] }, call);
+  const ours = records.filter(({ properties }) => carriesReference(properties[property] ?? '', externalKey));
+  const [oldest] = [...ours].sort(
+    (a, b) =>
+      (a.createdAt ?? '').localeCompare(b.createdAt ?? '') || a.id.length - b.id.length || a.id.localeCompare(b.id),
+  );
+  return oldest === undefined ? null : { id: oldest.id };
 }
 
 /** Creates one record with its links in the same request, so that a failure leaves no orphan. */

@@ -9,7 +9,7 @@ const BREAKING_TAGS = /<\/?(?:p|br|div|li|ul|ol|tr|h[1-6])\b[^>]*>/gi;
 const BODY_LIMIT = 40_000;
 
 /** Our text as HTML: a paragraph per block, the reference last. */
-export function meetingBody(text: string, externalKey: string): string {
+export function htmlBody(text: string, externalKey: string): string {
   return `${paragraphs(text.slice(0, BODY_LIMIT))}<p>${escapeHtml(referenceLine(externalKey))}</p>`;
 }
 

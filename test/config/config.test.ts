@@ -102,6 +102,7 @@ test('what may be left out has defaults', () => {
     forwardOnly: true,
     byStatus: { showed: { stageId: 'met', onlyFrom: null } },
     lead: null,
+    notes: false,
   });
   expect(config.messages).toEqual({
     from: 'desk@example.com',

@@ -13,6 +13,7 @@ const mapping: CrmMapping = {
   forwardOnly: true,
   byStatus: { scheduled: to('booked'), showed: to('met'), no_show: to('booked') },
   lead: null,
+  notes: false,
 };
 const inSales = (stageId: string, onlyFrom: readonly string[] | null = null) => ({
   ...to(stageId, onlyFrom),

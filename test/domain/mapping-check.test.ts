@@ -6,12 +6,14 @@ const targets: MappingTargets = {
   pipelines: [{ id: 'sales', stages: [{ id: 'new' }, { id: 'met' }] }],
   personFields: [{ id: 'booking_status' }],
   tags: true,
+  notes: true,
 };
 const mapping: CrmMapping = {
   pipelineId: 'sales',
   stageOrder: ['new', 'met'],
   forwardOnly: true,
   byStatus: { showed: { stageId: 'met', onlyFrom: null } },
+  notes: true,
   lead: {
     rule: { kind: 'newest' },
     field: 'booking_status',
@@ -22,6 +24,13 @@ const mapping: CrmMapping = {
 test('a mapping that names only what is there has no problem', () => {
   expect(mappingProblems(mapping, targets)).toEqual([]);
   expect(mappingProblems({ ...mapping, pipelineId: null, stageOrder: [], lead: null }, targets)).toEqual([]);
+});
+
+test('notes where the CRM has none are said', () => {
+  expect(mappingProblems(mapping, { ...targets, notes: false })).toEqual([
+    'notes: true asks for notes on people, and this CRM has none',
+  ]);
+  expect(mappingProblems({ ...mapping, notes: false }, { ...targets, notes: false })).toEqual([]);
 });
 
 test('a pipeline or a stage that is not in use is named, with those that are', () => {

@@ -3,7 +3,7 @@
  */
 import { loadConfig } from '../../config/config';
 import type { CrmMapping } from '../../domain/settings';
-import { bookingCancelled, bookingCreated, bookingRescheduled } from '../../local/samples/calcom-body';
+import { bookingCancelled, bookingCreated, bookingRescheduled, noShowUpdated } from '../../local/samples/calcom-body';
 import { aWorld, createContact, CRM, DAY, HOUR, SOURCE, type World } from '../support/world';
 import { endWorkflows, taskOf } from '../support/world-records';
 
@@ -13,6 +13,7 @@ const ghlMapping: CrmMapping = {
   pipelineId: 'pipe-main',
   stageOrder: ['stage-new', 'stage-booked', 'stage-no-show', 'stage-showed', 'stage-canceled', 'stage-won'],
   forwardOnly: true,
+  notes: true,
   byStatus: { scheduled: to('stage-booked'), canceled: to('stage-canceled') },
   lead: {
     rule: { kind: 'newest' },
@@ -39,7 +40,7 @@ beforeAll(async () => {
         ...{ ...one, crms: [CRM, GHL], createPerson: 'create', company: 'company' },
         matchOn: ['link', 'email', 'phone', 'name_company'],
       })),
-      mapping: { ...mapping, [GHL]: ghlMapping },
+      mapping: { [CRM]: { ...mapping[CRM]!, notes: true }, [GHL]: ghlMapping },
     },
   });
 });
@@ -157,6 +158,51 @@ test('a tag that a person set stays, also where the mapping knows its word', asy
   await world.hear(bookingCreated(guest));
   await world.settled(guest.uid);
   expect(contactsOf(guest.guest.email)).toMatchObject([{ tags: ['canceled', 'booked'] }]);
+});
+
+test('a settled outcome is noted once in each CRM that the mapping says so of, and a correction is another note', async () => {
+  const guest = await world.aGuest(6 * DAY, { unknown: true });
+  await world.hear(bookingCreated(guest));
+  const booked = await world.settled(guest.uid);
+  const personIn = (connection: string) => booked.crm.find((crm) => crm.connection === connection)!.personId!;
+  const { hubspot, gohighlevel } = world.simulators;
+  const inHighlevel = (): string[] =>
+    gohighlevel
+      .state()
+      .notes.filter((note) => note.ownerId === personIn(GHL))
+      .map(({ body }) => body);
+  const inHubspot = (): string[] => {
+    const { associations, objects } = hubspot.state();
+    const ids = associations.filter(({ from, to }) => from.id === personIn(CRM) && to.type === 'notes');
+    return ids.map(({ to }) => objects.notes.find(({ id }) => id === to.id)?.properties['hs_note_body'] ?? '');
+  };
+  expect([inHubspot(), inHighlevel()]).toEqual([[], []]);
+
+  // The note is applied and its answer lost: it is found again by its key, not written again.
+  hubspot.setFaults([{ method: 'POST', path: '/crm/objects/2026-09/notes', connection: 'reset_after' }]);
+  gohighlevel.setFaults([{ method: 'POST', path: `/contacts/${personIn(GHL)}/notes`, connection: 'reset_after' }]);
+  await world.sleepUntil(guest.startMs + HOUR);
+  const mark = async (noShow: boolean): Promise<void> => {
+    const { email } = guest.guest;
+    await world.hear(noShowUpdated({ uid: guest.uid, email: email!, noShow, createdAtMs: await world.now() }));
+    await world.settled(guest.uid);
+  };
+  await mark(true);
+  expect([hubspot.faultsLeft(), gohighlevel.faultsLeft()]).toEqual([[], []]);
+  const noShow = expect.stringContaining('No-show. Appointment: ') as string;
+  expect([inHubspot(), inHighlevel()]).toEqual([[noShow], [noShow]]);
+
+  await mark(false);
+  await mark(true);
+  expect([inHubspot().length, inHighlevel().length]).toEqual([1, 1]);
+
+  await world.hear(bookingCancelled(guest));
+  await world.settled(guest.uid);
+  const canceled = expect.stringContaining('Canceled. Appointment: ') as string;
+  expect([inHubspot(), inHighlevel()]).toEqual([
+    [noShow, canceled],
+    [noShow, canceled],
+  ]);
 });
 
 test('name and company: the only one without another address is taken; somebody known under one is the first candidate', async () => {

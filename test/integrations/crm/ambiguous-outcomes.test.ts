@@ -149,15 +149,16 @@ const picture = (account: CrmUnderTest) => ({
   people: account.people(),
   appointments: account.appointments(),
   opportunities: account.opportunities(),
+  notes: account.notes(),
   effects: account.effects(),
 });
 
 /** Ids may differ from run to run; which record is meant may not. */
 function withoutIds(account: CrmUnderTest): (value: unknown) => string {
-  const all = [account.people(), account.appointments(), account.opportunities()];
+  const all = [account.people(), account.appointments(), account.opportunities(), account.notes()];
   const names = new Map(
     all.flatMap((records, kind) =>
-      records.map(({ id }, n) => [id, `${['person', 'appointment', 'opportunity'][kind]} ${n}`] as const),
+      records.map(({ id }, n) => [id, `${['person', 'appointment', 'opportunity', 'note'][kind]} ${n}`] as const),
     ),
   );
   return (value) =>

@@ -10,6 +10,7 @@ import {
   type Crm,
   type CrmCall,
   type CrmErrorClass,
+  type NoteFields,
   type OpportunityFields,
   type PersonFields,
 } from '../../../integrations/ports';
@@ -45,6 +46,12 @@ export interface HeldOpportunity {
   readonly pipelineId: string;
   readonly stageId: string;
   readonly name: string;
+}
+
+export interface HeldNote {
+  readonly id: string;
+  readonly personIds: readonly string[];
+  readonly text: string;
 }
 
 /** How a class of errors is provoked at the simulator. */
@@ -86,6 +93,7 @@ export interface CrmUnderTest {
   people(): readonly HeldPerson[];
   appointments(): readonly HeldAppointment[];
   opportunities(): readonly HeldOpportunity[];
+  notes(): readonly HeldNote[];
   /** What the customer's automations did because of our writes, by kind. */
   effects(): Readonly<Record<string, number>>;
   setFaults(faults: readonly HttpFaultInput[]): void;
@@ -147,6 +155,11 @@ export function aDayLater(fields: AppointmentFields): AppointmentFields {
 export function opportunity(account: CrmUnderTest, personId: string): OpportunityFields {
   const { pipelineId, firstStageId: stageId } = account;
   return { externalKey: 'o:calcom-sales:uid-1', personId, pipelineId, stageId, name: 'Sample card', ownerId: null };
+}
+
+export function note(personId: string): NoteFields {
+  const text = 'Showed. Told by the booking tool.';
+  return { externalKey: 'n:calcom-sales:uid-1:1:showed', personId, text, atMs: Date.UTC(2026, 10, 24, 18) };
 }
 
 export interface SyncedIds {

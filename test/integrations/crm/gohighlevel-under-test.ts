@@ -10,6 +10,7 @@ import {
   guest,
   type CrmUnderTest,
   type HeldAppointment,
+  type HeldNote,
   type HeldOpportunity,
   type HeldPerson,
   type MakeCrm,
@@ -74,6 +75,7 @@ function underTest(simulators: Simulators, clock: StillClock, apiVersion: Versio
     people: () => people(gohighlevel),
     appointments: () => appointments(gohighlevel),
     opportunities: () => opportunities(gohighlevel),
+    notes: () => notes(gohighlevel),
     effects: () => gohighlevel.state().sideEffects.counts,
     setFaults: (faults) => void gohighlevel.setFaults(faults),
     faultsLeft: () => gohighlevel.faultsLeft().length,
@@ -106,6 +108,11 @@ function opportunities(gohighlevel: GohighlevelSimulator): readonly HeldOpportun
   return all.map(({ id, contactId, pipelineId, pipelineStageId: stageId, name }) => ({
     ...{ id, personIds: [contactId], pipelineId, stageId, name },
   }));
+}
+
+function notes(gohighlevel: GohighlevelSimulator): readonly HeldNote[] {
+  const all = gohighlevel.state().notes.filter(isLive);
+  return all.map(({ id, ownerId, body }) => ({ id, personIds: [ownerId], text: body }));
 }
 
 function repOf(gohighlevel: GohighlevelSimulator): CrmUnderTest['rep'] {

@@ -10,6 +10,7 @@ import {
   guest,
   type CrmUnderTest,
   type HeldAppointment,
+  type HeldNote,
   type HeldOpportunity,
   type HeldPerson,
   type MakeCrm,
@@ -56,6 +57,7 @@ export const hubspotUnderTest: MakeCrm = (simulators, clock) => {
     people: () => people(hubspot),
     appointments: () => appointments(hubspot),
     opportunities: () => opportunities(hubspot),
+    notes: () => notes(hubspot),
     effects: () => ({
       stageMoves: Object.values(hubspot.state().automations).reduce((sum, { stageMoves }) => sum + stageMoves, 0),
     }),
@@ -102,7 +104,7 @@ export const timeOf = (clock: StillClock) => ({
 
 type HubspotObject = ReturnType<HubspotSimulator['state']>['objects']['contacts'][number];
 
-const live = (hubspot: HubspotSimulator, type: 'contacts' | 'deals' | 'meetings'): readonly HubspotObject[] =>
+const live = (hubspot: HubspotSimulator, type: 'contacts' | 'deals' | 'meetings' | 'notes'): readonly HubspotObject[] =>
   hubspot.state().objects[type].filter(({ archived }) => !archived);
 
 function linksOf(hubspot: HubspotSimulator, from: string, type: 'contacts' | 'deals'): readonly string[] {
@@ -133,6 +135,12 @@ function opportunities(hubspot: HubspotSimulator): readonly HeldOpportunity[] {
   return live(hubspot, 'deals').map(({ id, properties }) => ({
     ...{ id, personIds: linksOf(hubspot, id, 'contacts'), name: properties['dealname'] ?? '' },
     ...{ pipelineId: properties['pipeline'] ?? '', stageId: properties['dealstage'] ?? '' },
+  }));
+}
+
+function notes(hubspot: HubspotSimulator): readonly HeldNote[] {
+  return live(hubspot, 'notes').map(({ id, properties }) => ({
+    ...{ id, personIds: linksOf(hubspot, id, 'contacts'), text: properties['hs_note_body'] ?? '' },
   }));
 }
 

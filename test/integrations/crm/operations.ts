@@ -3,7 +3,7 @@
  * Invariant: each is run on an account that `synced` made; what it looks for was written long enough ago for any search.
  */
 import type { Crm, PersonFields } from '../../../integrations/ports';
-import { appointment, call, guest, opportunity, type CrmUnderTest, type SyncedIds } from './crm-under-test';
+import { appointment, call, guest, note, opportunity, type CrmUnderTest, type SyncedIds } from './crm-under-test';
 import type { Step } from './settling';
 
 export interface Operation {
@@ -11,7 +11,7 @@ export interface Operation {
   readonly when: string;
   readonly step: (account: CrmUnderTest, ids: SyncedIds, crm: Crm) => Step;
   /** Only where the CRM can do it. */
-  readonly needs?: 'tags' | 'oneOpportunityPerPipeline';
+  readonly needs?: 'tags' | 'notes' | 'oneOpportunityPerPipeline';
   /** Its answer is a new record: only which one is compared. */
   readonly creates?: boolean;
 }
@@ -127,12 +127,27 @@ const OPPORTUNITIES: readonly Operation[] = [
   ),
 ];
 
+const NOTES: readonly Operation[] = [
+  {
+    ...{ name: 'addNote', when: 'on a person', creates: true, needs: 'notes' },
+    step: (_account, { personId }) => ({
+      run: (crm) => crm.addNote(note(personId), call),
+      find: (crm) => crm.findNote(note(personId).externalKey, personId, call),
+    }),
+  },
+  {
+    ...safe('findNote', 'that is not there', (crm, { personId }) => crm.findNote('n:other', personId, call)),
+    needs: 'notes',
+  },
+];
+
 export const OPERATIONS: readonly Operation[] = [
   safe('describe', 'at all', (crm) => crm.describe(call)),
   safe('ensureSetup', 'for the first time', (crm) => crm.ensureSetup(call)),
   ...PEOPLE,
   ...APPOINTMENTS,
   ...OPPORTUNITIES,
+  ...NOTES,
   safe('findOwner', 'whom the CRM has', (crm, _ids, { owner }) => crm.findOwner(owner.email, call)),
   safe('probe', 'at all', (crm) => crm.probe(call)),
 ];

@@ -2,7 +2,7 @@
  * What every CRM's adapter does, said once: each method of the port, the traps of shared records, and who else writes there.
  */
 import type { AppointmentStatus, PersonQuery } from '../../../integrations/ports';
-import { aDayLater, appointment, call, failure, guest, opportunity, synced } from './crm-under-test';
+import { aDayLater, appointment, call, failure, guest, note, opportunity, synced } from './crm-under-test';
 import { useCrm, VARIANTS } from './crms';
 
 const STATUSES: readonly AppointmentStatus[] = ['scheduled', 'rescheduled', 'canceled', 'showed', 'no_show'];
@@ -273,6 +273,23 @@ describe.each(VARIANTS)('%s', (_name, make, capabilities) => {
       for (const tags of [change, { add: ['no-show'], remove: ['booked'] }, { add: ['no-show'], remove: ['booked'] }])
         await crm.changeTags(id, tags, call);
       expect(account.people()[0]?.tags).toEqual(['vip', 'no-show']);
+    });
+
+    it('puts a note on a person, says what it is about, and finds it again among others by its whole key', async () => {
+      expect(capabilities.notes).toBe(true);
+      const { account, crm } = await begin();
+      const { id } = await crm.createPerson(guest, call);
+      const { externalKey, text } = note(id);
+      expect(await crm.findNote(externalKey, id, call)).toBeNull();
+      const { id: first } = await crm.addNote(note(id), call);
+      await crm.addNote(
+        { ...note(id), externalKey: `${externalKey}-2`, text: `Booking reference: ${externalKey}` },
+        call,
+      );
+      expect(await crm.findNote(externalKey, id, call)).toEqual({ id: first });
+      expect(await crm.findNote('n:calcom-sales:uid-1', id, call)).toBeNull();
+      expect(account.notes()).toMatchObject([{ personIds: [id] }, { personIds: [id] }]);
+      expect(account.notes().find((held) => held.id === first)?.text).toContain(text);
     });
 
     it(`${capabilities.oneOpportunityPerPipeline ? 'adopts the only opportunity, also a closed one' : 'makes a new opportunity beside a closed one'}`, async () => {
