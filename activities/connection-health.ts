@@ -6,7 +6,7 @@ import { Context } from '@temporalio/activity';
 import { readHealth, saveHealth, type ConnectionHealth } from '../db/connection-health';
 import { listParked, oneParkedFor } from '../db/crm-ledger';
 import { CrmError, SourceError } from '../integrations/ports';
-import { connectionDown, connectionUp, personAsked, roleOf } from './connection-trouble';
+import { connectionDown, connectionUp, personAsked, restOf, roleOf } from './connection-trouble';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
 import type { OpenTask } from './record';
@@ -35,13 +35,20 @@ export function createProbeConnection(deps: ActivityDeps) {
     }
     const trouble = await troubleOf(deps, connection);
     if (trouble === null) return answered(deps, connection, health);
-    const task = await connectionDown(deps, { connection, reason: trouble, untilMs: null });
-    return { ok: false, reason: trouble, ...(task && { task }) };
+    const task = await connectionDown(deps, { connection, ...trouble });
+    const { reason: why, untilMs: restUntil } = trouble;
+    return { ok: false, reason: why, ...(task && { task }), ...(restUntil !== null && { untilMs: restUntil }) };
   };
 }
 
-/** The class of the failure; null: it answers. Anything but a classified failure is ours: it is thrown and retried by the engine. */
-async function troubleOf(deps: ActivityDeps, connection: string): Promise<string | null> {
+interface Trouble {
+  /** The class of the failure. */
+  readonly reason: string;
+  readonly untilMs: number | null;
+}
+
+/** Null: it answers. Anything but a classified failure is ours: it is thrown and retried by the engine. */
+async function troubleOf(deps: ActivityDeps, connection: string): Promise<Trouble | null> {
   try {
     if (roleOf(deps.settings, connection) === 'source') await askSource(deps, connection);
     else {
@@ -50,8 +57,10 @@ async function troubleOf(deps: ActivityDeps, connection: string): Promise<string
     }
     return null;
   } catch (error) {
-    if (!(error instanceof CrmError) && !(error instanceof SourceError)) throw error;
-    return error.errorClass;
+    if (error instanceof SourceError) return { reason: error.errorClass, untilMs: null };
+    if (!(error instanceof CrmError)) throw error;
+    const reason = error.daily === null ? error.errorClass : 'daily_limit';
+    return { reason, untilMs: restOf(deps, connection, error) };
   }
 }
 
@@ -77,19 +86,43 @@ async function answered(deps: ActivityDeps, connection: string, health: Connecti
 }
 
 const PAGE = 100;
+/** About what it takes to write one booking anew. */
+const CALLS_PER_BOOKING = 7;
+/** Well below the time after which an attempt without a heartbeat counts as lost. */
+const LONGEST_PAUSE_MS = 30_000;
 
-/** Wakes every parked booking. A booking that parks after its page was read has sent its own `parked` signal. Returns how many. */
+interface Progress {
+  readonly woken: number;
+  readonly after: string;
+}
+
+/**
+ * Wakes every parked booking, no more of them a second than may be written; an attempt after a lost one goes on where that was.
+ * Stops when the connection is down again: who parks then has sent a `parked` signal, and so is followed by another probe.
+ * Returns how many were woken.
+ */
 export function createWakeParked(deps: ActivityDeps) {
-  return async function wakeParked(input: { connection: string }): Promise<number> {
-    const { connection } = input;
-    let woken = 0;
-    for (let after = ''; ;) {
+  return async function wakeParked({ connection }: { connection: string }): Promise<number> {
+    const activity = Context.current();
+    const { requestsPerSecond } = deps.settings.connections[connection] ?? {};
+    const pauseMs =
+      requestsPerSecond === undefined ? 0 : Math.min((1_000 * CALLS_PER_BOOKING) / requestsPerSecond, LONGEST_PAUSE_MS);
+    const before = activity.info.heartbeatDetails as Progress | undefined;
+    let { woken, after } = before ?? { woken: 0, after: '' };
+    for (;;) {
       const page = await listParked(deps.pool, connection, after, PAGE);
-      for (const bookingId of page) await deps.signals.wake({ bookingId, reason: 'crm_back', connection });
-      woken += page.length;
-      Context.current().heartbeat(woken);
+      for (const bookingId of page) {
+        if (woken > 0) await activity.sleep(pauseMs);
+        const { state } = await readHealth(deps.pool, connection);
+        if (state === 'down') {
+          deps.log.info({ connection, woken }, 'connection is down again, the others go on waiting');
+          return woken;
+        }
+        await deps.signals.wake({ bookingId, reason: 'crm_back', connection });
+        [woken, after] = [woken + 1, bookingId];
+        activity.heartbeat({ woken, after } satisfies Progress);
+      }
       if (page.length < PAGE) break;
-      after = page.at(-1)!;
     }
     deps.log.info({ connection, woken }, 'connection is back, parked bookings woken');
     return woken;

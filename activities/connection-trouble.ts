@@ -6,6 +6,7 @@ import { saveHealth } from '../db/connection-health';
 import { planAlert } from '../db/alerts';
 import { withTransaction } from '../db/pool';
 import { openTask, withdrawConnectionTasks } from '../db/tasks';
+import { restUntilMs, type AskedRest } from '../domain/connection-rest';
 import { needsPerson, type ConnectionRole, type PersonReason } from '../domain/connections';
 import { connectionTaskWorkflowId } from '../domain/ids';
 import { isCrm } from '../integrations/registry';
@@ -18,6 +19,12 @@ import { withEscalation, type OpenTask } from './record';
 export function roleOf(settings: Pick<ActivitySettings, 'connections'>, connection: string): ConnectionRole {
   const known = settings.connections[connection];
   return known !== undefined && isCrm(known) ? 'crm' : 'source';
+}
+
+/** Until when nobody may call this CRM, after this refusal of it; null: only the caller has to wait. */
+export function restOf(deps: ActivityDeps, connection: string, refused: AskedRest): number | null {
+  const zone = deps.settings.connections[connection]?.timeZone ?? null;
+  return restUntilMs(refused, { nowMs: engineNow(), zone, clock: deps.wallClock });
 }
 
 /** Notes that it is down. Returns the task that asks a person, where one can mend it. */

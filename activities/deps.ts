@@ -15,9 +15,18 @@ export interface SyncSettings extends MatchPolicy {
   readonly trustHeadCount: boolean;
 }
 
+export interface ConnectionSettings {
+  readonly kind: string;
+  /** Where a source has to send its webhooks, as far as that is configured. */
+  readonly webhookUrl?: string | null;
+  /** Our share of a CRM account's limit. */
+  readonly requestsPerSecond?: number;
+  /** The account's zone, where its days are counted in it. */
+  readonly timeZone?: string | null;
+}
+
 export interface ActivitySettings {
-  /** `webhookUrl`: where a source has to send its webhooks, as far as that is configured. */
-  readonly connections: Readonly<Record<string, { readonly kind: string; readonly webhookUrl?: string | null }>>;
+  readonly connections: Readonly<Record<string, ConnectionSettings>>;
   /** Who is told when a connection is down until a person mends it; absent or null: nobody, the log and the metrics have it. */
   readonly alerts?: { readonly email: string | null };
   readonly sync: readonly SyncSettings[];

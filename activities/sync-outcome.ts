@@ -13,6 +13,7 @@ import { CrmError } from '../integrations/ports';
 import { SettleLater } from './crm-context';
 import type { ParkReason } from '../domain/connections';
 import type { PersonStep } from './crm-person';
+import { restOf } from './connection-trouble';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
 import { withEscalation, type OpenTask } from './record';
@@ -122,9 +123,12 @@ export async function afterFailure(
   switch (error.errorClass) {
     case 'rate_limited':
     case 'unavailable':
-    case 'unknown_outcome':
+    case 'unknown_outcome': {
+      const untilMs = restOf(deps, input.connection, error);
+      if (untilMs !== null) return park(deps, input, error.daily === null ? 'unavailable' : 'daily_limit', untilMs);
       if (isLast) return park(deps, input, 'unavailable');
       throw retryLater(`${error.errorClass}: ${error.message}`, error.retryAfterMs ?? undefined);
+    }
     case 'reauth_required':
     case 'scope_missing':
     case 'account_inactive':
@@ -158,9 +162,14 @@ export async function afterFailure(
 }
 
 /** This booking found the connection down. */
-async function park(deps: ActivityDeps, input: SyncCrmInput, reason: ParkReason): Promise<SyncCrmResult> {
+async function park(
+  deps: ActivityDeps,
+  input: SyncCrmInput,
+  reason: ParkReason,
+  untilMs: number | null = null,
+): Promise<SyncCrmResult> {
   const { connection } = input;
-  await saveHealth(deps.pool, { connection, state: 'down', reason, untilMs: null, nowMs: engineNow() });
+  await saveHealth(deps.pool, { connection, state: 'down', reason, untilMs, nowMs: engineNow() });
   return parkBehind(deps, input, reason);
 }
 

@@ -22,7 +22,13 @@ export type ConnectionConfig =
       readonly api: CalcomApiConfig | null;
       readonly pollEveryMs: number;
     }
-  | ({ readonly kind: 'hubspot'; readonly baseUrl: string; readonly requestsPerSecond: number } & CrmCredentials)
+  | ({
+      readonly kind: 'hubspot';
+      readonly baseUrl: string;
+      readonly requestsPerSecond: number;
+      /** The account's: its days are counted in it; null: not known. */
+      readonly timeZone: string | null;
+    } & CrmCredentials)
   | ({
       readonly kind: 'gohighlevel';
       readonly baseUrl: string;

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { MATCH_RUNGS, type ReminderSpan } from '../domain/settings';
 import { mapping } from './mapping-schema';
+import { isZone } from './zones';
 import { flag, list, MAX_SPAN_MS, number, section, span, UNIT_MS, url, word } from './schema-parts';
 
 export const CONNECTION_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -38,6 +39,9 @@ function credentialsOf<T extends Credentials>({ token, oauth: client, ...rest }:
 const perSecond = (usual: number) =>
   number.pipe(z.number().positive('expected more than 0').max(1000, 'expected at most 1000')).default(usual);
 
+/** The account's own: HubSpot counts the requests of a day in it. */
+const timeZone = word.refine(isZone, 'is no known zone; expected one such as America/New_York');
+
 const connection = z.discriminatedUnion(
   'kind',
   [
@@ -59,6 +63,7 @@ const connection = z.discriminatedUnion(
       baseUrl: baseUrl('https://api.hubapi.com'),
       ...credentials,
       requestsPerSecond: perSecond(9),
+      timeZone: timeZone.nullable().default(null),
     })
       .refine(hasOneOf, WHO_WE_ARE)
       .transform(credentialsOf),

@@ -33,6 +33,8 @@ export interface Vendor {
   readonly errorFromAnswer: (answer: FailedAnswer, nowMs: number) => CrmError;
   /** How long the headers of an answer ask us to send nothing, ms; null: they don't. */
   readonly pauseOf: (answer: HttpAnswer) => number | null;
+  /** An answer says that the account's quota of the day is used up; null: something is left, or it does not say. */
+  readonly dayOf: (answer: HttpAnswer) => { readonly resetInMs: number | null } | null;
   /** The token has run out, and another one may serve: not where a right is missing or the account is gone. */
   readonly isTokenExpired: (answer: HttpAnswer) => boolean;
 }
@@ -50,6 +52,8 @@ export interface CrmRequest<T> {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly effect: Effect;
+  /** The one call that finds out whether a limit is over: it is sent although this client holds back. */
+  readonly probe?: boolean;
   /** Counted with the searches, where the vendor counts these apart. */
   readonly search?: boolean;
   readonly schema: z.ZodType<T>;
@@ -87,10 +91,27 @@ export function createCrmClient(vendor: Vendor, options: ClientOptions = {}): Cr
   const requests = createGate({ limit: vendor.requestsPerSecond, windowMs: 1_000, now });
   const searches = vendor.searches === undefined ? requests : createGate({ ...vendor.searches, now });
 
+  let dayOver: { readonly resetInMs: number | null; readonly untilMs: number } | null = null;
+  const refuseWhileDayIsOver = <T>({ operation }: CrmRequest<T>): void => {
+    if (dayOver === null || dayOver.untilMs <= now()) return;
+    const message = `${vendor.name} ${operation}: the quota of the day is used up, nothing was sent; repeat when it begins anew`;
+    throw new CrmError('rate_limited', message, {
+      retryAfterMs: dayOver.untilMs - now(),
+      daily: { resetInMs: dayOver.resetInMs },
+    });
+  };
+
   const sendWith = async <T>(request: CrmRequest<T>, call: CrmCall, token: string): Promise<HttpAnswer> => {
     const gate = request.search ? searches : requests;
-    await passGate(wiring, gate, { request, signal: call.signal });
+    if (!request.probe) {
+      refuseWhileDayIsOver(request);
+      await passGate(wiring, gate, { request, signal: call.signal });
+    }
     const answer = await send(wiring, { request, token, outer: call.signal });
+    const day = vendor.dayOf(answer);
+    if (day !== null)
+      dayOver = { ...day, untilMs: now() + Math.min(day.resetInMs ?? MAX_OWN_PAUSE_MS, MAX_OWN_PAUSE_MS) };
+    else if (request.probe) dayOver = null;
     const pauseMs = vendor.pauseOf(answer);
     if (pauseMs !== null) requests.pauseUntil(now() + Math.min(pauseMs, MAX_OWN_PAUSE_MS));
     return answer;

@@ -222,6 +222,8 @@ export type CrmErrorClass =
 
 export interface CrmErrorExtra {
   readonly retryAfterMs?: number;
+  /** The account's quota of the day is used up; `resetInMs`: until it begins anew, as the CRM says, null: it does not say. */
+  readonly daily?: { readonly resetInMs: number | null };
   readonly fields?: readonly string[];
   readonly httpStatus?: number;
   readonly correlationId?: string;
@@ -237,6 +239,7 @@ export class CrmError extends Error {
   override readonly name = 'CrmError';
   readonly errorClass: CrmErrorClass;
   readonly retryAfterMs: number | null;
+  readonly daily: { readonly resetInMs: number | null } | null;
   readonly fields: readonly string[];
   readonly httpStatus: number | null;
   readonly correlationId: string | null;
@@ -246,6 +249,7 @@ export class CrmError extends Error {
     super(message, extra.cause === undefined ? undefined : { cause: extra.cause });
     this.errorClass = errorClass;
     this.retryAfterMs = extra.retryAfterMs ?? null;
+    this.daily = extra.daily ?? null;
     this.fields = extra.fields ?? [];
     this.httpStatus = extra.httpStatus ?? null;
     this.correlationId = extra.correlationId ?? null;

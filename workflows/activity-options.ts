@@ -57,7 +57,8 @@ export const { writeSource } = proxyActivities<Pick<Activities, 'writeSource'>>(
 export const connectionHealth = ({ connection, role }: ConnectionInput) =>
   proxyActivities<Pick<Activities, 'probeConnection' | 'wakeParked'>>({
     ...(role === 'source' ? {} : { taskQueue: crmTaskQueue(connection) }),
-    startToCloseTimeout: '10m',
+    // Thousands are woken at the allowed rate; a worker that dies meanwhile is noticed by its heartbeats.
+    startToCloseTimeout: '12h',
     heartbeatTimeout: '1m',
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
   });

@@ -6,7 +6,7 @@ import { createCrmClient, type ClientOptions, type CrmRequest } from '../crm-cli
 import type { TokenStore } from '../oauth-tokens';
 import type { CrmCall } from '../ports';
 import { createTransport } from '../transport';
-import { errorFromAnswer, isTokenExpired, pauseOf } from './errors';
+import { dayOf, errorFromAnswer, isTokenExpired, pauseOf } from './errors';
 import { gohighlevelTokens, type GohighlevelCredentials } from './tokens';
 import { VERSION_OF, type ApiVersion, type Area } from './wire';
 
@@ -53,7 +53,7 @@ export function createGohighlevelClient(
       baseUrl,
       tokens: gohighlevelTokens(settings, store, { baseUrl, apiVersion, transport, now, requestTimeoutMs }),
       requestsPerSecond: settings.requestsPerSecond ?? DEFAULT_REQUESTS_PER_SECOND,
-      ...{ errorFromAnswer, pauseOf, isTokenExpired },
+      ...{ errorFromAnswer, pauseOf, dayOf, isTokenExpired },
     },
     { ...settings, transport },
   );

@@ -60,15 +60,23 @@ export function isTokenExpired({ status, text }: HttpAnswer): boolean {
 
 function limitError({ answer, extra, nowMs }: Facts): CrmError | null {
   if (answer.status !== 429) return null;
-  const isDaily = answer.header('x-ratelimit-daily-remaining') === '0';
+  const isDaily = dayOf(answer) !== null;
   const ownMs = isDaily ? dailyWaitMs(answer.header) : burstWaitMs(answer.header);
   const waitMs = Math.max(ownMs, retryAfterMs(answer.header('retry-after'), nowMs) ?? 0);
   const limit = isDaily ? 'daily' : 'request';
   const message = `${where(answer)}: the ${limit} limit is used up; repeat after ${waitMs} ms`;
-  return new CrmError('rate_limited', message, { ...extra, retryAfterMs: waitMs });
+  const day = dayOf(answer);
+  return new CrmError('rate_limited', message, { ...extra, retryAfterMs: waitMs, ...(day && { daily: day }) });
 }
 
-/** The header with the time to the reset, ms, is not always sent: then it is asked again every hour. */
+/** Null: something is left of the day. The header with the time to the reset, ms, is not always sent. */
+export function dayOf({ header }: Pick<HttpAnswer, 'header'>): { readonly resetInMs: number | null } | null {
+  if (header('x-ratelimit-daily-remaining') !== '0') return null;
+  const resetInMs = positive(header('x-ratelimit-daily-reset'));
+  return { resetInMs: resetInMs === null ? null : Math.min(resetInMs, DAY_MS) };
+}
+
+/** HighLevel does not say when its days end: without the header it is asked again every hour. */
 function dailyWaitMs(header: HttpAnswer['header']): number {
   return Math.min(positive(header('x-ratelimit-daily-reset')) ?? HOUR_MS, DAY_MS);
 }

@@ -26,13 +26,13 @@ export async function probe(client: GohighlevelClient, call: CrmCall): Promise<v
 
 async function readPipelines(
   client: GohighlevelClient,
-  operation: string,
+  operation: 'describe' | 'probe',
   call: CrmCall,
 ): Promise<CrmCatalog['pipelines']> {
   const path = ['opportunities', 'pipelines'] as const;
   const query = { locationId: client.locationId };
   const { pipelines } = await client.request(
-    { operation, method: 'GET', path, query, effect: 'safe', schema: pipelinesAnswer },
+    { operation, method: 'GET', path, query, effect: 'safe', probe: operation === 'probe', schema: pipelinesAnswer },
     call,
   );
   return pipelines.map(({ id, name, stages }) => ({

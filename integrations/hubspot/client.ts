@@ -6,7 +6,7 @@ import { createCrmClient, type ClientOptions, type CrmClient } from '../crm-clie
 import { keyTokens, renewingTokens, type OAuthClient, type TokenSource, type TokenStore } from '../oauth-tokens';
 import { createTransport, type HttpAnswer, type Transport } from '../transport';
 import { readErrorBody } from './error-body';
-import { errorFromAnswer } from './errors';
+import { errorFromAnswer, isDayUsedUp } from './errors';
 import { refreshTokens } from './tokens';
 
 /** Versions of HubSpot's dated paths. Each lives 18 months: 2026-09 ends in March 2028. */
@@ -53,6 +53,7 @@ export function createHubspotClient(
       requestsPerSecond: settings.requestsPerSecond ?? DEFAULT_REQUESTS_PER_SECOND,
       searches: { limit: SEARCHES_PER_WINDOW, windowMs: SEARCH_WINDOW_MS },
       ...{ errorFromAnswer, pauseOf, isTokenExpired },
+      dayOf: (answer) => (isDayUsedUp(answer) ? { resetInMs: null } : null),
     },
     { ...settings, transport },
   );

@@ -14,7 +14,7 @@ interface Facts {
 }
 
 const MINUTE_MS = 60_000;
-/** When the day ends in the account's zone is not told, so a daily limit is asked again every hour. */
+/** HubSpot's days end at midnight in the account's zone, which its answers do not tell. */
 const DAILY_RETRY_MS = 60 * MINUTE_MS;
 const TEN_SECONDLY_RETRY_MS = 10_000;
 const SECONDLY_RETRY_MS = 1_000;
@@ -51,9 +51,11 @@ function limitError({ answer, body, extra, nowMs }: Facts): CrmError | null {
   if (answer.status === 429) {
     const policy = policyOf(body);
     const waitMs = Math.max(policy.retryMs, asked ?? 0);
+    const isDaily = policy.name === 'daily' || isDayUsedUp(answer);
     return new CrmError('rate_limited', `${at}: the ${policy.name} limit is used up; repeat after ${waitMs} ms`, {
       ...extra,
       retryAfterMs: waitMs,
+      ...(isDaily && { daily: { resetInMs: asked } }),
     });
   }
   if (answer.status === 423) {
@@ -71,6 +73,11 @@ function limitError({ answer, body, extra, nowMs }: Facts): CrmError | null {
     });
   }
   return null;
+}
+
+/** Nothing is left of the account's day; OAuth apps are not told. */
+export function isDayUsedUp({ header }: Pick<FailedAnswer, 'header'>): boolean {
+  return header('x-hubspot-ratelimit-daily-remaining') === '0';
 }
 
 function policyOf(body: ErrorBody): { readonly name: string; readonly retryMs: number } {

@@ -38,7 +38,15 @@ async function readOwner(client: HubspotClient, email: string, call: CrmCall): P
 /** The cheapest call there is; proves that HubSpot answers and takes our token. */
 export async function probe(client: HubspotClient, call: CrmCall): Promise<void> {
   await client.request(
-    { operation: 'probe', method: 'GET', path, query: { limit: '1' }, effect: 'safe', schema: ownersSchema },
+    {
+      operation: 'probe',
+      method: 'GET',
+      path,
+      query: { limit: '1' },
+      effect: 'safe',
+      probe: true,
+      schema: ownersSchema,
+    },
     call,
   );
 }

@@ -57,6 +57,7 @@ test('the example is valid with an empty environment and listens where the embed
       baseUrl: 'http://127.0.0.1:3900/hubspot',
       token: 'pat-demo',
       requestsPerSecond: 9,
+      timeZone: null,
     },
   });
   expect(config.messages.smtpUrl).toBe('smtp://127.0.0.1:3925');

@@ -34,9 +34,9 @@ describe('the HighLevel client', () => {
   it('holds back when the headers say that nothing is left', async () => {
     const time = fakeTime();
     const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-interval-milliseconds': '1500' };
-    const { crm, call, sent } = cannedCrm({ 'GET /opportunities/pipelines': { ...pipelines, headers } }, time);
-    await crm.probe(call);
-    await crm.probe(call);
+    const { crm, call, sent } = cannedCrm({ 'GET /opportunities/o1': { ...refusal(404, 'gone'), headers } }, time);
+    await crm.readOpportunity('o1', call);
+    await crm.readOpportunity('o1', call);
     expect(time.waits).toEqual([1_500]);
     expect(sent).toHaveLength(2);
   });
@@ -45,11 +45,29 @@ describe('the HighLevel client', () => {
     const time = fakeTime();
     const headers = { 'x-ratelimit-daily-remaining': '0', 'x-ratelimit-daily-reset': '84322000' };
     const limited = { ...refusal(429, 'Too Many Requests'), headers };
-    const { crm, call, sent } = cannedCrm({ 'GET /opportunities/pipelines': limited }, time);
-    expect(await failure(crm.probe(call))).toMatchObject({ errorClass: 'rate_limited', retryAfterMs: 84_322_000 });
-    expect((await failure(crm.probe(call))).errorClass).toBe('rate_limited');
+    const answers = { 'GET /opportunities/o1': limited, 'GET /opportunities/pipelines': pipelines };
+    const { crm, call, sent } = cannedCrm(answers, time);
+    const read = () => failure(crm.readOpportunity('o1', call));
+    const daily = { resetInMs: 84_322_000 };
+    expect(await read()).toMatchObject({ errorClass: 'rate_limited', retryAfterMs: 84_322_000, daily });
+    expect(await read()).toMatchObject({ errorClass: 'rate_limited', daily });
     expect(sent).toHaveLength(1);
     expect(time.waits).toEqual([]);
+    // The probe finds out whether it is over.
+    await crm.probe(call);
+    expect(sent.map(({ path }) => path.split('?')[0])).toEqual(['/opportunities/o1', '/opportunities/pipelines']);
+    expect((await read()).daily).toBeNull();
+  });
+
+  it('sends nothing after an answer that used up the day', async () => {
+    const headers = { 'x-ratelimit-daily-remaining': '0' };
+    const { crm, call, sent } = cannedCrm(
+      { 'GET /opportunities/o1': { ...refusal(404, 'gone'), headers } },
+      fakeTime(),
+    );
+    expect(await crm.readOpportunity('o1', call)).toBeNull();
+    expect(await failure(crm.readOpportunity('o1', call))).toMatchObject({ daily: { resetInMs: null } });
+    expect(sent).toHaveLength(1);
   });
 
   it('takes an id that is empty or made of dots for gone, and does not ask', async () => {
