@@ -22,7 +22,7 @@ const layers = {
     // An adapter translates; what follows from a fact is decided elsewhere.
     ours: ['integrations', 'domain/assert-never.ts'],
     types: ['domain'],
-    packages: ['zod', 'luxon', 'libphonenumber-js', 'nodemailer', 'ical-generator'],
+    packages: ['zod', 'luxon', 'libphonenumber-js', 'nodemailer', 'ical-generator', '@slack/webhook'],
     builtins: true,
   },
   db: { ours: ['domain', 'db'], packages: ['pg', 'node-pg-migrate'], builtins: true },

@@ -64,14 +64,14 @@ export async function sendOnce(call: HttpCall): Promise<HttpAnswer> {
     response.headers.forEach((value, name) => headers.push([name, value]));
     return { status: response.status, header: (name) => response.headers.get(name), headers, text };
   } catch (thrown) {
-    throw failureOf(thrown, timedOut);
+    throw networkFailureOf(thrown, timedOut);
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** The cause is not kept: its text may hold the address. */
-function failureOf(thrown: unknown, timedOut: boolean): NetworkFailure {
+/** What a thrown error of `fetch` means. The cause is not kept: its text may hold the address. */
+export function networkFailureOf(thrown: unknown, timedOut: boolean): NetworkFailure {
   // Our own clock says nothing about how far the request got, so it outranks the socket's code.
   if (timedOut) return new NetworkFailure('timeout', true);
   const cause = property(thrown, 'cause');

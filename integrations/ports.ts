@@ -192,6 +192,17 @@ export type SendResult =
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string };
 
+/** A note for the team, as plain text: the notifier takes care of its channel's own signs. */
+export interface TeamNote {
+  readonly text: string;
+  readonly link: { readonly url: string; readonly words: string } | null;
+}
+
+export interface Notifier {
+  readonly channel: 'slack';
+  post(note: TeamNote): Promise<SendResult>;
+}
+
 export interface Messenger {
   readonly channel: 'email';
   send(message: OutgoingMessage): Promise<SendResult>;

@@ -6,6 +6,7 @@ import { createCalcomSimulator } from './calcom/simulator';
 import { createGohighlevelSimulator } from './gohighlevel/simulator';
 import { createHubspotSimulator } from './hubspot/simulator';
 import { createMailSimulator } from './mail/simulator';
+import { createSlackSimulator } from './slack/simulator';
 import type { VendorContext, VendorSimulator } from './vendor';
 
 /** Makes all vendors; each loads its saved state first. When one can't, those that were made are closed again. */
@@ -21,6 +22,7 @@ export async function createVendors(context: VendorContext) {
       gohighlevel: keep(await createGohighlevelSimulator(context)),
       hubspot: keep(await createHubspotSimulator(context)),
       mail: keep(await createMailSimulator(context)),
+      slack: keep(await createSlackSimulator(context)),
     };
   } catch (error) {
     await Promise.all(made.map((vendor) => vendor.close()));

@@ -15,7 +15,7 @@ describe('the server', () => {
     const simulators = await startSimulators({ port: 0 });
     try {
       expect(await (await fetch(simulators.url)).json()).toEqual({
-        vendors: ['calcom', 'gohighlevel', 'hubspot', 'mail'],
+        vendors: ['calcom', 'gohighlevel', 'hubspot', 'mail', 'slack'],
       });
       const unknown = await fetch(`${simulators.url}/salesforce/x`, { method: 'POST', body: '{}' });
       expect(unknown.status).toBe(404);

@@ -1,0 +1,137 @@
+/**
+ * A simulated Slack: one incoming webhook, strict about what it takes, and a page that shows the channel.
+ * Invariant: what is posted is kept in the order of arrival, doubles included.
+ */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { createApiVendor } from '../api-vendor';
+import type { SimAnswer, SimRequest } from '../exchange';
+import type { HttpFault, HttpFaultInput } from '../faults';
+import { createJournal, type JournalEntry } from '../journal';
+import { createStateFile, noStateFile } from '../persistence';
+import type { VendorContext, VendorSimulator } from '../vendor';
+import { renderChannel } from './page';
+
+export interface PostedNote {
+  /** 1, 2, 3 … in the order of arrival. */
+  readonly n: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** In Slack's mrkdwn. */
+  readonly text: string;
+}
+
+const savedState = z.object({
+  version: z.literal(1),
+  notes: z.array(z.object({ n: z.int(), at: z.string(), text: z.string() })),
+  counters: z.object({ requests: z.int(), violations: z.int() }),
+});
+
+/** What the service may send; Slack takes more. */
+const noteBody = z.strictObject({
+  text: z.string(),
+  unfurl_links: z.boolean().optional(),
+  unfurl_media: z.boolean().optional(),
+});
+
+const settingsPatch = z.strictObject({ revoked: z.boolean().optional() });
+const MAX_TEXT = 40_000;
+const WEBHOOK_PATH = /^\/services\/T[A-Z0-9]+\/B[A-Z0-9]+\/\w+$/;
+
+/** The admin paths, for callers in the same process. */
+export interface SlackSimulator extends VendorSimulator {
+  notes(): readonly PostedNote[];
+  requests(): readonly JournalEntry[];
+  violations(): number;
+  /** Replaces the fault plan. Throws a ZodError that lists every problem. */
+  setFaults(faults: readonly HttpFaultInput[]): readonly HttpFault[];
+  /** `revoked`: the app was taken out of the workspace. */
+  changeSettings(patch: { readonly revoked?: boolean }): void;
+  reset(): void;
+}
+
+/** Loads the saved channel. Rejects when the file is not one of ours. */
+export async function createSlackSimulator({ clock, stateDir }: VendorContext): Promise<SlackSimulator> {
+  let notes: PostedNote[] = [];
+  let settings = { revoked: false };
+  const journal = createJournal(clock);
+  const snapshot = (): unknown => ({ version: 1, notes, counters: journal.counters() });
+  const path = stateDir === null ? null : join(stateDir, 'slack.json');
+  const file = path === null ? noStateFile : createStateFile({ file: path, snapshot });
+  const saved = await file.load();
+  if (saved !== null) {
+    const state = savedState.safeParse(saved);
+    if (!state.success) throw new Error(`${path} is not a saved Slack channel. Delete it to begin with an empty one.`);
+    notes = state.data.notes;
+    journal.restore(state.data.counters);
+  }
+
+  const changeSettings = (patch: unknown): typeof settings => {
+    const { revoked = settings.revoked } = settingsPatch.parse(patch);
+    settings = { revoked };
+    return settings;
+  };
+  const vendor = createApiVendor({
+    name: 'slack',
+    journal,
+    operate: (request) => {
+      const taken = settings.revoked ? refusal(403, 'invalid_token', null) : take(request);
+      if (typeof taken !== 'string') return taken;
+      notes.push({ n: notes.length + 1, at: new Date(clock()).toISOString(), text: taken });
+      return { status: 200, body: 'ok' };
+    },
+    errorBody: (status) => (status === 429 ? 'rate_limited' : 'rollup_error'),
+    down: () => null,
+    state: () => ({ notes }),
+    reset: () => {
+      notes = [];
+      settings = { revoked: false };
+    },
+    readSettings: () => settings,
+    changeSettings,
+    changed: () => file.changed(),
+    page: ({ method, pathname }) =>
+      method === 'GET' && pathname === '/' ? { status: 200, body: renderChannel(notes, journal) } : null,
+  });
+  return {
+    name: 'slack',
+    handle: (incoming, response) => vendor.handle(incoming, response),
+    notes: () => [...notes],
+    requests: () => journal.entries(),
+    violations: () => journal.counters().violations,
+    setFaults: (faults) => vendor.faults.replace({ faults }),
+    changeSettings: (patch) => void changeSettings(patch),
+    reset: () => vendor.reset(),
+    async close() {
+      vendor.close();
+      await file.close();
+    },
+  };
+}
+
+/** The text to post, or the refusal, in Slack's words. */
+function take(request: SimRequest): string | SimAnswer {
+  if (!WEBHOOK_PATH.test(request.pathname)) return refusal(404, 'no_service', 'not the path of an incoming webhook');
+  if (request.method !== 'POST') return refusal(405, 'method_not_allowed', 'not a POST');
+  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) {
+    return refusal(400, 'invalid_payload', 'the content type is not application/json');
+  }
+  const body = noteBody.safeParse(jsonOf(request.body));
+  if (!body.success) return refusal(400, 'invalid_payload', 'the body is no message');
+  const { text } = body.data;
+  if (text.trim() === '') return refusal(400, 'no_text', 'the text is empty');
+  if (text.length > MAX_TEXT) return refusal(400, 'msg_too_long', 'the text is too long');
+  return text;
+}
+
+const refusal = (status: number, word: string, violation: string | null): SimAnswer => ({
+  ...{ status, body: word, violation },
+});
+
+function jsonOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown;
+  } catch {
+    return null;
+  }
+}
