@@ -24,6 +24,7 @@ export function composeMessage(from: {
   const zone = message.recipient === 'guest' ? picture.slot.zone : (host?.zone ?? picture.slot.zone);
   const when = timeInWords(localClock.localTime(picture.slot.startMs, zone));
   const title = details?.title ?? 'your appointment';
+  if (message.kind === 'lead_note') return null;
   const lines = LINES[message.kind]({ when, title, host: host?.name ?? null, guest: guest?.name ?? null });
   const where = [details?.location && `Where: ${details.location}`, details?.joinUrl && `Join: ${details.joinUrl}`];
   return {
@@ -37,6 +38,9 @@ export function composeMessage(from: {
   };
 }
 
+/** What people get; the team's notes are no mail. */
+export type MailKind = Exclude<MessageRow['kind'], 'lead_note'>;
+
 interface Words {
   readonly when: string;
   readonly title: string;
@@ -44,7 +48,7 @@ interface Words {
   readonly guest: string | null;
 }
 
-const LINES: Readonly<Record<MessageRow['kind'], (words: Words) => { subject: string; text: string }>> = {
+const LINES: Readonly<Record<MailKind, (words: Words) => { subject: string; text: string }>> = {
   confirmation: ({ when, title, host }) => ({
     subject: `Confirmed: ${when}`,
     text: `${title} is booked for ${when}${host ? ` with ${host}` : ''}. The calendar file is attached.`,

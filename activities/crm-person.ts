@@ -29,6 +29,8 @@ export interface SyncedGuest {
   readonly policy: MatchPolicy;
   /** The booking's answer that names the guest's company; null where the source has none. Read when it is needed. */
   readonly companyAnswer: () => Promise<string | null>;
+  /** Somebody who is created here gets an owner, or is told where they came from (crm-capture.ts). */
+  readonly isCaptured: boolean;
 }
 
 export type PersonStep =
@@ -158,7 +160,7 @@ async function createPerson(ctx: SyncContext, guest: SyncedGuest): Promise<Perso
     create: () => ctx.crm.createPerson(fieldsOf(guest), ctx.call('create-person')),
     // Only e-mail is a strong key: without it the CRM's search has to be given time to see the new record.
     findAfterMs: guest.data.email ? 0 : ctx.crm.capabilities.searchLagMs,
-    written: { matchedOn: 'created' },
+    written: { matchedOn: 'created', ...(guest.isCaptured && { capture: 'due' }) },
     writtenIfThere: { matchedOn: 'adopted' },
     hash: null,
   });

@@ -3,16 +3,24 @@
  */
 import type { Pool } from 'pg';
 import type { Vault } from '../db/vault';
-import type { CrmMapping, MatchPolicy, MessagePolicy, OutcomeSettings, TaskSettings } from '../domain/settings';
+import type {
+  CrmMapping,
+  LeadCapture,
+  MatchPolicy,
+  MessagePolicy,
+  OutcomeSettings,
+  TaskSettings,
+} from '../domain/settings';
 import type { ConnectionRole, ParkReason, PersonReason, WakeReason } from '../domain/connections';
 import type { LocalClock, WallClock } from '../domain/wall-clock';
-import type { BookingSource, Crm, Messenger, SourceApi } from '../integrations/ports';
+import type { BookingSource, Crm, Messenger, Notifier, SourceApi } from '../integrations/ports';
 
 /** `trustHeadCount` as in `FoldPolicy`. */
 export interface SyncSettings extends MatchPolicy {
   readonly source: string;
   readonly crms: readonly string[];
   readonly trustHeadCount: boolean;
+  readonly leads?: LeadCapture | null;
 }
 
 export interface ConnectionSettings {
@@ -69,10 +77,17 @@ export interface ActivityDeps {
   readonly sourceApi: (connection: string) => SourceApi | null;
   readonly wallClock: WallClock & LocalClock;
   readonly messenger: Messenger;
+  /** Tells the team; absent or null where no Slack webhook is configured. */
+  readonly notifier?: Notifier | null;
   readonly signals: WorkflowSignals;
   readonly log: Log;
   /** Called at named points between two steps; does nothing outside crash tests. */
   readonly failPoint: (name: string) => Promise<void> | void;
+}
+
+/** What the source's new leads get; null: nothing. */
+export function leadsOf({ sync }: ActivitySettings, source: string): LeadCapture | null {
+  return sync.find((entry) => entry.source === source)?.leads ?? null;
 }
 
 /** The CRMs that a source feeds, with how its guests are looked for. */

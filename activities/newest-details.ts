@@ -3,11 +3,12 @@
  */
 import { readNewestDetails } from '../db/facts';
 import { readPersonKey } from '../db/persons';
+import type { Db } from '../db/pool';
 import type { SourceDetails } from '../integrations/ports';
 import type { ActivityDeps } from './deps';
 
 export async function newestDetails(
-  deps: Pick<ActivityDeps, 'pool' | 'vault'>,
+  deps: Pick<ActivityDeps, 'vault'> & { readonly pool: Db },
   bookingId: string,
 ): Promise<SourceDetails | null> {
   const newest = await readNewestDetails(deps.pool, bookingId);

@@ -20,8 +20,9 @@ import { insertMessages, readMessages, replanMessages, type MessageRow } from '.
 import { withTransaction, type Db } from '../db/pool';
 import { readOpenTasks, type TaskRow } from '../db/tasks';
 import { isAsked, keepTasks } from './booking-tasks';
-import { crmsOf, type ActivityDeps } from './deps';
+import { crmsOf, leadsOf, type ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
+import { keepLeadScore } from './lead-score';
 import { sourceWriteAsked, withoutAnsweredRefusals, type SourceWriteAsked } from './source-asked';
 
 export interface OpenTask {
@@ -89,15 +90,16 @@ export function createRecord(deps: ActivityDeps) {
         foldPolicyOf(deps, booking.connection),
       );
       const fed = crmsOf(deps.settings, booking.connection).map(({ connection }) => connection);
-      const [version, syncs] = await Promise.all([
+      const [version, syncs, score] = await Promise.all([
         savePictureIfChanged(tx, { booking, picture, nowMs }),
         ensureSyncs(tx, booking.id, fed),
+        keepLeadScore(tx, deps, booking),
         saveVerdicts(tx, changedVerdicts(stored, verdicts)),
       ]);
       await deps.failPoint('record');
       const onlyClockMoved = stored.every((row) => row.outcome !== null);
       const [{ deadlines, openTasks }, crms] = await Promise.all([
-        planAhead(tx, deps, { booking, picture, messages, tasks, nowMs }),
+        planAhead(tx, deps, { booking, picture, messages, tasks, score, nowMs }),
         onlyClockMoved ? carryOverSyncs(tx, deps, { booking, picture, version, syncs }) : syncs,
       ]);
       const facts = stored.map((row) => row.fact);
@@ -143,12 +145,16 @@ async function planAhead(
     picture: Picture;
     messages: readonly MessageRow[];
     tasks: readonly TaskRow[];
+    /** Null: it has none. */
+    score: number | null;
     nowMs: number;
   },
 ): Promise<{ deadlines: Deadline[]; openTasks: TaskRow[] }> {
-  const { booking, picture, tasks, nowMs } = from;
+  const { booking, picture, tasks, score, nowMs } = from;
   const { messages: policy, outcome } = deps.settings;
-  const plan = reconcileMessages(from.messages, picture, { policy, outcome, nowMs, wallClock: deps.wallClock });
+  const note = leadsOf(deps.settings, booking.connection)?.note;
+  const lead = note && score !== null ? { score, noteAtLeast: note.atLeast } : null;
+  const plan = reconcileMessages(from.messages, picture, { policy, outcome, nowMs, wallClock: deps.wallClock, lead });
   const isUnchanged = plan.insert.length + plan.update.length === 0;
   const messages = isUnchanged ? from.messages : await saveMessages(tx, booking.id, plan);
 

@@ -11,10 +11,11 @@ import { openTask } from '../db/tasks';
 import type { Picture } from '../domain/booking';
 import { taskWorkflowId } from '../domain/ids';
 import { whyNotSend, type MessageState } from '../domain/messages';
-import type { OutgoingMessage, SendResult } from '../integrations/ports';
+import type { SendResult } from '../integrations/ports';
 import { composeMessage } from './compose-message';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
+import { leadNote } from './lead-note';
 import { newestDetails } from './newest-details';
 import { withEscalation, type OpenTask } from './record';
 
@@ -31,7 +32,7 @@ export interface SendMessageResult {
 }
 
 type Claim =
-  | { readonly kind: 'send'; readonly message: MessageRow; readonly picture: Picture }
+  | { readonly kind: 'send'; readonly message: MessageRow; readonly picture: Picture; readonly source: string }
   | { readonly kind: 'settled'; readonly state: MessageState; readonly reason: string | null };
 
 export function createSendMessage(deps: ActivityDeps) {
@@ -41,10 +42,10 @@ export function createSendMessage(deps: ActivityDeps) {
       const task = claim.state === 'unknown' ? await askWhetherSent(deps, input, claim.reason) : null;
       return { state: claim.state, reason: claim.reason, task };
     }
-    const outgoing = await compose(deps, claim);
-    if (outgoing === null) return settle(deps, { input, state: 'skipped', reason: 'no e-mail address' });
+    const handOver = claim.message.channel === 'slack' ? await note(deps, claim) : await mail(deps, claim);
+    if (typeof handOver === 'string') return settle(deps, { input, state: 'skipped', reason: handOver });
     await deps.failPoint('message-sending-before-smtp');
-    const result = await deps.messenger.send(outgoing);
+    const result = await handOver();
     await deps.failPoint('message-sent-before-ledger');
     return afterSending(deps, input, result);
   };
@@ -70,15 +71,26 @@ function claimMessage(deps: ActivityDeps, input: SendMessageInput): Promise<Clai
     const reason = whyNotSend(message, booking.picture, nowMs);
     if (reason !== null) return set('skipped', reason);
     await setMessageState(tx, { id: message.id, state: 'sending', reason: null, nowMs });
-    return { kind: 'send', message, picture: booking.picture };
+    return { kind: 'send', message, picture: booking.picture, source: booking.connection };
   });
 }
 
-async function compose(deps: ActivityDeps, claim: Extract<Claim, { kind: 'send' }>): Promise<OutgoingMessage | null> {
-  const { message, picture } = claim;
+type Claimed = Extract<Claim, { kind: 'send' }>;
+/** Hands the message over, or the reason why there is nothing to hand over. */
+type HandOver = (() => Promise<SendResult>) | string;
+
+async function mail(deps: ActivityDeps, { message, picture }: Claimed): Promise<HandOver> {
   const [guest, host] = await Promise.all([person(deps, picture.personId), person(deps, picture.hostId)]);
   const details = await newestDetails(deps, message.bookingId);
-  return composeMessage({ message, picture, guest, host, details, localClock: deps.wallClock });
+  const outgoing = composeMessage({ message, picture, guest, host, details, localClock: deps.wallClock });
+  return outgoing === null ? 'no e-mail address' : () => deps.messenger.send(outgoing);
+}
+
+async function note(deps: ActivityDeps, { message, picture, source }: Claimed): Promise<HandOver> {
+  const { notifier } = deps;
+  if (!notifier) return 'no Slack webhook is configured';
+  const outgoing = await leadNote(deps, { bookingId: message.bookingId, source, picture });
+  return outgoing === null ? 'the settings ask for no notes any more' : () => notifier.post(outgoing);
 }
 
 async function person(deps: ActivityDeps, id: string | null): Promise<PersonData | null> {

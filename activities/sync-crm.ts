@@ -17,13 +17,14 @@ import type { ContactChoice } from '../domain/facts';
 import type { CrmMapping } from '../domain/settings';
 import { CrmError, type SourceDetails } from '../integrations/ports';
 import { appointmentStep, surplusStep } from './crm-appointment';
+import { captureStep } from './crm-capture';
 import { CALL_DEADLINE_MS, syncContext, type SyncContext } from './crm-context';
 import { inheritedStep } from './crm-inherited';
 import { leadStep } from './crm-lead';
 import { noteStep } from './crm-note';
 import { knownOpportunity, opportunityStep, stageStep } from './crm-opportunity';
 import { personStep } from './crm-person';
-import { crmsOf, type ActivityDeps } from './deps';
+import { crmsOf, leadsOf, type ActivityDeps } from './deps';
 import { newestDetails } from './newest-details';
 import {
   afterFailure,
@@ -134,6 +135,7 @@ async function syncLocked(
     return done(deps, { input, version, kind: 'skipped', match: 'none', reason });
   }
   const ctx = syncContext(deps, { connection, bookingId: booking.id, version });
+  const leads = leadsOf(deps.settings, booking.connection);
   const guest = {
     ...{ id: picture.personId, data: found.guest, link: found.link },
     ...{ choice: found.choice, policy },
@@ -141,6 +143,7 @@ async function syncLocked(
       const details = policy.company === null ? null : await newestDetails(deps, booking.id);
       return details?.answers[policy.company ?? ''] ?? null;
     },
+    isCaptured: leads !== null && (leads.source !== null || leads.owner !== null),
   };
   const wanted = crmPictureOf(picture, mapping);
   // After a refusal that a person decided to leave, the deal stays untouched; the appointment is still written.
@@ -155,10 +158,14 @@ async function syncLocked(
     if (person.kind === 'ask') return askForContact(deps, { input, booking, person });
     try {
       const [details, ownerId] = await Promise.all([newestDetails(deps, booking.id), ownerOf(ctx, found.host)]);
-      const reason = await writeRecords(ctx, { show, mapping, personId: person.id, details, ownerId });
+      const whose = { personId: guest.id, crmPersonId: person.id };
+      const leadOwnerId = guest.isCaptured
+        ? await captureStep(ctx, { ...whose, leads, mapping, pool: booking.connection, hostId: ownerId })
+        : null;
+      const owners = { ownerId, dealOwnerId: leadOwnerId ?? ownerId };
+      const reason = await writeRecords(ctx, { show, mapping, personId: person.id, details, ...owners });
       if (mapping.lead !== null) {
         const sources = deps.settings.sync.filter(({ crms }) => crms.includes(connection)).map(({ source }) => source);
-        const whose = { personId: guest.id, crmPersonId: person.id };
         await leadStep(ctx, { ...whose, mapping: mapping.lead, sources });
       }
       if (mapping.notes) await noteStep(ctx, { picture, crmPersonId: person.id });
@@ -180,16 +187,18 @@ async function writeRecords(
     mapping: CrmMapping;
     personId: string;
     details: SourceDetails | null;
+    /** Of the appointment: the host. */
     ownerId: string | null;
+    dealOwnerId: string | null;
   },
 ): Promise<string | null> {
-  const { show, mapping, personId, details, ownerId } = from;
+  const { show, mapping, personId, details, ownerId, dealOwnerId } = from;
   const { appointment, stage } = show;
   const read = () => readBookingLinks(ctx.deps.pool, ctx.connection, ctx.bookingId);
   let links = await read();
   const name = details?.title ?? 'Appointment';
   const opportunity = stage
-    ? await opportunityStep(ctx, { link: links.opportunity, personId, stage, name, ownerId })
+    ? await opportunityStep(ctx, { link: links.opportunity, personId, stage, name, ownerId: dealOwnerId })
     : knownOpportunity(links.opportunity);
   // Calls have passed: a merge may have brought another booking's appointment meanwhile.
   if (opportunity?.isNew) links = await read();

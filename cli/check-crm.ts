@@ -49,8 +49,8 @@ async function checkMapping(of: {
   let problems: readonly string[] = [];
   const lines = await attempt(subject, async () => {
     const { pipelines, personFields } = await crm.describe(call);
-    const { tags, notes } = crm.capabilities;
-    problems = mappingProblems(mapping, { pipelines, personFields, tags, notes });
+    const { tags, notes, nativeLeadSource } = crm.capabilities;
+    problems = mappingProblems(mapping, { pipelines, personFields, tags, notes, nativeLeadSource });
     return problems.length === 0 ? ['everything that it names is in use'] : [];
   });
   return [...lines, ...problems.map((sentence) => problem(subject, sentence))];

@@ -5,7 +5,14 @@
 import { readFileSync } from 'node:fs';
 import { types } from 'node:util';
 import { z } from 'zod';
-import type { CrmMapping, MatchPolicy, MessagePolicy, OutcomeSettings, TaskSettings } from '../domain/settings';
+import type {
+  CrmMapping,
+  LeadCapture,
+  MatchPolicy,
+  MessagePolicy,
+  OutcomeSettings,
+  TaskSettings,
+} from '../domain/settings';
 import { ConfigError, type Problem } from './problems';
 import { configSchema } from './schema';
 import { readYaml, type Path, type YamlSource } from './yaml-source';
@@ -56,6 +63,8 @@ export interface SyncConfig extends MatchPolicy {
   readonly source: string;
   readonly crms: readonly string[];
   readonly trustHeadCount: boolean;
+  /** Null: new leads get nothing besides their appointment. */
+  readonly leads: LeadCapture | null;
 }
 
 export interface Config {
@@ -64,6 +73,8 @@ export interface Config {
   /** By CRM connection; there is one for every CRM that `sync` names. */
   readonly mapping: Readonly<Record<string, CrmMapping>>;
   readonly messages: MessagePolicy & { readonly from: string; readonly smtpUrl: string };
+  /** Where notes for the team go; the address is a secret. Null: nowhere. */
+  readonly slack: { readonly webhookUrl: string } | null;
   readonly outcome: OutcomeSettings;
   readonly tasks: TaskSettings;
   /** Who is told by e-mail when a connection is down until a person mends it; null: nobody. */
@@ -71,7 +82,7 @@ export interface Config {
 }
 
 /** What `${NAME}` and `env:NAME` give when the environment does not: where the embedded stack listens. */
-const DEFAULTS = { PORT: '3000', SIMULATORS_PORT: '3900', SMTP_PORT: '3925' } as const;
+const DEFAULTS = { PORT: '3000', SIMULATORS_PORT: '3900', SMTP_PORT: '3925', TEMPORAL_UI_PORT: '8233' } as const;
 
 /** Reads the file once. Throws `ConfigError` listing all problems; secrets are never part of it. */
 export function loadConfig(path: string, env: NodeJS.ProcessEnv): Config {

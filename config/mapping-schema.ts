@@ -50,6 +50,7 @@ export const mapping = section({
   ),
   lead: lead.nullable().default(null),
   notes: flag.default(false),
+  leadSource: word.nullable().default(null),
 })
   .superRefine((value, context) => {
     const refuse = (path: PropertyKey[], message: string): void => context.addIssue({ code: 'custom', path, message });
@@ -77,6 +78,7 @@ export const mapping = section({
       lead: value.lead,
       notes: value.notes,
     },
+    leadSourceField: value.leadSource,
     byStatus: Object.fromEntries(
       Object.entries(value.status).map(([status, { stage, onlyFrom }]) => [status, { stageId: stage, onlyFrom }]),
     ),

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { MATCH_RUNGS, type ReminderSpan } from '../domain/settings';
+import { leads } from './lead-schema';
 import { mapping } from './mapping-schema';
 import { isZone } from './zones';
 import { flag, list, MAX_SPAN_MS, number, section, span, UNIT_MS, url, word } from './schema-parts';
@@ -101,6 +102,7 @@ const sync = section({
   matchOn,
   company: word.nullable().default(null),
   headCount: z.enum(['evidence', 'outcome'], 'expected one of evidence, outcome').default('evidence'),
+  leads: leads.nullable().default(null),
 }).transform(({ headCount, ...value }) => ({ ...value, trustHeadCount: headCount === 'outcome' }));
 
 /** `24h` → so many hours exactly; `1d`, `2w` → so many calendar days. */
@@ -190,6 +192,10 @@ const alerts = section({
     .default(null),
 });
 
+const slack = section({ webhook: url(['https:', 'http:'], 'https://hooks.slack.com/services/…') }).transform(
+  ({ webhook }) => ({ webhookUrl: webhook }),
+);
+
 const connectionId = z
   .string()
   .regex(CONNECTION_ID, 'expected an id of lower-case letters, digits and dashes, at most 63');
@@ -199,6 +205,7 @@ export const configSchema = section({
   sync: list(sync, 'source and crms').default([]),
   mapping: z.record(connectionId, mapping, 'expected a section with connections').default({}),
   messages,
+  slack: slack.nullable().default(null),
   outcome: outcome.prefault({}),
   tasks,
   alerts: alerts.prefault({}),

@@ -49,6 +49,8 @@ export interface BookingDetail {
   readonly chain: readonly string[];
   readonly version: number;
   readonly contactMatch: string;
+  /** Points for the guest's answers; null where no rules are set. */
+  readonly leadScore: number | null;
   readonly crm: readonly BookingCrmView[];
   readonly messages: readonly BookingMessageView[];
   readonly tasks: readonly BookingTaskView[];
@@ -104,7 +106,7 @@ const TASKS = `(SELECT coalesce(jsonb_agg(jsonb_build_object(
     ) ORDER BY t.opened_at, t.id), '[]') FROM task t WHERE t.booking_id = b.id)`;
 
 const DETAIL = `b.id, b.connection, ${STATUS} AS status, b.picture->'slot' AS slot,
-  coalesce(b.picture->'chain', jsonb_build_array(b.root_uid)) AS chain, b.version, b.contact_match AS "contactMatch",
+  coalesce(b.picture->'chain', jsonb_build_array(b.root_uid)) AS chain, b.version, b.contact_match AS "contactMatch", b.lead_score AS "leadScore",
   ${CRM} AS crm, ${MESSAGES} AS messages, ${TASKS} AS tasks, ${TIMELINE} AS timeline`;
 
 /** Latest slot first; bookings without a slot come last. At most `limit` of them, after the given position. */

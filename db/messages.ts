@@ -3,7 +3,7 @@
  * Invariant: `sending` is committed before a messenger is called, so a crash in between is seen and never repeated.
  */
 import { randomUUID } from 'node:crypto';
-import type { Message, MessageKind, MessageState } from '../domain/messages';
+import { channelOf, type Message, type MessageKind, type MessageState } from '../domain/messages';
 import type { Db } from './pool';
 
 export interface MessageRow extends Message {
@@ -21,7 +21,7 @@ interface RawMessage {
   key: string;
   kind: MessageKind;
   channel: string;
-  recipient: 'guest' | 'host';
+  recipient: Message['recipient'];
   slot_key: string;
   due_at: Date;
   state: MessageState;
@@ -63,9 +63,9 @@ export async function lockMessage(tx: Db, id: string): Promise<MessageRow | null
 export async function insertMessages(tx: Db, bookingId: string, messages: readonly Message[]): Promise<void> {
   await tx.query(
     `INSERT INTO message (id, booking_id, key, kind, channel, recipient, slot_key, due_at, state, reason)
-     SELECT new.id, $1, new.key, new.kind, 'email', new.recipient, new.slot_key, new.due_at, new.state, new.reason
-     FROM UNNEST($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[], $9::text[])
-       AS new (id, key, kind, recipient, slot_key, due_at, state, reason)
+     SELECT new.id, $1, new.key, new.kind, new.channel, new.recipient, new.slot_key, new.due_at, new.state, new.reason
+     FROM UNNEST($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[], $9::text[], $10::text[])
+       AS new (id, key, kind, recipient, slot_key, due_at, state, reason, channel)
      ON CONFLICT (booking_id, key) DO NOTHING`,
     [
       bookingId,
@@ -77,6 +77,7 @@ export async function insertMessages(tx: Db, bookingId: string, messages: readon
       messages.map((message) => new Date(message.dueAtMs)),
       messages.map((message) => message.state),
       messages.map((message) => message.reason),
+      messages.map(channelOf),
     ],
   );
 }

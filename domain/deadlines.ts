@@ -83,6 +83,7 @@ function messageWord(message: PlannedMessage, slotStartMs: number | null): strin
   if (message.kind === 'reminder' && slotStartMs !== null)
     return `Reminder ${spanWord(slotStartMs - message.dueAtMs)} before`;
   if (message.kind === 'outcome_ask') return 'Ask the host how it went';
+  if (message.kind === 'lead_note') return 'Tell the team about the lead';
   if (message.kind === LEFT_SENDING) return 'Settle a message that was left while it was sent';
   return 'Confirmation';
 }

@@ -13,13 +13,20 @@ export interface MappingTargets {
   /** Whether people of this CRM carry tags, and notes. */
   readonly tags: boolean;
   readonly notes: boolean;
+  /** Whether they have a field of their own for where a lead came from. */
+  readonly nativeLeadSource: boolean;
 }
 
 /** One sentence per problem; empty when everything that the mapping names is there. */
 export function mappingProblems(mapping: CrmMapping, targets: MappingTargets): string[] {
   const noteProblems =
     mapping.notes && !targets.notes ? ['notes: true asks for notes on people, and this CRM has none'] : [];
-  return [...pipelineProblems(mapping, targets), ...leadProblems(mapping, targets), ...noteProblems];
+  return [
+    ...pipelineProblems(mapping, targets),
+    ...leadProblems(mapping, targets),
+    ...leadSourceProblems(mapping, targets),
+    ...noteProblems,
+  ];
 }
 
 function pipelineProblems({ pipelineId, stageOrder }: CrmMapping, { pipelines }: MappingTargets): string[] {
@@ -43,6 +50,18 @@ function leadProblems({ lead }: CrmMapping, { personFields, tags }: MappingTarge
       : [`lead.field "${lead.field}" is no text field of a person; expected one of ${listed(known)}`]),
     ...(wantsTags && !tags ? ['lead.status names tags, and this CRM has none; use lead.field instead'] : []),
   ];
+}
+
+function leadSourceProblems(
+  { leadSourceField: field }: CrmMapping,
+  { personFields, nativeLeadSource }: MappingTargets,
+): string[] {
+  if (!field) return [];
+  if (nativeLeadSource) return ['leadSource names a field, and this CRM has one of its own; leave it out'];
+  const known = personFields.map(({ id }) => id);
+  return known.includes(field)
+    ? []
+    : [`leadSource "${field}" is no text field of a person; expected one of ${listed(known)}`];
 }
 
 const listed = (ids: readonly string[]): string => (ids.length === 0 ? 'none, the account has none' : ids.join(', '));

@@ -7,14 +7,15 @@ import type { Slot } from './facts';
 import type { MessagePolicy, OutcomeSettings, ReminderSpan } from './settings';
 import type { WallClock } from './wall-clock';
 
-export type MessageKind = 'confirmation' | 'reminder' | 'outcome_ask';
+/** `lead_note` goes to the team; the others to guest or host. */
+export type MessageKind = 'confirmation' | 'reminder' | 'outcome_ask' | 'lead_note';
 export type MessageState = 'planned' | 'held' | 'skipped' | 'sending' | 'sent' | 'delivered' | 'failed' | 'unknown';
 
 /** A message as it is stored. `key` is unique in its booking. */
 export interface Message {
   readonly key: string;
   readonly kind: MessageKind;
-  readonly recipient: 'guest' | 'host';
+  readonly recipient: 'guest' | 'host' | 'team';
   readonly slotKey: string;
   readonly dueAtMs: number;
   readonly state: MessageState;
@@ -26,7 +27,13 @@ export interface PlanSettings {
   readonly policy: MessagePolicy;
   readonly outcome: OutcomeSettings;
   readonly wallClock: WallClock;
+  /** The booking's score and from which one on the team gets a note; absent or null: no note. */
+  readonly lead?: { readonly score: number; readonly noteAtLeast: number } | null;
 }
+
+/** People get e-mail, the team a note in Slack. */
+export const channelOf = ({ recipient }: Pick<Message, 'recipient'>): 'email' | 'slack' =>
+  recipient === 'team' ? 'slack' : 'email';
 
 /** Every message that the booking's picture asks for, `planned` or `skipped` with the reason. */
 export function planMessages(picture: Picture, settings: PlanSettings): Message[] {
@@ -42,6 +49,12 @@ export function planMessages(picture: Picture, settings: PlanSettings): Message[
     });
   }
   if (picture.status === 'scheduled') plan.push(...planReminders(slot, slotKnownAtMs, settings));
+  if (picture.status === 'scheduled' && isWorthANote(settings)) {
+    plan.push({
+      ...{ key: 'lead_note', kind: 'lead_note', recipient: 'team', slotKey: key, dueAtMs: slotKnownAtMs },
+      ...plannedUnless(false),
+    });
+  }
   if ((picture.status === 'scheduled' || picture.status === 'awaiting_outcome') && policy.outcomeAsk) {
     const dueAtMs = askDueAtMs(slot, picture.noShowSuspectedAtMs, outcome);
     plan.push({
@@ -51,6 +64,8 @@ export function planMessages(picture: Picture, settings: PlanSettings): Message[
   }
   return plan;
 }
+
+const isWorthANote = ({ lead }: PlanSettings): boolean => !!lead && lead.score >= lead.noteAtLeast;
 
 function planReminders(slot: Slot, slotKnownAtMs: number, { policy, wallClock }: PlanSettings): Message[] {
   const plan: Message[] = [];
@@ -140,6 +155,7 @@ function whyNotWanted(message: Message, picture: Picture): string {
   if (picture.status === 'requested') return 'the booking is not confirmed';
   if (isSettled(picture.status)) return `the outcome is known: ${picture.status}`;
   if (picture.slot !== null && slotKey(picture.slot) !== message.slotKey) return 'the booking moved to another time';
+  if (message.kind === 'lead_note' && picture.status === 'scheduled') return 'its score asks for no note any more';
   return 'the slot is over';
 }
 

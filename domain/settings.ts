@@ -3,6 +3,7 @@
  * Invariant: spans are milliseconds, ids are the CRM's own ids.
  */
 import type { BookingStatus } from './booking';
+import type { ScoreRule } from './lead-score';
 
 export interface OutcomeSettings {
   /** After the slot's end, how long to wait before the host is asked. */
@@ -68,6 +69,32 @@ export interface CrmMapping {
   readonly lead: LeadMapping | null;
   /** A note on the person when a booking's outcome is settled. */
   readonly notes: boolean;
+  /** The person's custom field that takes the lead source, where the CRM has no field of its own for it; absent or null: it is not written. */
+  readonly leadSourceField?: string | null;
+}
+
+/** Who owns a person who was created here: the booking's host, or the next one of a list of addresses. */
+export type LeadOwnerRule =
+  { readonly kind: 'host' } | { readonly kind: 'round_robin'; readonly owners: readonly string[] };
+
+/** What a source's new leads get besides their appointment. */
+export interface LeadCapture {
+  /** Written on a person who is created here; null: nothing. */
+  readonly source: string | null;
+  /** Null: new people have no owner. */
+  readonly owner: LeadOwnerRule | null;
+  /** Points for a booking's answers; empty: bookings have no score. */
+  readonly score: readonly ScoreRule[];
+  /** One note to the team per booking whose score is at least so much; null: none. */
+  readonly note: LeadNotePolicy | null;
+}
+
+export interface LeadNotePolicy {
+  readonly atLeast: number;
+  /** Names the guest; without it a note holds nothing personal. */
+  readonly name: boolean;
+  /** An address with `{booking}` where the booking's id goes; null: no link. */
+  readonly link: string | null;
 }
 
 /** What to do when nobody in the CRM matches the guest. */

@@ -28,6 +28,8 @@ export interface CrmCapabilities {
   readonly customFields: boolean;
   /** A note can be put on a person. */
   readonly notes: boolean;
+  /** A person has a field of its own for where the lead came from; else one has to be named. */
+  readonly nativeLeadSource: boolean;
   /** People can be looked for by name. */
   readonly nameSearch: boolean;
   /** How long after a write the CRM's search may not show it, ms; strong reads are exempt. */
@@ -54,6 +56,14 @@ export type PersonMatch =
   | { readonly kind: 'none' }
   | { readonly kind: 'one'; readonly person: CrmPerson; readonly matchedOn: 'link' | 'email' | 'phone' }
   | { readonly kind: 'many'; readonly matchedOn: 'email' | 'phone'; readonly people: readonly CrmPerson[] };
+
+/** What a new person is given once. */
+export interface CapturedLead {
+  readonly source: string | null;
+  /** The custom field that `source` goes to, by the ids of the catalog; unused where `capabilities.nativeLeadSource`. */
+  readonly sourceField: string | null;
+  readonly ownerId: string | null;
+}
 
 /** `rescheduled`: the host asked for a new time and the guest has not chosen one yet. */
 export type AppointmentStatus = 'scheduled' | 'rescheduled' | 'canceled' | 'showed' | 'no_show';
@@ -166,6 +176,8 @@ export interface Crm {
     change: { readonly add: readonly string[]; readonly remove: readonly string[] },
     call: CrmCall,
   ): Promise<void>;
+  /** Sets where a new person came from and who owns them; null leaves it. Repeating it changes nothing. */
+  captureLead(personId: string, lead: CapturedLead, call: CrmCall): Promise<void>;
   createAppointment(fields: AppointmentFields, call: CrmCall): Promise<{ readonly id: string }>;
   updateAppointment(id: string, fields: AppointmentFields, call: CrmCall): Promise<void>;
   /** Marks a surplus appointment as canceled, with the reason in its text; nothing else changes. */

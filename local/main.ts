@@ -41,6 +41,7 @@ function printAddresses(stack: Stack): void {
     `  Cal.com        ${stack.simulatorsUrl}/calcom/  (play the guest: book, move, cancel, stay away)`,
     `  CRM simulators ${stack.simulatorsUrl}/hubspot/  ${stack.simulatorsUrl}/gohighlevel/  (play the rep)`,
     `  mail simulator ${stack.simulatorsUrl}/mail/_admin/state`,
+    `  Slack simulator ${stack.simulatorsUrl}/slack/  (notes about leads)`,
     `  PostgreSQL     ${stack.databaseUrl}`,
     'Ctrl-C stops everything; starting again goes on from here.',
   ];

@@ -27,6 +27,7 @@ import { createPool } from '../db/pool';
 import { openVault, parseMasterKeys } from '../db/vault';
 import { createSmtpMessenger } from '../integrations/email/messenger';
 import { crmOf, isCrm, isSource, sourceApiOf, sourceOf } from '../integrations/registry';
+import { createSlackNotifier } from '../integrations/slack/notifier';
 import type { Crm, SourceApi } from '../integrations/ports';
 import { startDispatcher } from './dispatcher';
 import { createDoorbell } from './doorbell';
@@ -68,6 +69,7 @@ export async function startWorker(from: {
   const maxHistoryEvents = Number(environment.variables.BOOKSYNC_MAX_HISTORY_EVENTS ?? 0);
   const signals = createWorkflowSignals(client, maxHistoryEvents > 0 ? { maxHistoryEvents } : {});
   const messenger = createSmtpMessenger({ smtpUrl: config.messages.smtpUrl, from: config.messages.from });
+  const notifier = config.slack && createSlackNotifier(config.slack);
   const crmRates = new Map<string, number>();
   const crms = new Map<string, Crm>();
   const sources = new Map<string, ReturnType<typeof sourceOf>>();
@@ -91,7 +93,7 @@ export async function startWorker(from: {
   );
   const sourceApi = (id: string): SourceApi | null => sourceApis.get(id) ?? null;
   const activities = createActivities({
-    ...{ pool, vault, settings: config, crm, messenger, signals, log, failPoint, wallClock },
+    ...{ pool, vault, settings: config, crm, messenger, notifier, signals, log, failPoint, wallClock },
     source: (id) => sourceOf(config.connections[id]?.kind ?? id),
     sourceApi,
   });

@@ -94,6 +94,7 @@ export function presentBooking(booking: BookingDetail): z.input<typeof bookingSc
     chain: [...booking.chain],
     version: booking.version,
     contactMatch: booking.contactMatch,
+    leadScore: booking.leadScore,
     crm: [...booking.crm],
     messages: booking.messages.map(({ dueAtMs, ...message }) => ({ ...message, dueAt: isoInstant(dueAtMs) })),
     tasks: booking.tasks.map(({ dueAtMs, ...task }) => ({ ...task, dueAt: isoInstant(dueAtMs) })),

@@ -52,6 +52,11 @@ export const bookingSchema = z
     chain: z.array(z.string()).openapi({ description: 'The source’s ids of this booking, oldest first.' }),
     version: z.number().int(),
     contactMatch: z.string(),
+    leadScore: z
+      .number()
+      .int()
+      .nullable()
+      .openapi({ description: 'Points for the guest’s answers; null without rules.' }),
     crm: z.array(
       z.object({
         connection: z.string(),

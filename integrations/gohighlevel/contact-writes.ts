@@ -3,7 +3,7 @@
  * Invariant: neither `tags` nor `createNewIfDuplicateAllowed` is ever sent with a contact: the one replaces all tags, the other makes a double.
  */
 import type { PersonField, PersonFields } from '../../domain/person-match';
-import { CrmError, type CrmCall } from '../ports';
+import { CrmError, type CapturedLead, type CrmCall } from '../ports';
 import {
   anyAnswer,
   changedContactAnswer,
@@ -93,6 +93,18 @@ export async function writePersonFields(
   const customFields = Object.entries(values).map(([field, value]) => ({ id: field, [fieldValue]: value ?? '' }));
   if (customFields.length === 0) return;
   await client.request({ ...changeOf(id, 'writePersonFields'), body: { customFields }, schema: anyAnswer }, call);
+}
+
+/** `source` and `assignedTo` are the contact's own fields; an upsert would take them for somebody who was there already, too. */
+export async function captureLead(
+  client: GohighlevelClient,
+  { personId, lead }: { readonly personId: string; readonly lead: CapturedLead },
+  call: CrmCall,
+): Promise<void> {
+  const { source, ownerId } = lead;
+  const body = { ...(source !== null && { source }), ...(ownerId !== null && { assignedTo: ownerId }) };
+  if (Object.keys(body).length === 0) return;
+  await client.request({ ...changeOf(personId, 'captureLead'), body, schema: anyAnswer }, call);
 }
 
 export async function changeTags(

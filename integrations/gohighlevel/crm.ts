@@ -13,7 +13,7 @@ import {
   updateAppointment,
 } from './appointments';
 import { createGohighlevelClient, type GohighlevelSettings } from './client';
-import { changeTags, createPerson, writePerson, writePersonFields } from './contact-writes';
+import { captureLead, changeTags, createPerson, writePerson, writePersonFields } from './contact-writes';
 import { findPeopleByName, resolvePerson } from './contacts';
 import { addNote, findNote } from './notes';
 import { createOpportunity, findOpportunity, moveOpportunity, readOpportunity } from './opportunities';
@@ -32,6 +32,7 @@ const CAPABILITIES: CrmCapabilities = {
   tags: true,
   customFields: true,
   notes: true,
+  nativeLeadSource: true,
   nameSearch: true,
   searchLagMs: SEARCH_LAG_MS,
 };
@@ -57,6 +58,7 @@ export function createGohighlevelCrm(
     createPerson: (fields, call) => createPerson(client, fields, call),
     writePerson: (id, changes, call) => writePerson(client, { id, changes }, call),
     writePersonFields: (id, values, call) => writePersonFields(client, { id, values }, call),
+    captureLead: (personId, lead, call) => captureLead(client, { personId, lead }, call),
     changeTags: (personId, change, call) => changeTags(client, { personId, ...change }, call),
     createAppointment: (fields, call) => createAppointment(client, fields, call),
     updateAppointment: (id, fields, call) => updateAppointment(client, { id, fields }, call),

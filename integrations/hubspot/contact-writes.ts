@@ -2,7 +2,7 @@
  * HubSpot contacts: creating them, and writing to them.
  * Invariant: an e-mail belongs to one contact; where it is another's, that contact is adopted, or the e-mail left out.
  */
-import { CrmError, type CrmCall, type PersonField, type PersonFields } from '../ports';
+import { CrmError, type CapturedLead, type CrmCall, type PersonField, type PersonFields } from '../ports';
 import type { HubspotClient } from './client';
 import { findByEmail } from './contacts';
 import { isConflict, readErrorBody } from './error-body';
@@ -90,6 +90,19 @@ export async function writePersonFields(
   const properties = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? '']));
   if (Object.keys(properties).length === 0) return;
   await patchRecord(client, { operation: 'writePersonFields', type: 'contacts', id, properties }, call);
+}
+
+/** HubSpot sets its own source properties by itself and lets nobody write them: ours goes to a property that the mapping names. */
+export async function captureLead(
+  client: HubspotClient,
+  { personId: id, lead }: { readonly personId: string; readonly lead: CapturedLead },
+  call: CrmCall,
+): Promise<void> {
+  const { source, sourceField, ownerId } = lead;
+  const given = { ...(sourceField !== null && { [sourceField]: source }), hubspot_owner_id: ownerId };
+  const properties = withoutEmpty(given);
+  if (Object.keys(properties).length === 0) return;
+  await patchRecord(client, { operation: 'captureLead', type: 'contacts', id, properties }, call);
 }
 
 function propertiesOf(fields: Partial<PersonFields>): Readonly<Record<string, string>> {

@@ -7,7 +7,7 @@ import type { TokenStore } from '../oauth-tokens';
 import { CrmError, type Crm, type CrmCapabilities } from '../ports';
 import { describe } from './catalog';
 import { createHubspotClient, type HubspotSettings } from './client';
-import { createPerson, writePerson, writePersonFields } from './contact-writes';
+import { captureLead, createPerson, writePerson, writePersonFields } from './contact-writes';
 import { findPeopleByName, resolvePerson } from './contacts';
 import { createOpportunity, findOpportunity, moveOpportunity, readOpportunity } from './deals';
 import { createKeyProperty } from './key-property';
@@ -29,6 +29,7 @@ const CAPABILITIES: CrmCapabilities = {
   tags: false,
   customFields: true,
   notes: true,
+  nativeLeadSource: false,
   nameSearch: true,
   searchLagMs: SEARCH_LAG_MS,
 };
@@ -54,6 +55,7 @@ export function createHubspotCrm(settings: HubspotSettings & ClientOptions, toke
     findPeopleByName: (name, call) => findPeopleByName(client, name, call),
     writePerson: (id, changes, call) => writePerson(client, { id, changes }, call),
     writePersonFields: (id, values, call) => writePersonFields(client, { id, values }, call),
+    captureLead: (personId, lead, call) => captureLead(client, { personId, lead }, call),
     changeTags: () =>
       Promise.reject(new CrmError('contract_violation', 'HubSpot has no tags; ask for `capabilities.tags` first')),
     createAppointment: (fields, call) => createAppointment(account, fields, call),

@@ -72,6 +72,6 @@ function resultOf(error: IncomingWebhookSendError): SendResult {
       return { kind: original.maySent ? 'unknown' : 'not_sent', reason: original.message };
     }
     default:
-      throw error;
+      throw new Error('The client of Slack failed in a way that it does not name', { cause: error });
   }
 }

@@ -105,7 +105,8 @@ function booked({ uid, slot, ago }: Stage): Sample {
     startMs: slot(5, 17),
     guest: guest('Bianca', 'Booked'),
     notes: 'Wants to see the pricing page first.',
-    answers: { company: 'Sample Roofing' },
+    // Enough points for a note in Slack.
+    answers: { company: 'Sample Roofing', budget: '$ 15,000' },
     createdAtMs: ago(60),
   };
   return sample(

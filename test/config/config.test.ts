@@ -95,6 +95,7 @@ test('what may be left out has defaults', () => {
       matchOn: ['link', 'email', 'phone'],
       company: null,
       trustHeadCount: false,
+      leads: null,
     },
   ]);
   expect(config.mapping['hub']).toEqual({
@@ -104,6 +105,7 @@ test('what may be left out has defaults', () => {
     byStatus: { showed: { stageId: 'met', onlyFrom: null } },
     lead: null,
     notes: false,
+    leadSourceField: null,
   });
   expect(config.messages).toEqual({
     from: 'desk@example.com',
@@ -208,7 +210,7 @@ extra: 1
     'line 28: messages.smtp: expected an address such as smtps://user:password@mail.example.com',
     'line 29: messages.reminders.1: expected a span such as 72h, 30m or 3d',
     'line 32: outcome.reviewAfter: is before askAfter; expected the same or later',
-    'line 33: extra: unknown key; expected one of connections, sync, mapping, messages, outcome, tasks, alerts',
+    'line 33: extra: unknown key; expected one of connections, sync, mapping, messages, slack, outcome, tasks, alerts',
   ]);
 });
 

@@ -5,6 +5,7 @@ import type { CrmMapping } from '../../domain/settings';
 const targets: MappingTargets = {
   pipelines: [{ id: 'sales', stages: [{ id: 'new' }, { id: 'met' }] }],
   personFields: [{ id: 'booking_status' }],
+  nativeLeadSource: false,
   tags: true,
   notes: true,
 };
@@ -49,4 +50,14 @@ test('a field that a person does not have, and tags where there are none', () =>
   expect(mappingProblems(mapping, { ...targets, tags: false })).toEqual([
     'lead.status names tags, and this CRM has none; use lead.field instead',
   ]);
+});
+
+test('a lead source that has no field to go to, or needs none', () => {
+  expect(mappingProblems({ ...mapping, leadSourceField: 'lead_origin' }, targets)).toEqual([
+    'leadSource "lead_origin" is no text field of a person; expected one of booking_status',
+  ]);
+  expect(mappingProblems({ ...mapping, leadSourceField: 'booking_status' }, targets)).toEqual([]);
+  expect(
+    mappingProblems({ ...mapping, leadSourceField: 'booking_status' }, { ...targets, nativeLeadSource: true }),
+  ).toEqual(['leadSource names a field, and this CRM has one of its own; leave it out']);
 });

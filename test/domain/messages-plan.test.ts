@@ -42,6 +42,46 @@ test('every message names whom it is for, its slot, and a key of its own', () =>
   ]);
 });
 
+describe('a note about a lead', () => {
+  const noted = (score: number | null, picture: Picture, stored: readonly Message[] = []) => {
+    const lead = score === null ? null : { score, noteAtLeast: 50 };
+    const settings = { policy, outcome, wallClock, lead, nowMs: START - 14 * DAY };
+    const { insert, update } = reconcileMessages(stored, picture, settings);
+    const isNote = ({ kind }: Message): boolean => kind === 'lead_note';
+    return { insert: insert.filter(isNote), update: update.filter(isNote) };
+  };
+  const picture = pictureOf([booked(START - 14 * DAY)], START - 14 * DAY);
+
+  test.each([
+    [50, 1],
+    [49, 0],
+    [null, 0],
+  ])('with a score of %p goes to the team %i times', (score, times) => {
+    expect(noted(score, picture).insert).toHaveLength(times);
+  });
+
+  test('is one for the whole booking, follows it to another time, and is not repeated once it left', () => {
+    const [note] = noted(60, picture).insert;
+    expect(note).toMatchObject({ key: 'lead_note', recipient: 'team', state: 'planned', dueAtMs: START - 14 * DAY });
+    const moved = pictureOf([aFact('scheduled', { slot: slotAt(START + DAY), receivedAtMs: START - 14 * DAY })], 0);
+    expect(noted(60, moved, [note!])).toMatchObject({
+      insert: [],
+      update: [{ slotKey: slotKey(slotAt(START + DAY)) }],
+    });
+    expect(noted(60, moved, [{ ...note!, state: 'sent' }])).toEqual({ insert: [], update: [] });
+  });
+
+  test('is not sent for a score that went down, or for a booking that is off', () => {
+    const [note] = noted(60, picture).insert;
+    const reason = 'its score asks for no note any more';
+    expect(noted(40, picture, [note!]).update).toMatchObject([{ state: 'skipped', reason }]);
+    const canceled = pictureOf([booked(START - 14 * DAY), aFact('canceled', { receivedAtMs: START - 13 * DAY })], 0);
+    expect(noted(60, canceled, [note!]).update).toMatchObject([
+      { state: 'skipped', reason: 'the booking was canceled' },
+    ]);
+  });
+});
+
 test('what is over is only asked about', () => {
   const messages = plan(pictureOf([booked(START - 14 * DAY)], START + DAY));
   expect(messages.map(({ kind, state }) => [kind, state])).toEqual([['outcome_ask', 'planned']]);

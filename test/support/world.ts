@@ -15,6 +15,7 @@ import { openVault, parseMasterKeys } from '../../db/vault';
 import { bookingWorkflowId } from '../../domain/ids';
 import { wallClock } from '../../config/zones';
 import { createSmtpMessenger } from '../../integrations/email/messenger';
+import { createSlackNotifier } from '../../integrations/slack/notifier';
 import type { BookingSource, SourceApi } from '../../integrations/ports';
 import { sourceOf } from '../../integrations/registry';
 import { toBody, type CalcomBody } from '../../local/samples/calcom-body';
@@ -118,6 +119,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
     sourceApi: () => options.sourceApi ?? null,
     wallClock,
     messenger,
+    notifier: createSlackNotifier({ webhookUrl: `${simulators.url}/slack/services/T0DEMO/B0DEMO/demo` }),
     signals,
     log,
     failPoint,

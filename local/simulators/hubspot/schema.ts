@@ -99,6 +99,8 @@ const contactProperties = [
   property('email', 'string', { rule: 'email', unique: true }),
   ...text('firstname', 'lastname', 'phone', 'mobilephone', 'company', 'jobtitle', 'website'),
   ...text('address', 'city', 'state', 'zip', 'country', 'message', 'hs_language'),
+  // A custom property of this account.
+  ...text('lead_source'),
   property('lifecyclestage', 'enumeration', {
     options: ['subscriber', 'lead', 'marketingqualifiedlead', 'salesqualifiedlead', 'opportunity', 'customer', 'other'],
   }),

@@ -61,6 +61,7 @@ describe('one booking', () => {
       chain: ['uid-a', 'uid-b/1'],
       version: 1,
       contactMatch: 'pending',
+      leadScore: null,
       crm: [
         {
           connection: 'hubspot-main',

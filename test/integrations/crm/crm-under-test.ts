@@ -24,6 +24,9 @@ export interface HeldPerson extends PersonFields {
   readonly tags: readonly string[];
   /** Value of `textField`. */
   readonly field: string | null;
+  readonly ownerId: string | null;
+  /** Where the lead came from. */
+  readonly source: string | null;
 }
 
 export interface HeldAppointment {
@@ -70,6 +73,8 @@ export interface CrmUnderTest {
   readonly owner: { readonly email: string; readonly id: string };
   /** A person's custom field. */
   readonly textField: string;
+  /** Where the lead source goes; null: the CRM has a field of its own. */
+  readonly sourceField: string | null;
   /** The CRM's word for each status. */
   readonly words: Readonly<Record<AppointmentFields['status'], string>>;
   /** Over HTTP. */

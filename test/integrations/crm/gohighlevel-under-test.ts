@@ -57,7 +57,7 @@ function underTest(simulators: Simulators, clock: StillClock, apiVersion: Versio
   const direct = directTransport(gohighlevel);
   const issue = (): string => gohighlevel.act({ action: 'issueTokens' }).refreshToken ?? '';
   return {
-    ...{ baseUrl, ...PIPELINE, words: WORDS, textField: 'field-roof-age' },
+    ...{ baseUrl, ...PIPELINE, words: WORDS, textField: 'field-roof-age', sourceField: null },
     owner: { email: 'host@example.com', id: 'user-host' },
     adapter: (more = {}) => createGohighlevelCrm({ ...frame, token: 'pit-demo', ...more }),
     directAdapter: (transport = direct) => createGohighlevelCrm({ ...frame, token: 'pit-demo', transport }),
@@ -92,6 +92,7 @@ function people(gohighlevel: GohighlevelSimulator): readonly HeldPerson[] {
   return contacts.map(({ id, texts, tags, customFields }) => ({
     ...{ id, email: texts.email, phone: texts.phone, firstName: texts.firstName, lastName: texts.lastName, tags },
     field: (customFields.find((one) => one.id === 'field-roof-age')?.value ?? null) as string | null,
+    ...{ ownerId: texts.assignedTo, source: texts.source },
   }));
 }
 

@@ -38,7 +38,7 @@ export const hubspotUnderTest: MakeCrm = (simulators, clock) => {
   const frame = { baseUrl, requestsPerSecond: REQUESTS_PER_SECOND, ...timeOf(clock) };
   const direct = directTransport(hubspot);
   return {
-    ...{ baseUrl, ...PIPELINE, words: WORDS, textField: 'company' },
+    ...{ baseUrl, ...PIPELINE, words: WORDS, textField: 'company', sourceField: 'lead_source' },
     owner: { email: 'host@example.com', id: '77001' },
     adapter: (more = {}) => createHubspotCrm({ ...frame, token: 'pat-demo', ...more }),
     directAdapter: (transport = direct) => createHubspotCrm({ ...frame, token: 'pat-demo', transport }),
@@ -116,7 +116,8 @@ function people(hubspot: HubspotSimulator): readonly HeldPerson[] {
   return live(hubspot, 'contacts').map(({ id, properties }) => ({
     ...{ id, email: properties['email'] ?? null, phone: properties['phone'] ?? null },
     ...{ firstName: properties['firstname'] ?? null, lastName: properties['lastname'] ?? null },
-    ...{ tags: [], field: properties['company'] ?? null },
+    ...{ tags: [], field: properties['company'] ?? null, source: properties['lead_source'] ?? null },
+    ownerId: properties['hubspot_owner_id'] ?? null,
   }));
 }
 

@@ -67,6 +67,9 @@ const PEOPLE: readonly Operation[] = [
   safe('writePersonFields', 'of a field', (crm, { personId }, { textField }) =>
     crm.writePersonFields(personId, { [textField]: '12' }, call),
   ),
+  safe('captureLead', 'with source and owner', (crm, { personId }, { sourceField, owner }) =>
+    crm.captureLead(personId, { source: 'Booking page', sourceField, ownerId: owner.id }, call),
+  ),
   {
     ...safe('changeTags', 'of some', (crm, { personId }) =>
       crm.changeTags(personId, { add: ['booked'], remove: ['no-show'] }, call),

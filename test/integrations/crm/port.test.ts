@@ -176,6 +176,19 @@ describe.each(VARIANTS)('%s', (_name, make, capabilities) => {
       expect(account.people()[0]?.field ?? '').toBe('');
     });
 
+    it('get a source and an owner once they are new, and nothing else of them changes', async () => {
+      const { account, crm } = await begin();
+      const { id } = await crm.createPerson(guest, call);
+      expect(crm.capabilities.nativeLeadSource).toBe(account.sourceField === null);
+      const nothing = { source: null, sourceField: account.sourceField, ownerId: null };
+      const before = account.requests().length;
+      await crm.captureLead(id, nothing, call);
+      expect(account.requests()).toHaveLength(before);
+      await crm.captureLead(id, { ...nothing, source: 'Booking page' }, call);
+      await crm.captureLead(id, { ...nothing, ownerId: account.owner.id }, call);
+      expect(account.people()).toMatchObject([{ id, ...guest, source: 'Booking page', ownerId: account.owner.id }]);
+    });
+
     it('of whom nothing is known are refused before anything is sent', async () => {
       const { account, crm } = await begin();
       const before = account.requests().length;
