@@ -5,12 +5,13 @@
 import type { z } from 'zod';
 import { assertNever } from '../../domain/assert-never';
 import type { SourceFactType } from '../../domain/facts';
+import { firstComplaint } from '../complaints';
+import { isObject } from '../json-body';
 import { READ_HEADERS, type ReadDelivery, type SourceEvent } from '../ports';
 import { readBody, READ_TRIGGER } from './api-row';
 import { bareEvent } from './bare-event';
-import { isObject, parseBody } from './body';
+import { parseBody } from './body';
 import { BOOKING_TRIGGERS, bookingEvents, type BookingTrigger } from './booking-events';
-import { firstComplaint } from './fields';
 import { fingerprint, meaningOf } from './meaning';
 import { bookingBody, headCountBody, meetingBody, noShowBody, otherBodies } from './payload';
 import { markedPerson } from './person';

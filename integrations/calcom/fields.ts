@@ -48,18 +48,6 @@ export const listOf = <T extends z.ZodType>(element: T) =>
     .max(MAX_ATTENDEES, `expected at most ${MAX_ATTENDEES} elements`)
     .pipe(z.array(element));
 
-/** The first complaint as `payload.attendees[0].email: expected a string`. Paths hold the schema's own keys only, so no values. */
-export function firstComplaint(error: z.ZodError): string {
-  const issue = error.issues[0];
-  if (issue === undefined) return 'body: expected another shape';
-  const path = issue.path.reduce<string>(
-    (sofar, key) =>
-      typeof key === 'number' ? `${sofar}[${key}]` : sofar === '' ? String(key) : `${sofar}.${String(key)}`,
-    '',
-  );
-  return `${path === '' ? 'body' : path}: ${issue.message}`;
-}
-
 function isUsableId(value: string): boolean {
   return value.length > 0 && Buffer.byteLength(value) <= MAX_ID_BYTES && !/[\p{Cc}\p{Cs}]/u.test(value);
 }
