@@ -35,6 +35,12 @@ export type ConnectionConfig =
       readonly requestsPerSecond: number;
       /** The account's: its days are counted in it; null: not known. */
       readonly timeZone: string | null;
+      /** Client secrets of the app that webhooks come from; empty: none are taken. */
+      readonly webhookSecrets: readonly string[];
+      /** Our webhook's address as the CRM calls it. */
+      readonly webhookUrl: string | null;
+      /** Null: webhooks of any account are taken. */
+      readonly portalId: string | null;
     } & CrmCredentials)
   | ({
       readonly kind: 'gohighlevel';
@@ -42,6 +48,9 @@ export type ConnectionConfig =
       readonly locationId: string;
       readonly calendarId: string;
       readonly apiVersion: 'v3' | 'dated';
+      /** Public keys that may sign webhooks; null: the vendor's published one; empty: none are taken. */
+      readonly webhookKeys: readonly string[] | null;
+      readonly webhookUrl: string | null;
       readonly requestsPerSecond: number;
     } & CrmCredentials);
 

@@ -45,3 +45,12 @@ export const url = (protocols: readonly string[], example: string) =>
     (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
     `expected an address such as ${example}`,
   );
+
+// Not trimmed: every byte of a secret counts.
+export const webhookSecrets = list(z.string('expected text').min(1, 'is empty; expected a secret'), 'secrets');
+export const webhookUrl = (connection: string) =>
+  url(['https:', 'http:'], `https://booksync.example.com/webhooks/${connection}`).nullable().default(null);
+/** PEM, or the base64 between its lines: the public part of an Ed25519 pair begins alike in all of them. */
+export const webhookKey = word
+  .transform((text) => text.replace(/-----(BEGIN|END) PUBLIC KEY-----|\\n|\s/g, ''))
+  .refine((text) => /^MCowBQYDK2VwAyEA[\w+/]{43}=$/.test(text), 'expected an Ed25519 public key, as PEM or its base64');

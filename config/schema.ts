@@ -7,7 +7,20 @@ import { MATCH_RUNGS, type ReminderSpan } from '../domain/settings';
 import { leads } from './lead-schema';
 import { mapping } from './mapping-schema';
 import { isZone } from './zones';
-import { flag, list, MAX_SPAN_MS, number, section, span, UNIT_MS, url, word } from './schema-parts';
+import {
+  flag,
+  list,
+  MAX_SPAN_MS,
+  number,
+  section,
+  span,
+  UNIT_MS,
+  url,
+  webhookKey,
+  webhookSecrets,
+  webhookUrl,
+  word,
+} from './schema-parts';
 
 export const CONNECTION_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -48,14 +61,8 @@ const connection = z.discriminatedUnion(
   [
     section({
       kind: z.literal('calcom'),
-      // Not trimmed: every byte of a secret counts.
-      webhookSecrets: list(z.string('expected text').min(1, 'is empty; expected a secret'), 'secrets').min(
-        1,
-        'expected at least one secret',
-      ),
-      webhookUrl: url(['https:', 'http:'], 'https://booksync.example.com/webhooks/calcom-sales')
-        .nullable()
-        .default(null),
+      webhookSecrets: webhookSecrets.min(1, 'expected at least one secret'),
+      webhookUrl: webhookUrl('calcom-sales'),
       api: calcomApi.nullable().default(null),
       pollEvery: span.pipe(z.number().min(MINUTE_MS, 'expected at least 1m')).default(5 * UNIT_MS.m),
     }).transform(({ pollEvery, ...value }) => ({ ...value, pollEveryMs: pollEvery })),
@@ -65,8 +72,19 @@ const connection = z.discriminatedUnion(
       ...credentials,
       requestsPerSecond: perSecond(9),
       timeZone: timeZone.nullable().default(null),
+      webhookSecrets: webhookSecrets.default([]),
+      webhookUrl: webhookUrl('hubspot-main'),
+      portalId: number
+        .pipe(z.int('expected the number of an account').positive('expected the number of an account'))
+        .transform(String)
+        .nullable()
+        .default(null),
     })
       .refine(hasOneOf, WHO_WE_ARE)
+      .refine((value) => value.webhookSecrets.length === 0 || value.webhookUrl !== null, {
+        path: ['webhookUrl'],
+        error: 'HubSpot signs the address that it calls, so webhookSecrets need it',
+      })
       .transform(credentialsOf),
     section({
       kind: z.literal('gohighlevel'),
@@ -76,6 +94,8 @@ const connection = z.discriminatedUnion(
       calendarId: word,
       ...credentials,
       apiVersion: z.enum(['v3', 'dated'], 'expected one of v3, dated').default('v3'),
+      webhookKeys: list(webhookKey, 'public keys').nullable().default(null),
+      webhookUrl: webhookUrl('gohighlevel-main'),
       requestsPerSecond: perSecond(9),
     })
       .refine(hasOneOf, WHO_WE_ARE)

@@ -1,10 +1,12 @@
 /**
- * What every vendor folder implements: a source of bookings, a CRM (crm-port.ts), a messenger.
+ * What every vendor folder implements: a source of bookings, a CRM (crm-port.ts), webhooks of both (webhook-port.ts), a messenger.
  * Invariant: nothing vendor-shaped crosses these interfaces; what differs between vendors is a capability or stays inside the folder.
  */
 import type { Slot, SourceFactType } from '../domain/facts';
+import type { HeaderLookup, InboundWebhooks, SignatureCheck } from './webhook-port';
 
 export * from './crm-port';
+export * from './webhook-port';
 
 // ---------------------------------------------------------------- sources
 
@@ -69,22 +71,11 @@ export type ReadDelivery =
   | { readonly kind: 'ignored'; readonly trigger: string; readonly reason: string }
   | { readonly kind: 'unreadable'; readonly trigger: string | null; readonly reason: string };
 
-export type HeaderLookup = (name: string) => string | undefined;
-
-export type SignatureCheck = { readonly ok: true } | { readonly ok: false; readonly reason: string };
-
-export interface BookingSource {
-  readonly kind: string;
+export interface BookingSource extends InboundWebhooks {
   /** Verifies the raw bytes against every live secret in constant time; an empty list of secrets fails closed. */
   verifySignature(rawBody: Buffer, header: HeaderLookup, secrets: readonly string[]): SignatureCheck;
-  /** The provider's own delivery id, where it has one; else null and the body's hash alone is the key. */
-  deliveryId(header: HeaderLookup): string | null;
-  /** Names of the request headers worth keeping with the delivery (lower case, no secrets, nothing personal). */
-  readonly keptHeaders: readonly string[];
   /** Parses and normalizes. Pure; never throws for bad input: that is an `unreadable` or `ignored` result. */
   read(rawBody: Buffer, headers: Readonly<Record<string, string>>): ReadDelivery;
-  /** What makes this vendor retry when a delivery can't be stored. */
-  readonly onTrouble: { readonly status: 429 | 503; readonly retryAfterSeconds: number };
 }
 
 /**

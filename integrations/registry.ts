@@ -6,14 +6,21 @@ import type { CalcomApiSettings } from './calcom/client';
 import { calcomSource } from './calcom/source';
 import { createCalcomApi } from './calcom/source-api';
 import { createGohighlevelCrm, type GohighlevelSettings } from './gohighlevel/crm';
+import { gohighlevelWebhooks, type GohighlevelWebhookSettings } from './gohighlevel/webhooks';
 import { createHubspotCrm, type HubspotSettings } from './hubspot/crm';
+import { hubspotWebhooks, type HubspotWebhookSettings } from './hubspot/webhooks';
 import type { TokenStore } from './oauth-tokens';
-import type { BookingSource, Crm, SourceApi } from './ports';
+import type { BookingSource, Crm, CrmWebhooks, SourceApi } from './ports';
 
 /** What a CRM connection needs; the settings of `config/` have this shape and more. */
 export type CrmSettings =
   ({ readonly kind: 'hubspot' } & HubspotSettings) | ({ readonly kind: 'gohighlevel' } & GohighlevelSettings);
 type SettingsOf<Kind extends CrmSettings['kind']> = Extract<CrmSettings, { readonly kind: Kind }>;
+
+/** What the webhooks of a CRM connection need; the settings of `config/` have this shape and more. */
+export type CrmWebhookSettings =
+  | ({ readonly kind: 'hubspot' } & HubspotWebhookSettings)
+  | ({ readonly kind: 'gohighlevel' } & GohighlevelWebhookSettings);
 
 /** What a source's API needs; the settings of `config/` have this shape and more. `api` is null where none is configured. */
 export type SourceSettings = { readonly kind: 'calcom'; readonly api: CalcomApiSettings | null };
@@ -40,6 +47,30 @@ const CRMS: {
   hubspot: createHubspotCrm,
   gohighlevel: createGohighlevelCrm,
 };
+
+const CRM_WEBHOOKS: {
+  readonly [Kind in CrmSettings['kind']]: (
+    settings: Extract<CrmWebhookSettings, { readonly kind: Kind }>,
+    now: () => number,
+  ) => CrmWebhooks | null;
+} = {
+  hubspot: hubspotWebhooks,
+  gohighlevel: gohighlevelWebhooks,
+};
+
+/**
+ * What a CRM connection understands of webhooks; null where none are set up, or the connection is no CRM. `now`: epoch ms, for the
+ * age of signatures.
+ */
+export function crmWebhooksOf(
+  settings: CrmWebhookSettings | { readonly kind: string },
+  now: () => number = Date.now,
+): CrmWebhooks | null {
+  if (!Object.hasOwn(CRM_WEBHOOKS, settings.kind)) return null;
+  const of = settings as CrmWebhookSettings;
+  const create = CRM_WEBHOOKS[of.kind] as (of: CrmWebhookSettings, now: () => number) => CrmWebhooks | null;
+  return create(of, now);
+}
 
 /** The source of a connection's kind. Throws when that kind is no source: `config/` refuses such a file. */
 export function sourceOf(kind: string): BookingSource {

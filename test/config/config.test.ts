@@ -58,6 +58,9 @@ test('the example is valid with an empty environment and listens where the embed
       token: 'pat-demo',
       requestsPerSecond: 9,
       timeZone: null,
+      webhookSecrets: ['hubspot-demo-secret'],
+      webhookUrl: 'http://127.0.0.1:3000/webhooks/hubspot-main',
+      portalId: null,
     },
   });
   expect(config.messages.smtpUrl).toBe('smtp://127.0.0.1:3925');
@@ -308,4 +311,48 @@ test('stages to come from are stages of the mapping, and need one to go to', () 
   expect(problemsOf(withStatus('showed: { onlyFrom: [new] }'))).toEqual([
     expect.stringMatching(/onlyFrom: needs a stage/),
   ]);
+});
+
+const withConnection = (line: string): string => GOOD.replace('hub: { kind: hubspot, token: t }', line);
+
+test('webhooks of a CRM: none unless secrets are given, for HighLevel by the published key', () => {
+  const location = 'ghl: { kind: gohighlevel, locationId: l, calendarId: c, token: t }';
+  const { connections } = parseConfig(
+    withConnection(`hub: { kind: hubspot, token: t }\n  ${location}`),
+    {},
+    'file.yaml',
+  );
+  expect(connections).toMatchObject({
+    hub: { webhookSecrets: [], webhookUrl: null, portalId: null },
+    ghl: { webhookKeys: null, webhookUrl: null },
+  });
+});
+
+test.each([
+  [
+    'secrets of HubSpot without the address that it signs',
+    'hub: { kind: hubspot, token: t, webhookSecrets: [s] }',
+    'line 4: connections.hub.webhookUrl: is missing; HubSpot signs the address that it calls, so webhookSecrets need it',
+  ],
+  [
+    'a key that is none',
+    'hub: { kind: gohighlevel, locationId: l, calendarId: c, token: t, webhookKeys: [not-a-key] }',
+    'line 4: connections.hub.webhookKeys.0: expected an Ed25519 public key, as PEM or its base64',
+  ],
+  [
+    'an account that is no number',
+    'hub: { kind: hubspot, token: t, portalId: mine }',
+    'line 4: connections.hub.portalId: expected a number',
+  ],
+])('is told, and not quoted: %s', (_title, line, problem) => {
+  expect(problemsOf(withConnection(line))).toEqual([problem]);
+});
+
+test('a public key is taken as PEM in one line or as its base64', () => {
+  const base64 = 'MCowBQYDK2VwAyEAi2HR1srL4o18O8BRa7gVJY7G7bupbN3H9AwJrHCDiOg=';
+  const pem = `-----BEGIN PUBLIC KEY-----\\n${base64}\\n-----END PUBLIC KEY-----`;
+  const line = `hub: { kind: gohighlevel, locationId: l, calendarId: c, token: t, webhookKeys: ['${base64}', '${pem}'] }`;
+  expect(parseConfig(withConnection(line), {}, 'file.yaml').connections.hub).toMatchObject({
+    webhookKeys: [base64, base64],
+  });
 });
