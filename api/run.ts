@@ -11,7 +11,8 @@ import { warnOfZoneDifferences } from '../config/zone-probe';
 import { migrate } from '../db/migrate';
 import { createPool } from '../db/pool';
 import { parseMasterKeys } from '../db/vault';
-import { isSource, sourceOf } from '../integrations/registry';
+import type { CrmWebhooks } from '../integrations/ports';
+import { crmWebhooksOf, isSource, sourceOf } from '../integrations/registry';
 import { createEngine } from './engine';
 import { startApi } from './start';
 import type { WebhookSource } from './webhooks/receive';
@@ -38,18 +39,21 @@ export async function runApi(from: { environment: Environment; config: Config; l
   if (variables.BOOKSYNC_MIGRATE === 'on') await migrate(databaseUrl);
   const pool = createPool(databaseUrl, { applicationName: 'booksync-api' });
   const engine = createEngine(() => connectTemporalClient(environment));
+  const crmWebhooks = crmsOf(config);
   const api = await startApi({
     pool,
     masterKeys,
     engine,
     sources: sourcesOf(config),
+    crmWebhooks,
     apiToken: environment.apiToken,
     host: environment.host,
     port: environment.port,
     logger: log,
     failPoint: failPointsFrom(variables.BOOKSYNC_FAIL_POINT),
   });
-  log.info({ host: api.host, port: api.port, sources: [...sourcesOf(config).keys()] }, 'api ready');
+  const webhooks = [...sourcesOf(config).keys(), ...crmWebhooks.keys()];
+  log.info({ host: api.host, port: api.port, webhooks }, 'api ready');
   void warnOfZoneDifferences(log);
 
   let stop = (): void => undefined;
@@ -61,7 +65,7 @@ export async function runApi(from: { environment: Environment; config: Config; l
   return { host: api.host, port: api.port, ended, stop };
 }
 
-/** The configuration's sources with their live secrets; CRMs have no webhook address. */
+/** The configuration's sources with their live secrets. */
 export function sourcesOf(config: Config): Map<string, WebhookSource> {
   const sources = new Map<string, WebhookSource>();
   for (const [id, connection] of Object.entries(config.connections)) {
@@ -70,4 +74,14 @@ export function sourcesOf(config: Config): Map<string, WebhookSource> {
     sources.set(id, { source: sourceOf(connection.kind), secrets });
   }
   return sources;
+}
+
+/** The CRMs whose webhooks are set up. */
+function crmsOf(config: Config): Map<string, CrmWebhooks> {
+  const crms = new Map<string, CrmWebhooks>();
+  for (const [id, connection] of Object.entries(config.connections)) {
+    const webhooks = crmWebhooksOf(connection);
+    if (webhooks !== null) crms.set(id, webhooks);
+  }
+  return crms;
 }

@@ -5,6 +5,7 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { MasterKeys } from '../db/vault';
+import type { CrmWebhooks } from '../integrations/ports';
 import { createApp } from './app';
 import type { Engine } from './engine';
 import { createApiMetrics } from './metrics';
@@ -18,6 +19,8 @@ export interface ApiOptions {
   readonly engine: Engine;
   /** Connection id → source. */
   readonly sources: ReadonlyMap<string, WebhookSource>;
+  /** Connection id → what a CRM's webhooks are understood with. */
+  readonly crmWebhooks?: ReadonlyMap<string, CrmWebhooks>;
   /** Null closes the operator API. */
   readonly apiToken: string | null;
   readonly host: string;
@@ -43,6 +46,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const storage = openStorage({ pool, masterKeys: options.masterKeys, logger });
   const webhooks = createWebhookHandler({
     sources,
+    crms: options.crmWebhooks ?? new Map(),
     store: storage,
     metrics,
     logger,

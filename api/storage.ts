@@ -4,7 +4,7 @@
  */
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import { createDeliveryWriter, StoreUnavailableError, type DeliveryWriter } from '../db/deliveries';
+import { createDeliveryWriter, replayDelivery, StoreUnavailableError, type DeliveryWriter } from '../db/deliveries';
 import { openVault, VaultError, type MasterKeys, type Vault } from '../db/vault';
 import { kindOf } from './errors';
 import type { DeliveryStore } from './webhooks/receive';
@@ -51,6 +51,7 @@ export function openStorage(options: {
     vault: () => open?.vault ?? null,
     store: (delivery) =>
       open ? open.writer.store(delivery) : Promise.reject(new StoreUnavailableError('The vault is not open yet.')),
+    again: async (id) => void (await replayDelivery(options.pool, id)),
     async close() {
       closing.abort();
       await opened.catch(() => undefined);

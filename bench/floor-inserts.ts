@@ -30,6 +30,7 @@ function storeWith(vault: Vault): DeliveryStore {
       const stored = rows[0]?.id ?? id;
       return { id: stored, status: stored === id ? 'stored' : 'duplicate' };
     },
+    again: () => Promise.resolve(),
   };
 }
 

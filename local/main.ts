@@ -5,7 +5,7 @@ import { Refusal } from './refusal';
 import { readSettings } from './settings';
 import { showSamples } from './show-samples';
 import { startStack, type Stack } from './stack';
-import { subscribeSimulator } from './subscribe';
+import { subscribeCalcom, subscribeHubspot } from './subscribe';
 
 const startedAt = Date.now();
 const say = (line: string): void => console.log(line);
@@ -18,7 +18,11 @@ async function main(): Promise<void> {
   try {
     if (settings.usesSimulatedCalcom) {
       const webhookUrl = `${stack.apiUrl}/webhooks/calcom-sales`;
-      await subscribeSimulator({ ...stack, webhookUrl, secret: settings.webhookSecret });
+      await subscribeCalcom({ ...stack, webhookUrl, secret: settings.webhookSecret });
+    }
+    if (settings.usesSimulatedHubspot) {
+      const webhookUrl = `${stack.apiUrl}/webhooks/hubspot-main`;
+      await subscribeHubspot({ ...stack, webhookUrl, clientSecret: settings.hubspotClientSecret });
     }
     if (settings.noSamplesBecause !== null) say(`samples are not played: ${settings.noSamplesBecause}`);
     else await showSamples({ ...settings, stack, dataDir: settings.stack.dataDir, say, signal });

@@ -11,8 +11,12 @@ export interface Settings {
   readonly noSamplesBecause: string | null;
   /** The configuration is the example's, with its simulated Cal.com, which has to know where to send its webhooks. */
   readonly usesSimulatedCalcom: boolean;
+  /** The same of its simulated HubSpot. */
+  readonly usesSimulatedHubspot: boolean;
   /** What the samples are signed with. */
   readonly webhookSecret: string;
+  /** What the simulated HubSpot signs its webhooks with. */
+  readonly hubspotClientSecret: string;
   /** The token that the example configuration uses at the CRM. */
   readonly hubspotToken: string;
 }
@@ -49,7 +53,10 @@ export async function readSettings(env: NodeJS.ProcessEnv): Promise<Settings> {
     stack,
     noSamplesBecause: noSamplesBecause(read.samples, read.variables),
     usesSimulatedCalcom: !read.variables.BOOKSYNC_CONFIG && !read.variables.CALCOM_BASE_URL,
+    usesSimulatedHubspot:
+      !read.variables.BOOKSYNC_CONFIG && !read.variables.HUBSPOT_BASE_URL && !read.variables.HUBSPOT_WEBHOOK_URL,
     webhookSecret: read.variables.CALCOM_WEBHOOK_SECRET || 'demo-calcom-secret',
+    hubspotClientSecret: read.variables.HUBSPOT_CLIENT_SECRET || 'hubspot-demo-secret',
     hubspotToken: read.variables.HUBSPOT_TOKEN || 'pat-demo',
   };
 }

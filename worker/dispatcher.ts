@@ -7,7 +7,7 @@ import { markDead, markDone, markIgnored, postpone, takeWaiting, type WaitingDel
 import { acquireLease, releaseLease, renewLease } from '../db/leases';
 import { sqlStateOf } from '../db/pool';
 import type { Vault } from '../db/vault';
-import type { BookingSource, SourceApi } from '../integrations/ports';
+import type { BookingSource, CrmWebhooks, SourceApi } from '../integrations/ports';
 import type { Log } from '../activities/deps';
 import type { Doorbell } from './doorbell';
 import { createLookUps, type LookUp } from './look-up';
@@ -18,12 +18,15 @@ import {
   type Placed,
   type PlacedFact,
 } from './place-delivery';
+import { routeCrmBatch } from './route-crm-changes';
 import type { BookingSignals } from './workflow-signals';
 
 export interface DispatcherDeps {
   readonly pool: Pool;
   readonly vault: Vault;
   readonly sources: ReadonlyMap<string, BookingSource>;
+  /** CRM connections whose webhooks are taken. */
+  readonly crms?: ReadonlyMap<string, CrmWebhooks>;
   /** The API of a source connection; null where its settings give no credentials. */
   readonly sourceApi: (connection: string) => SourceApi | null;
   readonly signals: BookingSignals;
@@ -43,10 +46,22 @@ const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 15_000;
 const MOST_ATTEMPTS = 8;
 
-/** Runs until `stop` resolves the loops; one loop per source connection. */
+/** Carries out what a batch of one connection's deliveries says, under the connection's lease. */
+type Dispatch = (lease: IdentityLease, batch: readonly WaitingDelivery[]) => Promise<void>;
+
+/** Runs until `stop` resolves the loops; one loop per connection that has webhooks. */
 export function startDispatcher(deps: DispatcherDeps): { stop(): Promise<void> } {
   const stopping = new AbortController();
-  const loops = [...deps.sources.keys()].map((connection) => dispatchLoop(deps, connection, stopping.signal));
+  const dispatches: [string, Dispatch][] = [
+    ...[...deps.sources].map(([id, source]): [string, Dispatch] => [id, bookingsDispatch(deps, source, id)]),
+    ...[...(deps.crms ?? [])].map(([connection, webhooks]): [string, Dispatch] => [
+      connection,
+      (_lease, batch) => routeCrmBatch(deps, { connection, webhooks, batch }),
+    ]),
+  ];
+  const loops = dispatches.map(([connection, dispatch]) =>
+    dispatchLoop(deps, { connection, dispatch }, stopping.signal),
+  );
   return {
     stop: async () => {
       stopping.abort();
@@ -56,9 +71,18 @@ export function startDispatcher(deps: DispatcherDeps): { stop(): Promise<void> }
   };
 }
 
-async function dispatchLoop(deps: DispatcherDeps, connection: string, stopping: AbortSignal): Promise<void> {
+function bookingsDispatch(deps: DispatcherDeps, source: BookingSource, connection: string): Dispatch {
+  const lookUps = createLookUps(deps, source, connection);
+  // All of the batch has arrived, so its deliveries may share what the source is asked from here on.
+  return (lease, batch) => dispatchBatch(deps, lease, { batch, lookUp: lookUps() });
+}
+
+async function dispatchLoop(
+  deps: DispatcherDeps,
+  { connection, dispatch }: { connection: string; dispatch: Dispatch },
+  stopping: AbortSignal,
+): Promise<void> {
   const name = `dispatcher/${connection}`;
-  const lookUps = createLookUps(deps, deps.sources.get(connection)!, connection);
   let backoffMs = FIRST_BACKOFF_MS;
   let held: IdentityLease | null = null;
   let renewAt = 0;
@@ -74,8 +98,7 @@ async function dispatchLoop(deps: DispatcherDeps, connection: string, stopping: 
         continue;
       }
       const taken = await takeWaiting(deps.pool, connection, BATCH, Date.now());
-      // All of the batch has arrived, so its deliveries may share what the source is asked from here on.
-      if (taken.length > 0) await keeping(deps, held, dispatchBatch(deps, held, { batch: taken, lookUp: lookUps() }));
+      if (taken.length > 0) await keeping(deps, held, dispatch(held, taken));
       backoffMs = FIRST_BACKOFF_MS;
       if (taken.length < BATCH && !stopping.aborted) await deps.doorbell.wait(deps.doorbell.pollMs);
     } catch (error) {

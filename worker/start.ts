@@ -26,9 +26,9 @@ import { migrate } from '../db/migrate';
 import { createPool } from '../db/pool';
 import { openVault, parseMasterKeys } from '../db/vault';
 import { createSmtpMessenger } from '../integrations/email/messenger';
-import { crmOf, isCrm, isSource, sourceApiOf, sourceOf } from '../integrations/registry';
+import { crmOf, crmWebhooksOf, isCrm, isSource, sourceApiOf, sourceOf } from '../integrations/registry';
 import { createSlackNotifier } from '../integrations/slack/notifier';
-import type { Crm, SourceApi } from '../integrations/ports';
+import type { Crm, CrmWebhooks, SourceApi } from '../integrations/ports';
 import { startDispatcher } from './dispatcher';
 import { createDoorbell } from './doorbell';
 import { ensureSchedules, scheduledSourcesOf } from './schedules';
@@ -73,9 +73,12 @@ export async function startWorker(from: {
   const crmRates = new Map<string, number>();
   const crms = new Map<string, Crm>();
   const sources = new Map<string, ReturnType<typeof sourceOf>>();
+  const crmWebhooks = new Map<string, CrmWebhooks>();
   for (const [id, settings] of Object.entries(config.connections)) {
     if (isSource(settings.kind)) sources.set(id, sourceOf(settings.kind));
     if (!isCrm(settings)) continue;
+    const webhooks = crmWebhooksOf(settings);
+    if (webhooks !== null) crmWebhooks.set(id, webhooks);
     crms.set(id, crmOf(id, settings, tokenStore({ pool, vault }, id)));
     crmRates.set(id, Math.max(1, (settings.requestsPerSecond ?? REQUESTS_PER_SYNC) / REQUESTS_PER_SYNC));
   }
@@ -105,7 +108,9 @@ export async function startWorker(from: {
 
   const holder = `${hostname()}#${process.pid}#${randomUUID()}`;
   const doorbell = createDoorbell({ databaseUrl, log });
-  const dispatcher = startDispatcher({ pool, vault, sources, sourceApi, signals, doorbell, log, holder, failPoint });
+  const dispatcher = startDispatcher({
+    ...{ pool, vault, sources, crms: crmWebhooks, sourceApi, signals, doorbell, log, holder, failPoint },
+  });
   const sweep = startSweep({ pool, client, signals, crmConnections: [...crms.keys()], log, holder });
   const runs = Promise.all(workers.map((worker) => worker.run()));
   log.info({ connections: Object.keys(config.connections) }, 'worker ready');

@@ -4,7 +4,13 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import type { BookingSource, HeaderLookup } from '../../integrations/ports';
+import type {
+  BookingSource,
+  CrmWebhooks,
+  HeaderLookup,
+  InboundWebhooks,
+  SignatureCheck,
+} from '../../integrations/ports';
 import { dedupeKeyOf } from '../../db/deliveries';
 import { errorBody, kindOf } from '../errors';
 import type { ApiMetrics } from '../metrics';
@@ -27,11 +33,15 @@ export interface DeliveryStore {
     readonly headers: Record<string, string>;
     readonly body: Buffer;
   }): Promise<{ readonly id: string; readonly status: 'stored' | 'duplicate' }>;
+  /** A delivery that came before may tell of something new: it is dispatched once more. Resolves once that is committed. */
+  again(id: string): Promise<void>;
 }
 
 export interface ReceiverDeps {
   /** Connection id → source. */
   readonly sources: ReadonlyMap<string, WebhookSource>;
+  /** Connection id → what a CRM's webhooks are understood with; absent: no CRM sends any. */
+  readonly crms?: ReadonlyMap<string, CrmWebhooks>;
   readonly store: DeliveryStore;
   readonly metrics: ApiMetrics;
   readonly logger: Logger;
@@ -50,14 +60,28 @@ export type WebhookHandler = (request: IncomingMessage, response: ServerResponse
 export const WEBHOOK_LIMITS: WebhookLimits = { maxBytes: 1024 * 1024, timeoutMs: 10_000, storeTimeoutMs: 10_000 };
 const PREFIX = '/webhooks/';
 
+/** One connection's webhooks, whatever they bring. */
+interface Inbound {
+  readonly of: InboundWebhooks;
+  readonly verify: (rawBody: Buffer, header: HeaderLookup) => SignatureCheck;
+}
+
 type Endpoint = ReturnType<typeof endpointOf>;
 
 /** Never throws, whatever is sent; every request gets an answer, or finds its sender gone. */
 export function createWebhookHandler(deps: ReceiverDeps): WebhookHandler {
   const limits = deps.limits ?? WEBHOOK_LIMITS;
-  const endpoints = new Map(
-    [...deps.sources].map(([connection, source]) => [connection, endpointOf(connection, source, deps)]),
-  );
+  const inbound: [string, Inbound][] = [
+    ...[...deps.sources].map(([connection, { source, secrets }]): [string, Inbound] => [
+      connection,
+      { of: source, verify: (body, header) => source.verifySignature(body, header, secrets) },
+    ]),
+    ...[...(deps.crms ?? [])].map(([connection, crm]): [string, Inbound] => [
+      connection,
+      { of: crm, verify: (body, header) => crm.verifySignature(body, header) },
+    ]),
+  ];
+  const endpoints = new Map(inbound.map(([connection, one]) => [connection, endpointOf(connection, one, deps)]));
 
   return (request, response) => {
     const startedAtMs = performance.now();
@@ -91,34 +115,38 @@ async function receive(endpoint: Endpoint, request: IncomingMessage, limits: Web
   if (read.bytes.length === 0) return endpoint.refuse(refusals.empty);
 
   const header = headerLookup(request);
-  const { source, secrets } = endpoint;
+  const { of } = endpoint;
   // Before any parsing: whoever can't sign learns nothing about what we would make of a body.
-  const check = source.verifySignature(read.bytes, header, secrets);
+  const check = endpoint.verify(read.bytes, header);
   if (!check.ok) return endpoint.refuseSignature(check.reason);
 
   const delivery = {
-    dedupeKey: dedupeKeyOf(source.deliveryId(header), read.bytes),
-    headers: keptHeaders(source.keptHeaders, header),
-    body: read.bytes,
+    dedupeKey: dedupeKeyOf(of.deliveryId(header), read.bytes),
+    headers: keptHeaders(of.keptHeaders, header),
+    body: of.keptBody?.(read.bytes) ?? read.bytes,
   };
   const stored = await within(limits.storeTimeoutMs, endpoint.store(delivery));
+  if (stored.status === 'duplicate' && of.repeatMayBeNews?.(read.bytes) === true) {
+    await within(limits.storeTimeoutMs, endpoint.again(stored.id));
+  }
   await endpoint.committed();
   (stored.status === 'stored' ? endpoint.stored : endpoint.duplicates).inc();
   return { status: 202, body: { delivery: stored.id, status: stored.status } };
 }
 
 /** What does not change between requests of one connection, looked up once. */
-function endpointOf(connection: string, { source, secrets }: WebhookSource, deps: ReceiverDeps) {
+function endpointOf(connection: string, { of, verify }: Inbound, deps: ReceiverDeps) {
   const { metrics, logger, store } = deps;
   return {
-    source,
-    secrets,
+    of,
+    verify,
     received: metrics.webhooksReceived.labels(connection),
     stored: metrics.webhooksStored.labels(connection),
     duplicates: metrics.webhookDuplicates.labels(connection),
     ackSeconds: metrics.webhookAckSeconds.labels(connection),
     store: (delivery: { dedupeKey: Buffer; headers: Record<string, string>; body: Buffer }) =>
       store.store({ connection, ...delivery }),
+    again: (id: string) => store.again(id),
     committed: () => deps.failPoint?.('delivery-committed'),
     refuse(refusal: Refusal): Answer {
       metrics.webhooksRefused.inc({ connection, reason: refusal.code });
@@ -134,9 +162,9 @@ function endpointOf(connection: string, { source, secrets }: WebhookSource, deps
       metrics.webhooksRefused.inc({ connection, reason: 'not_stored' });
       logger.error({ connection, ...kindOf(error) }, 'delivery could not be stored');
       return {
-        status: source.onTrouble.status,
+        status: of.onTrouble.status,
         body: errorBody('not_stored', 'The delivery could not be stored right now. Send it again later.'),
-        headers: { 'retry-after': String(source.onTrouble.retryAfterSeconds) },
+        headers: { 'retry-after': String(of.onTrouble.retryAfterSeconds) },
       };
     },
   };

@@ -15,7 +15,7 @@ export const NOT_FOUND: Refusal = {
   status: 404,
   code: 'unknown_connection',
   message:
-    'No source is configured under this address. Check the last part of the path against the connections in booksync.yaml.',
+    'No webhooks are configured under this address. Check the last part of the path against the connections in booksync.yaml; a CRM needs its webhook secrets or keys there.',
 };
 
 export const refusals = {

@@ -11,7 +11,7 @@ import type { BookingView } from '../../local/simulators/calcom/actor';
 import type { CalcomState } from '../../local/simulators/calcom/simulator';
 import type { CalcomSettingsPatch } from '../../local/simulators/calcom/settings';
 import type { Stack } from '../../local/stack';
-import { subscribeSimulator } from '../../local/subscribe';
+import { subscribeCalcom } from '../../local/subscribe';
 import { scheduleId } from '../../workflows/contract';
 import { cleanUp } from './clean-up';
 import type { HubspotView } from './crash-stack';
@@ -67,7 +67,7 @@ export async function calcomStack(): Promise<CalcomStack> {
   const pool = createPool(stack.databaseUrl, { max: 2, applicationName: 'calcom-test' });
   cleanUp(() => pool.end());
   const webhookUrl = `${stack.apiUrl}/webhooks/${SOURCE}`;
-  await subscribeSimulator({ simulatorsUrl: stack.simulatorsUrl, webhookUrl, secret: SECRET });
+  await subscribeCalcom({ simulatorsUrl: stack.simulatorsUrl, webhookUrl, secret: SECRET });
 
   const admin = async <T>(request: string, body?: unknown): Promise<T> => {
     const response = await fetch(`${stack.simulatorsUrl}/${request}`, {

@@ -33,7 +33,7 @@ beforeEach(async () => {
   };
   deps = {
     sources: new Map([['desk', { source, secrets: ['right', 'newer'] }]]),
-    store: { store: (delivery) => store(delivery) },
+    store: { store: (delivery) => store(delivery), again: () => Promise.resolve() },
     metrics: createApiMetrics({ processMetrics: false }),
     logger: pino({ level: 'silent' }),
     limits: { maxBytes: 1024 * 1024, timeoutMs: 300, storeTimeoutMs: 300 },
