@@ -4,7 +4,7 @@
  */
 import { opportunityKey, recordLink, type CrmLink, type LinkWrite } from '../db/crm-ledger';
 import { whyStageStays, type WantedStage } from '../domain/crm-picture';
-import type { CrmMapping } from '../domain/settings';
+import type { StageMapping } from '../domain/settings';
 import { note, type SyncContext } from './crm-context';
 import { createOnce } from './crm-create';
 
@@ -55,7 +55,7 @@ export async function opportunityStep(
 /** Moves the deal, unless a person did. Returns the sentence for the timeline when it stays. */
 export async function stageStep(
   ctx: SyncContext,
-  from: { opportunity: SyncedOpportunity; stage: WantedStage; mapping: CrmMapping },
+  from: { opportunity: SyncedOpportunity; stage: WantedStage; mapping: StageMapping },
 ): Promise<string | null> {
   const { opportunity, stage, mapping } = from;
   const { id, lastWrittenStageId } = opportunity;

@@ -58,7 +58,7 @@ async function store(
   const fact: Fact = {
     ...{ id: input.factId, ...said, by: 'operator', receivedAtMs: nowMs },
     ...{ uid: booking.picture.chain.at(-1) ?? booking.rootUid, predecessorUid: null, ancestry: [], slot: null },
-    ...{ sequence: null, personId: null, hostId: null, aboutPersonId: null, readAtMs: null },
+    ...{ sequence: null, eventType: null, personId: null, hostId: null, aboutPersonId: null, readAtMs: null },
   };
   const { id: bookingId, connection } = booking;
   const added = await insertFact(tx, {

@@ -74,6 +74,7 @@ async function carryOut(
     readAtMs: null,
     slot: null,
     sequence: null,
+    eventType: null,
     receivedAtMs: nowMs,
     personId: null,
     hostId: null,

@@ -14,7 +14,8 @@ import type { Picture } from '../domain/booking';
 import { reasonBehind } from '../domain/connections';
 import { crmPictureOf, type CrmPicture } from '../domain/crm-picture';
 import type { ContactChoice } from '../domain/facts';
-import type { CrmMapping } from '../domain/settings';
+import { mappingFor } from '../domain/mapping';
+import type { StageMapping } from '../domain/settings';
 import { CrmError, type SourceDetails } from '../integrations/ports';
 import { appointmentStep, surplusStep } from './crm-appointment';
 import { captureStep } from './crm-capture';
@@ -162,8 +163,9 @@ async function syncLocked(
       const leadOwnerId = guest.isCaptured
         ? await captureStep(ctx, { ...whose, leads, mapping, pool: booking.connection, hostId: ownerId })
         : null;
+      const rules = mappingFor(mapping, picture.eventType ?? null);
       const owners = { ownerId, dealOwnerId: leadOwnerId ?? ownerId };
-      const reason = await writeRecords(ctx, { show, mapping, personId: person.id, details, ...owners });
+      const reason = await writeRecords(ctx, { show, rules, personId: person.id, details, ...owners });
       if (mapping.lead !== null) {
         const sources = deps.settings.sync.filter(({ crms }) => crms.includes(connection)).map(({ source }) => source);
         await leadStep(ctx, { ...whose, mapping: mapping.lead, sources });
@@ -184,7 +186,7 @@ async function writeRecords(
   ctx: SyncContext,
   from: {
     show: CrmPicture;
-    mapping: CrmMapping;
+    rules: StageMapping;
     personId: string;
     details: SourceDetails | null;
     /** Of the appointment: the host. */
@@ -192,7 +194,7 @@ async function writeRecords(
     dealOwnerId: string | null;
   },
 ): Promise<string | null> {
-  const { show, mapping, personId, details, ownerId, dealOwnerId } = from;
+  const { show, rules, personId, details, ownerId, dealOwnerId } = from;
   const { appointment, stage } = show;
   const read = () => readBookingLinks(ctx.deps.pool, ctx.connection, ctx.bookingId);
   let links = await read();
@@ -211,7 +213,7 @@ async function writeRecords(
     });
   }
   await surplusStep(ctx, links.surplus);
-  return stage && opportunity ? stageStep(ctx, { opportunity, stage, mapping }) : null;
+  return stage && opportunity ? stageStep(ctx, { opportunity, stage, mapping: rules }) : null;
 }
 
 async function ownerOf(ctx: SyncContext, host: PersonData | null): Promise<string | null> {

@@ -134,10 +134,12 @@ export async function listLeadBookings(
   personId: string,
   sources: readonly string[],
 ): Promise<readonly LeadBooking[]> {
-  const { rows } = await db.query<{ id: string; status: BookingStatus; opened_at: Date }>(
-    `SELECT id, picture->>'status' AS status, opened_at FROM booking
+  const { rows } = await db.query<{ id: string; status: BookingStatus; event_type: string | null; opened_at: Date }>(
+    `SELECT id, picture->>'status' AS status, picture->>'eventType' AS event_type, opened_at FROM booking
      WHERE picture->>'personId' = $1 AND merged_into IS NULL AND connection = ANY ($2)`,
     [personId, sources],
   );
-  return rows.map((row) => ({ bookingId: row.id, status: row.status, openedAtMs: row.opened_at.getTime() }));
+  return rows.map((row) => ({
+    ...{ bookingId: row.id, status: row.status, eventType: row.event_type, openedAtMs: row.opened_at.getTime() },
+  }));
 }

@@ -85,7 +85,7 @@ export interface StoredFact {
 
 /** A stored fact with what older rows lack: they were stored before facts had these fields. */
 export function completeFact(stored: Fact): Fact {
-  return { ...{ ancestry: [], aboutPersonId: null, readAtMs: null }, ...stored };
+  return { ...{ ancestry: [], aboutPersonId: null, readAtMs: null, eventType: null }, ...stored };
 }
 
 /** All facts of a booking, in no particular order: the fold brings its own. */

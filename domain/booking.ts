@@ -55,6 +55,8 @@ export interface Picture {
   readonly agreedSlot: Slot | null;
   /** Id of the newest retry/skip decision about a refused write to the source. */
   readonly sourceDecision: { readonly action: 'retry' | 'skip'; readonly factId: string } | null;
+  /** The source's key of what was booked; null: no fact names one. */
+  readonly eventType: string | null;
   readonly personId: string | null;
   readonly hostId: string | null;
   /**

@@ -5,7 +5,8 @@
 import { assertNever } from './assert-never';
 import type { BookingStatus, Picture } from './booking';
 import type { Slot } from './facts';
-import type { CrmMapping } from './settings';
+import { mappingFor } from './mapping';
+import type { CrmMapping, StageMapping } from './settings';
 
 export interface CrmPicture {
   /** Null: no appointment belongs in the CRM (not confirmed yet, or its time is unknown). */
@@ -23,10 +24,13 @@ export interface WantedStage {
 }
 
 export function crmPictureOf(picture: Picture, mapping: CrmMapping): CrmPicture {
-  return { appointment: appointmentOf(picture), stage: stageOf(picture, mapping) };
+  return {
+    appointment: appointmentOf(picture),
+    stage: stageOf(picture, mappingFor(mapping, picture.eventType ?? null)),
+  };
 }
 
-function stageOf(picture: Picture, mapping: CrmMapping): WantedStage | null {
+function stageOf(picture: Picture, mapping: StageMapping): WantedStage | null {
   const { stageId = null, onlyFrom = null } = mapping.byStatus[picture.status] ?? {};
   return mapping.pipelineId === null || stageId === null ? null : { pipelineId: mapping.pipelineId, stageId, onlyFrom };
 }
@@ -68,7 +72,7 @@ function appointmentStatusOf(status: BookingStatus): 'scheduled' | 'rescheduled'
  * and a deal that we only found goes where the mapping allows: from the stages that it names, and forward unless it says otherwise. Returns null when it may, else the reason.
  */
 export function whyStageStays(from: {
-  mapping: CrmMapping;
+  mapping: StageMapping;
   pipelineId: string | null;
   currentStageId: string | null;
   lastWrittenStageId: string | null;
@@ -76,9 +80,11 @@ export function whyStageStays(from: {
 }): string | null {
   const { mapping, currentStageId, lastWrittenStageId, wanted } = from;
   if (currentStageId === wanted.stageId) return 'already there';
+  // Ours, in whatever pipeline: the event type, or the mapping, may have come to mean another one.
+  if (lastWrittenStageId !== null && currentStageId === lastWrittenStageId) return null;
   if (from.pipelineId !== null && from.pipelineId !== wanted.pipelineId)
     return 'a person moved the deal to another pipeline';
-  if (lastWrittenStageId !== null) return currentStageId === lastWrittenStageId ? null : 'a person moved the deal';
+  if (lastWrittenStageId !== null) return 'a person moved the deal';
   if (wanted.onlyFrom !== null && !wanted.onlyFrom.includes(currentStageId ?? ''))
     return 'the mapping moves deals there only from certain stages';
   const currentOrder = mapping.stageOrder.indexOf(currentStageId ?? '');

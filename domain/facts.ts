@@ -78,6 +78,8 @@ export interface Fact {
   readonly slot: Slot | null;
   /** The source's own version (`iCalSequence`), where it has one. */
   readonly sequence: number | null;
+  /** The source's own key of what was booked (a kind of appointment); null: it was not named. Chooses the mapping. */
+  readonly eventType: string | null;
   /** When the delivery was stored, epoch ms. Orders nothing except marks that carry no order of their own. */
   readonly receivedAtMs: number;
   /** The guest and the host, as ids of encrypted persons. */

@@ -163,6 +163,7 @@ function pictureOf({ appointment, known }: Walked, chain: readonly string[], now
     holdSinceMs: hold?.sinceMs ?? null,
     agreedSlot: hold?.agreed ?? null,
     sourceDecision: known.sourceDecision,
+    eventType: known.eventType,
     personId: known.personId,
     hostId: known.hostId,
     contactChoices: known.contactChoices,

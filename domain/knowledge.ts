@@ -11,6 +11,7 @@ export interface Knowledge {
   readonly confirmedSlot: Slot | null;
   readonly slotKnownAtMs: number | null;
   readonly paid: boolean;
+  readonly eventType: string | null;
   readonly personId: string | null;
   readonly hostId: string | null;
   readonly contactChoices: Readonly<Record<string, ContactChoice>>;
@@ -23,6 +24,7 @@ export const NOTHING_LEARNED: Knowledge = {
   confirmedSlot: null,
   slotKnownAtMs: null,
   paid: false,
+  eventType: null,
   personId: null,
   hostId: null,
   contactChoices: {},
@@ -43,6 +45,8 @@ export function learn(
     ...known,
     slot,
     slotKnownAtMs: slotKnownAtMs(known, fact, slot),
+    // It says nothing about the life: whichever fact names it last in their own order.
+    eventType: fact.eventType ?? known.eventType,
     personId: overwrites ? (fact.personId ?? known.personId) : (known.personId ?? fact.personId),
     hostId: overwrites ? (fact.hostId ?? known.hostId) : (known.hostId ?? fact.hostId),
   };

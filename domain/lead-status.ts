@@ -9,6 +9,8 @@ import type { LeadMapping } from './settings';
 export interface LeadBooking {
   readonly bookingId: string;
   readonly status: BookingStatus;
+  /** The source's key of what was booked; null: not named. */
+  readonly eventType: string | null;
   /** When it was first heard of, epoch ms. */
   readonly openedAtMs: number;
 }
@@ -22,9 +24,12 @@ export interface LeadStatus {
 
 /** Null: the person has no booking, or none of which the rule speaks. */
 export function leadStatusOf(bookings: readonly LeadBooking[], mapping: LeadMapping): LeadStatus | null {
-  const status = speakingStatus(bookings, mapping);
-  if (status === null) return null;
-  const { field, byStatus } = mapping;
+  const speaks = speakingBooking(bookings, mapping);
+  if (speaks === null) return null;
+  const { status, eventType } = speaks;
+  const { field, byEventType } = mapping;
+  const own = eventType !== null && Object.hasOwn(byEventType, eventType) ? byEventType[eventType] : {};
+  const byStatus = { ...mapping.byStatus, ...own };
   const value = byStatus[status]?.value ?? null;
   const tags = byStatus[status]?.tags ?? [];
   return { status, tags, values: field === null || value === null ? {} : { [field]: value } };
@@ -41,9 +46,10 @@ export function tagChange(
   };
 }
 
-function speakingStatus(bookings: readonly LeadBooking[], { rule }: LeadMapping): BookingStatus | null {
-  if (rule.kind === 'first-of')
-    return rule.order.find((word) => bookings.some(({ status }) => status === word)) ?? null;
-  const [newest] = [...bookings].sort((a, b) => b.openedAtMs - a.openedAtMs || (a.bookingId < b.bookingId ? 1 : -1));
-  return newest?.status ?? null;
+/** Of several that have the status which comes first in the list, the newest one. */
+function speakingBooking(bookings: readonly LeadBooking[], { rule }: LeadMapping): LeadBooking | null {
+  const newestFirst = [...bookings].sort((a, b) => b.openedAtMs - a.openedAtMs || (a.bookingId < b.bookingId ? 1 : -1));
+  if (rule.kind === 'newest') return newestFirst[0] ?? null;
+  const word = rule.order.find((each) => bookings.some(({ status }) => status === each));
+  return newestFirst.find(({ status }) => status === word) ?? null;
 }

@@ -1,7 +1,8 @@
 /**
  * Does a mapping fit the CRM account that it is for? Invariant: every sentence names the key of the mapping and what the account has instead.
  */
-import type { CrmMapping } from './settings';
+import { mappingVariants } from './mapping';
+import type { CrmMapping, StageMapping } from './settings';
 
 /** What a mapping may name, as the CRM shows it. */
 export interface MappingTargets {
@@ -17,19 +18,24 @@ export interface MappingTargets {
   readonly nativeLeadSource: boolean;
 }
 
-/** One sentence per problem; empty when everything that the mapping names is there. */
+/** One sentence per problem, of the general rules and of each event type's; empty when everything that the mapping names is there. */
 export function mappingProblems(mapping: CrmMapping, targets: MappingTargets): string[] {
   const noteProblems =
     mapping.notes && !targets.notes ? ['notes: true asks for notes on people, and this CRM has none'] : [];
-  return [
-    ...pipelineProblems(mapping, targets),
-    ...leadProblems(mapping, targets),
-    ...leadSourceProblems(mapping, targets),
-    ...noteProblems,
-  ];
+  const [general, ...variants] = mappingVariants(mapping).map(({ eventType, rules }) => ({
+    eventType,
+    problems: pipelineProblems(rules, targets),
+  }));
+  const known = general?.problems ?? [];
+  // What is wrong in general is not told again for each event type that inherits it.
+  const own = variants.flatMap(({ eventType, problems }) =>
+    problems.filter((one) => !known.includes(one)).map((one) => `event type "${eventType}": ${one}`),
+  );
+  const others = [...leadProblems(mapping, targets), ...leadSourceProblems(mapping, targets), ...noteProblems];
+  return [...known, ...own, ...others];
 }
 
-function pipelineProblems({ pipelineId, stageOrder }: CrmMapping, { pipelines }: MappingTargets): string[] {
+function pipelineProblems({ pipelineId, stageOrder }: StageMapping, { pipelines }: MappingTargets): string[] {
   if (pipelineId === null) return [];
   const pipeline = pipelines.find(({ id }) => id === pipelineId);
   if (pipeline === undefined)
@@ -43,12 +49,14 @@ function pipelineProblems({ pipelineId, stageOrder }: CrmMapping, { pipelines }:
 function leadProblems({ lead }: CrmMapping, { personFields, tags }: MappingTargets): string[] {
   if (lead === null) return [];
   const known = personFields.map(({ id }) => id);
-  const wantsTags = Object.values(lead.byStatus).some((each) => each.tags.length > 0);
+  const words = [lead.byStatus, ...Object.values(lead.byEventType)].flatMap((each) => Object.values(each));
   return [
     ...(lead.field === null || known.includes(lead.field)
       ? []
       : [`lead.field "${lead.field}" is no text field of a person; expected one of ${listed(known)}`]),
-    ...(wantsTags && !tags ? ['lead.status names tags, and this CRM has none; use lead.field instead'] : []),
+    ...(words.some((each) => each.tags.length > 0) && !tags
+      ? ['lead.status names tags, and this CRM has none; use lead.field instead']
+      : []),
   ];
 }
 

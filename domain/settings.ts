@@ -54,17 +54,28 @@ export interface LeadMapping {
   readonly rule: LeadRule;
   /** The CRM's id of the person's custom field; null: none. */
   readonly field: string | null;
-  readonly byStatus: Readonly<
-    Partial<Record<BookingStatus, { readonly value: string | null; readonly tags: readonly string[] }>>
-  >;
+  readonly byStatus: LeadWords;
+  /** The source's event type → what its bookings say instead, status by status, when one of them speaks for the person. */
+  readonly byEventType: Readonly<Record<string, LeadWords>>;
 }
 
-export interface CrmMapping {
+export type LeadWords = Readonly<
+  Partial<Record<BookingStatus, { readonly value: string | null; readonly tags: readonly string[] }>>
+>;
+
+/** Where the deal of a booking belongs. */
+export interface StageMapping {
   readonly pipelineId: string | null;
   /** Stage ids of the pipeline in their order; a forward-only move never goes to an earlier one. */
   readonly stageOrder: readonly string[];
   readonly forwardOnly: boolean;
   readonly byStatus: Readonly<Partial<Record<BookingStatus, StatusMapping>>>;
+}
+
+/** The general mapping of a CRM, and what differs from it by event type (`mappingFor`). */
+export interface CrmMapping extends StageMapping {
+  /** The source's event type → its own rules; what is absent is as in general. */
+  readonly eventTypes: Readonly<Record<string, Partial<StageMapping>>>;
   /** Null: nothing is written on the person but who they are. */
   readonly lead: LeadMapping | null;
   /** A note on the person when a booking's outcome is settled. */

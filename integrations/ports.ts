@@ -44,6 +44,8 @@ export interface SourceEvent {
   readonly iCalUid: string | null;
   readonly slot: Slot | null;
   readonly sequence: number | null;
+  /** The source's own key of what was booked, which a mapping may name: opaque, never personal. Null: not named. */
+  readonly eventType: string | null;
   readonly guest: SourcePerson | null;
   readonly host: SourcePerson | null;
   readonly details: SourceDetails | null;

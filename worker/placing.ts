@@ -79,6 +79,7 @@ export function factOf({ delivery, event, people }: Placing): Fact {
     ancestry: event.ancestry,
     slot: event.slot,
     sequence: event.sequence,
+    eventType: event.eventType,
     receivedAtMs: delivery.receivedAtMs,
     personId: people.guest?.id ?? null,
     hostId: people.host?.id ?? null,

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { anything, calendarUid, flag, instant, line, listOf, optionalUid, text, uid } from './fields';
+import { anything, calendarUid, flag, idNumber, instant, line, listOf, optionalUid, text, uid } from './fields';
 import type { NamedPerson } from './person';
 
 /** `awaiting_host` is what instant meetings start with; the contract does not list it, the code lower-cases the row's status. */
@@ -47,6 +47,7 @@ const row = z
       rescheduledToUid: optionalUid,
       recurringBookingUid: optionalUid,
       icsUid: calendarUid,
+      eventType: z.object({ id: idNumber }).catch({ id: null }),
       title: line,
       description: text,
       location: line,

@@ -14,6 +14,7 @@ export function bareEvent(type: SourceFactType, uid: string): SourceEvent {
     iCalUid: null,
     slot: null,
     sequence: null,
+    eventType: null,
     guest: null,
     host: null,
     details: null,

@@ -110,6 +110,7 @@ function commonOf({ type, booking, host }: Delivery): SourceEvent {
     // The same uid is no predecessor: no self-loop.
     predecessorUid: isWholeMove(booking) ? null : booking.rescheduleUid,
     sequence: booking.iCalSequence,
+    eventType: booking.eventTypeId,
     host,
     series: mayMeanSeries(type, booking),
   };

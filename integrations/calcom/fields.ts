@@ -36,6 +36,11 @@ export const sequence = anything.transform((value) =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null,
 );
 
+/** A number by which Cal.com knows something, as text; null where it is odd or missing. */
+export const idNumber = anything.transform((value) =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? String(value) : null,
+);
+
 export const calendarUid = anything.transform((value) => {
   const cleaned = cleanLine(value);
   return cleaned !== null && Buffer.byteLength(cleaned) <= MAX_CALENDAR_UID_BYTES ? cleaned : null;

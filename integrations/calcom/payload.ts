@@ -4,7 +4,19 @@
  * and a text that is odd or missing is null. Shapes: Cal.com's webhook guide and the code that builds the payloads.
  */
 import { z } from 'zod';
-import { anything, calendarUid, flag, instant, line, listOf, optionalUid, sequence, text, uid } from './fields';
+import {
+  anything,
+  calendarUid,
+  flag,
+  idNumber,
+  instant,
+  line,
+  listOf,
+  optionalUid,
+  sequence,
+  text,
+  uid,
+} from './fields';
 
 const person = z.object(
   {
@@ -39,6 +51,7 @@ const booking = z
       requestReschedule: flag.nullish(),
       iCalUID: calendarUid,
       iCalSequence: sequence,
+      eventTypeId: idNumber,
       attendeeSeatId: optionalUid,
       seatsPerTimeSlot: seats,
       recurringEvent: marker,

@@ -74,6 +74,7 @@ function lifeOf({ row, readAtMs, host }: Read, guest: SourcePerson | null, answe
   return {
     ...bareEvent(typeOf(row), row.uid),
     predecessorUid: predecessorOf(row),
+    eventType: row.eventType.id,
     slot: { startMs: row.start, endMs: row.end, zone: guest?.zone ?? host?.zone ?? 'UTC' },
     guest,
     host,

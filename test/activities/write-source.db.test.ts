@@ -101,7 +101,7 @@ async function decided(
       ...{ status: outcome?.value ?? 'reschedule_requested', statusReason: null, chain: [uid], outcome },
       ...{ slot: slotAt(START), confirmedSlot: slotAt(START), settledAtMs: null, slotKnownAtMs: START, paid: false },
       ...{ noShowSuspectedAtMs: null, holdSinceMs: null, agreedSlot: decision.slot ?? null, sourceDecision: null },
-      ...{ personId: person.id, hostId: null, contactChoices: {}, crmDecisions: {}, ...given.picture },
+      ...{ personId: person.id, hostId: null, eventType: null, contactChoices: {}, crmDecisions: {}, ...given.picture },
     },
   });
   if (given.atSource !== false) {

@@ -106,6 +106,7 @@ test('what may be left out has defaults', () => {
     stageOrder: ['new', 'met'],
     forwardOnly: true,
     byStatus: { showed: { stageId: 'met', onlyFrom: null } },
+    eventTypes: {},
     lead: null,
     notes: false,
     leadSourceField: null,
@@ -295,11 +296,45 @@ test('one status per lead: the rule, the field and the tags; a value needs the f
     rule: { kind: 'first-of', order: ['showed', 'scheduled'] },
     field: 'f',
     byStatus: { showed: { value: 'Met', tags: ['met'] } },
+    byEventType: {},
   });
   expect(problemsOf(withLead('{ status: { showed: { value: Met } } }'))).toEqual([
     expect.stringMatching(/lead\.status\.showed\.value: needs lead\.field/),
   ]);
   expect(problemsOf(withLead('{ rule: oldest }'))).toEqual([expect.stringMatching(/lead\.rule: expected newest, or/)]);
+});
+
+test('an event type says what differs for it, and what it says has to fit', () => {
+  const withDemo = (demo: string): string =>
+    GOOD.replace('stageOrder:', `eventTypes: { 4711: ${demo} }\n    stageOrder:`);
+  const own = '{ pipeline: demos, stageOrder: [held], status: { showed: { stage: held } } }';
+  const { eventTypes } = parseConfig(withDemo(own), {}, 'file.yaml').mapping['hub']!;
+  const byStatus = { showed: { stageId: 'held', onlyFrom: null } };
+  expect(eventTypes).toEqual({ 4711: { pipelineId: 'demos', stageOrder: ['held'], byStatus } });
+  expect(problemsOf(withDemo('{ forwardOnly: false }'))).toEqual([]);
+  expect(problemsOf(withDemo('{ status: { showed: { stage: held } } }'))).toEqual([
+    expect.stringMatching(/eventTypes\.4711\.status\.showed\.stage: is not in stageOrder/),
+  ]);
+  expect(problemsOf(withDemo('{ stageOrder: [new] }'))).toEqual([
+    expect.stringMatching(/eventTypes\.4711\.stageOrder: lacks a stage of status showed/),
+  ]);
+  expect(problemsOf(withDemo('{ lead: { status: { showed: { tags: [met] } } } }'))).toEqual([
+    expect.stringMatching(/eventTypes\.4711\.lead: needs a lead section of the whole mapping/),
+  ]);
+});
+
+test('the words of an event type for a lead', () => {
+  const withLead = (words: string): string =>
+    GOOD.replace(
+      'stageOrder:',
+      `lead: { field: f }\n    eventTypes: { 4711: { lead: { status: ${words} } } }\n    stageOrder:`,
+    );
+  const { lead } = parseConfig(withLead('{ showed: { value: Seen } }'), {}, 'file.yaml').mapping['hub']!;
+  expect(lead?.byEventType).toEqual({ 4711: { showed: { value: 'Seen', tags: [] } } });
+  const fieldless = withLead('{ showed: { value: Seen } }').replace('{ field: f }', '{}');
+  expect(problemsOf(fieldless)).toEqual([
+    expect.stringMatching(/eventTypes\.4711\.lead\.status\.showed\.value: needs lead\.field/),
+  ]);
 });
 
 test('stages to come from are stages of the mapping, and need one to go to', () => {

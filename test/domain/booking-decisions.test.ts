@@ -77,7 +77,7 @@ describe('the fact that a decision becomes', () => {
     ...{ status: 'scheduled', statusReason: null, slot: slotAt(START), confirmedSlot: slotAt(START), chain: ['A'] },
     ...{ outcome: null, settledAtMs: null, slotKnownAtMs: START, paid: false, noShowSuspectedAtMs: null },
     ...{ holdSinceMs: null, agreedSlot: null, sourceDecision: null, personId: null, hostId: null },
-    ...{ contactChoices: {}, crmDecisions: {} },
+    ...{ eventType: null, contactChoices: {}, crmDecisions: {} },
   };
 
   it('keeps length and zone of the slot that is moved', () => {

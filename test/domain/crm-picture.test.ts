@@ -12,6 +12,7 @@ const mapping: CrmMapping = {
   stageOrder: ['new', 'booked', 'met', 'won'],
   forwardOnly: true,
   byStatus: { scheduled: to('booked'), showed: to('met'), no_show: to('booked') },
+  eventTypes: {},
   lead: null,
   notes: false,
 };
@@ -80,6 +81,17 @@ test('the end of a slot asks nothing of the CRM, an outcome does', () => {
   expect(asksForMore(shown('scheduled', 'ended'), shown('scheduled', 'no_show'))).toBe(true);
 });
 
+test('the stage is that of the event type, where the mapping names it', () => {
+  const eventTypes = { demo: { byStatus: { scheduled: to('met') } } };
+  const stageOf = (eventType: string | null) => {
+    const { picture } = fold([aFact('scheduled', { slot, eventType })], START - DAY, EVIDENCE);
+    return crmPictureOf(picture, { ...mapping, eventTypes }).stage?.stageId;
+  };
+  expect(stageOf('demo')).toBe('met');
+  expect(stageOf('other')).toBe('booked');
+  expect(stageOf(null)).toBe('booked');
+});
+
 describe('a deal moves', () => {
   const wanted = inSales('booked');
   const stays = (currentStageId: string, lastWrittenStageId: string | null, pipelineId = 'sales') =>
@@ -92,6 +104,10 @@ describe('a deal moves', () => {
   test('not from a stage that a person chose', () => expect(stays('won', 'met')).toBe('a person moved the deal'));
   test('not out of another pipeline', () =>
     expect(stays('new', null, 'service')).toBe('a person moved the deal to another pipeline'));
+  test('into the pipeline that the mapping names now, from where we put it', () => {
+    expect(stays('held', 'held', 'demos')).toBeNull();
+    expect(stays('done', 'held', 'demos')).toBe('a person moved the deal to another pipeline');
+  });
   test('not to where it is', () => expect(stays('booked', null)).toBe('already there'));
 });
 

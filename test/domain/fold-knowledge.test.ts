@@ -50,6 +50,15 @@ describe('what a person decides about a CRM', () => {
   });
 });
 
+test('what was booked is what the newest fact that names it says, in whatever order they came', () => {
+  const demo = aFact('rescheduled', { uid: 'B', predecessorUid: 'A', slot, eventType: 'demo', ...at(3) });
+  const call = aFact('scheduled', { slot, eventType: 'call', ...at(4) });
+  const silent = aFact('canceled', { uid: 'B', ...at(5) });
+  expect(picture(booked()).eventType).toBeNull();
+  expect(picture(silent, demo, call).eventType).toBe('demo');
+  expect(picture(call, demo, silent).eventType).toBe('demo');
+});
+
 test('a booking is paid once that was heard, and stays so under a new uid', () => {
   expect(picture(booked()).paid).toBe(false);
   expect(picture(aFact('paid', { slot }), booked(), toB()).paid).toBe(true);

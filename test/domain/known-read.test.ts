@@ -21,6 +21,7 @@ function aPicture(given: Partial<Picture> = {}): Picture {
     holdSinceMs: null,
     agreedSlot: null,
     sourceDecision: null,
+    eventType: null,
     personId: 'guest',
     hostId: 'host',
     contactChoices: {},

@@ -13,9 +13,10 @@ const mapping: LeadMapping = {
     no_show: { value: null, tags: ['no-show'] },
     canceled: { value: 'Canceled', tags: [] },
   },
+  byEventType: {},
 };
 const booking = (bookingId: string, status: LeadBooking['status'], openedAtMs: number): LeadBooking => ({
-  ...{ bookingId, status, openedAtMs },
+  ...{ bookingId, status, openedAtMs, eventType: null },
 });
 
 test('the booking that was heard of last speaks, in whatever order they are read', () => {
@@ -47,6 +48,20 @@ test('a status without a value leaves the field as it is, one that the mapping d
   expect(leadStatusOf([booking('a', 'no_show', 1)], mapping)?.values).toEqual({});
   expect(leadStatusOf([booking('a', 'requested', 1)], mapping)).toMatchObject({ values: {}, tags: [] });
   expect(leadStatusOf([booking('a', 'scheduled', 1)], { ...mapping, field: null })?.values).toEqual({});
+});
+
+test('the event type of the booking that speaks says what is written', () => {
+  const byType: LeadMapping = {
+    ...mapping,
+    byEventType: { demo: { scheduled: { value: 'Demo booked', tags: ['demo'] } } },
+  };
+  const demo = { ...booking('a', 'scheduled', 2), eventType: 'demo' };
+  const plain = booking('b', 'scheduled', 1);
+  expect(leadStatusOf([plain, demo], byType)?.values).toEqual({ booking_status: 'Demo booked' });
+  expect(leadStatusOf([plain, { ...demo, openedAtMs: 0 }], byType)?.values).toEqual({ booking_status: 'Booked' });
+  expect(leadStatusOf([{ ...demo, status: 'canceled' }], byType)?.values).toEqual({ booking_status: 'Canceled' });
+  const firstOf: LeadMapping = { ...byType, rule: { kind: 'first-of', order: ['scheduled'] } };
+  expect(leadStatusOf([{ ...demo, openedAtMs: 0 }, plain], firstOf)?.tags).toEqual(['booked']);
 });
 
 test('nobody speaks for a person without bookings', () => expect(leadStatusOf([], mapping)).toBeNull());

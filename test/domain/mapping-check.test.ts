@@ -19,7 +19,9 @@ const mapping: CrmMapping = {
     rule: { kind: 'newest' },
     field: 'booking_status',
     byStatus: { showed: { value: 'Showed', tags: ['showed'] } },
+    byEventType: {},
   },
+  eventTypes: {},
 };
 
 test('a mapping that names only what is there has no problem', () => {
@@ -60,4 +62,18 @@ test('a lead source that has no field to go to, or needs none', () => {
   expect(
     mappingProblems({ ...mapping, leadSourceField: 'booking_status' }, { ...targets, nativeLeadSource: true }),
   ).toEqual(['leadSource names a field, and this CRM has one of its own; leave it out']);
+});
+
+test('every event type is checked, and what it inherits is told once', () => {
+  const demo = { pipelineId: 'demos', stageOrder: ['a'], byStatus: {} };
+  expect(mappingProblems({ ...mapping, eventTypes: { demo } }, targets)).toEqual([
+    'event type "demo": pipeline "demos" is not in use; expected one of sales',
+  ]);
+  const inherits = { ...mapping, stageOrder: ['new', 'gone'], eventTypes: { demo: { forwardOnly: false } } };
+  expect(mappingProblems(inherits, targets)).toHaveLength(1);
+  const withTags = { showed: { value: null, tags: ['demo'] } };
+  const lead = { ...mapping.lead!, byStatus: {}, byEventType: { demo: withTags } };
+  expect(mappingProblems({ ...mapping, lead }, { ...targets, tags: false })).toEqual([
+    'lead.status names tags, and this CRM has none; use lead.field instead',
+  ]);
 });

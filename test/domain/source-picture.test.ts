@@ -12,7 +12,7 @@ function aPicture(given: Partial<Picture>): Picture {
     ...{ status: 'scheduled', statusReason: null, slot: slotAt(START), confirmedSlot: slotAt(START), chain: ['A'] },
     ...{ outcome: null, settledAtMs: null, slotKnownAtMs: START - DAY, paid: false, noShowSuspectedAtMs: null },
     ...{ holdSinceMs: null, agreedSlot: null, sourceDecision: null, personId: 'guest', hostId: null },
-    ...{ contactChoices: {}, crmDecisions: {}, ...given },
+    ...{ eventType: null, contactChoices: {}, crmDecisions: {}, ...given },
   };
 }
 

@@ -50,6 +50,7 @@ function event(type: SourceFactType, uid: string, more: Partial<SourceEvent>): S
     iCalUid: more.iCalUid ?? null,
     slot: more.slot ?? null,
     sequence: more.sequence ?? null,
+    eventType: null,
     guest: more.guest ?? null,
     host: more.host ?? null,
     details: null,

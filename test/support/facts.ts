@@ -30,6 +30,7 @@ export function aFact(type: FactType, given: Partial<Omit<Fact, 'type'>> = {}): 
     ancestry: [],
     slot: null,
     sequence: null,
+    eventType: null,
     receivedAtMs: START - 14 * DAY + count * 1_000,
     personId: null,
     hostId: null,

@@ -176,7 +176,7 @@ function lifeOf({ state, predecessorUid }: FakeAppointment): SourceEvent['type']
 function bare({ uid }: FakeAppointment, readAtMs: number): Omit<SourceEvent, 'type'> {
   return {
     ...{ uid, predecessorUid: null, ancestry: [], iCalUid: null, slot: null, sequence: null, guest: null, host: null },
-    ...{ details: null, seat: null, about: null, series: false, readAtMs, meaning: null },
+    ...{ eventType: null, details: null, seat: null, about: null, series: false, readAtMs, meaning: null },
   };
 }
 

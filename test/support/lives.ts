@@ -111,7 +111,15 @@ class Telling {
   private say(type: FactType, more: Partial<Said> = {}): true {
     this.facts.push({
       ...{ type, uid: this.chain.at(-1)!, predecessorUid: null, ancestry: [], slot: null, sequence: null },
-      ...{ personId: null, hostId: null, aboutPersonId: null, by: 'source', decision: null, isRead: false },
+      ...{
+        eventType: null,
+        personId: null,
+        hostId: null,
+        aboutPersonId: null,
+        by: 'source',
+        decision: null,
+        isRead: false,
+      },
       ...more,
     });
     return true;

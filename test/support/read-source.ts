@@ -23,6 +23,7 @@ export function sourceEvent(uid: string, shown: Shown, readAtMs: number | null =
     iCalUid: null,
     slot: null,
     sequence: null,
+    eventType: null,
     guest: null,
     host: null,
     details: null,

@@ -84,7 +84,7 @@ export async function tell(world: World, uid: string, type: FactType, given: Par
   const { id: bookingId, chain } = await world.booking(uid);
   const fact: Fact = {
     ...{ id: randomUUID(), type, uid: chain.at(-1) ?? uid, predecessorUid: null, slot: null, sequence: null },
-    ...{ ancestry: [], aboutPersonId: null, readAtMs: null },
+    ...{ ancestry: [], aboutPersonId: null, readAtMs: null, eventType: null },
     ...{ receivedAtMs: await world.now(), personId: null, hostId: null },
     ...{ by: given.decision ? 'operator' : 'source', decision: null },
     ...given,

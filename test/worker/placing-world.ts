@@ -28,7 +28,7 @@ export function anEvent(type: SourceFactType, uid: string, given: AnEvent = {}):
   const { guest, about, ...rest } = given;
   const said = {
     ...{ type, uid, predecessorUid: null, ancestry: [], iCalUid: null, slot: null, sequence: null, details: null },
-    ...{ host: null, seat: null, series: false, readAtMs: null },
+    ...{ host: null, seat: null, series: false, readAtMs: null, eventType: null },
     ...{ guest: personOf(guest), about: personOf(about) },
     ...rest,
   };

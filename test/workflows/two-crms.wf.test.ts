@@ -15,8 +15,10 @@ const ghlMapping: CrmMapping = {
   forwardOnly: true,
   notes: true,
   byStatus: { scheduled: to('stage-booked'), canceled: to('stage-canceled') },
+  eventTypes: {},
   lead: {
     rule: { kind: 'newest' },
+    byEventType: {},
     field: 'field-roof-age',
     byStatus: {
       scheduled: { value: 'Booked', tags: ['booked'] },

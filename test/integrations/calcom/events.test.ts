@@ -89,6 +89,7 @@ describe('a booking event', () => {
       iCalUid: `${UID}@Cal.com`,
       slot: { startMs: START_MS, endMs: START_MS + HALF_HOUR_MS, zone: 'America/Denver' },
       sequence: 0,
+      eventType: '4711',
       guest: {
         name: 'Tess Example',
         firstName: 'Tess',
@@ -162,6 +163,15 @@ describe('a booking event', () => {
     [undefined, null],
   ])('takes iCalSequence %p as %p', (iCalSequence, sequence) => {
     expect(onlyEvent(created({ iCalSequence })).sequence).toBe(sequence);
+  });
+
+  it.each([
+    [4711, '4711'],
+    ['4711', null],
+    [-1, null],
+    [null, null],
+  ])('takes eventTypeId %p as %p', (eventTypeId, eventType) => {
+    expect(onlyEvent(created({ eventTypeId })).eventType).toBe(eventType);
   });
 
   it('has no calendar uid when it is absent or too long to be indexed', () => {

@@ -21,6 +21,7 @@ describe('a read of the API', () => {
       {
         type: 'scheduled',
         uid: 'rowFirst',
+        eventType: '12',
         predecessorUid: null,
         ancestry: [],
         iCalUid: 'rowFirst@Cal.com',
