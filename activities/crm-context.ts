@@ -3,6 +3,7 @@
  * Invariant: a call to the CRM is counted against its deadline, and none begins once the sync was canceled.
  */
 import { CancelledFailure, Context } from '@temporalio/activity';
+import { mappingVersionOf } from '../db/mapping-versions';
 import { recordWrite, type LinkType, type LinkWrite } from '../db/crm-ledger';
 import type { Crm, CrmCall } from '../integrations/ports';
 import type { ActivityDeps } from './deps';
@@ -21,6 +22,8 @@ export interface SyncContext {
   readonly connection: string;
   readonly bookingId: string;
   readonly version: number;
+  /** Of the mapping that is in force in this process; null: nothing is mapped. */
+  readonly mappingVersion: string | null;
   readonly nowMs: () => number;
   readonly call: (action: string) => CrmCall;
 }
@@ -40,8 +43,10 @@ export function syncContext(
 ): SyncContext {
   const activity = Context.current();
   const startedAt = performance.now();
+  const mapping = deps.settings.mapping[of.connection];
   return {
     ...{ deps, ...of, crm: deps.crm(of.connection), nowMs: engineNow },
+    mappingVersion: mapping ? mappingVersionOf(mapping) : null,
     call: (action) => {
       // A call that has begun is left to end; a canceled sync stops before the next one.
       if (activity.cancellationSignal.aborted) throw new CancelledFailure('the run continues as new');
@@ -73,6 +78,6 @@ export async function note(
     readonly link?: LinkWrite;
   },
 ): Promise<void> {
-  const { connection, bookingId, version } = ctx;
-  await recordWrite(ctx.deps.pool, { ...write, connection, bookingId, version, nowMs: ctx.nowMs() });
+  const { connection, bookingId, version, mappingVersion } = ctx;
+  await recordWrite(ctx.deps.pool, { ...write, connection, bookingId, version, mappingVersion, nowMs: ctx.nowMs() });
 }

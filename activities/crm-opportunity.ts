@@ -83,7 +83,13 @@ export async function stageStep(
     ctx.call('move-opportunity'),
   );
   await note(ctx, {
-    ...{ action: 'move', crmId: id, link, before: { stageId: now.stageId }, after: { stageId: stage.stageId } },
+    ...{
+      action: 'move',
+      crmId: id,
+      link,
+      before: { pipelineId: now.pipelineId, stageId: now.stageId },
+      after: link.written,
+    },
     type: 'opportunity',
   });
   return null;

@@ -1,6 +1,7 @@
 /**
  * All activities over their dependencies. `workflows/` imports the type only.
  */
+import { createCheckMapping } from './check-mapping';
 import { createCheckSubscription } from './check-subscription';
 import { createCloseBooking } from './close-booking';
 import { createProbeConnection, createWakeParked } from './connection-health';
@@ -29,6 +30,7 @@ export function createActivities(deps: ActivityDeps) {
     writeSource: createWriteSource(deps),
     pollSource: createPollSource(deps),
     checkSubscription: createCheckSubscription(deps),
+    checkMapping: createCheckMapping(deps),
   };
 }
 

@@ -6,6 +6,7 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import { saveContactMatch, type BookingRow } from '../db/bookings';
 import { saveHealth } from '../db/connection-health';
 import { saveSync } from '../db/crm-ledger';
+import { mappingVersionOf } from '../db/mapping-versions';
 import { together } from '../db/pool';
 import { openTask, withdrawTasksAbout, type TaskRow } from '../db/tasks';
 import { taskWorkflowId } from '../domain/ids';
@@ -48,11 +49,13 @@ export async function done(
   const asked = { bookingId: input.bookingId, about: input.connection };
   const ended = { bookingId: input.bookingId, connection: input.connection, state: kind, reason: result.reason };
   const nowMs = engineNow();
+  const mapping = deps.settings.mapping[input.connection];
+  const mappingVersion = mapping && kind === 'synced' ? mappingVersionOf(mapping) : null;
   await together(deps.pool, (db) =>
     Promise.all([
       withdrawTasksAbout(db, { ...asked, by: 'booking', nowMs }),
       saveContactMatch(db, input.bookingId, match),
-      saveSync(db, { ...ended, writtenVersion: version }),
+      saveSync(db, { ...ended, writtenVersion: version, mappingVersion }),
     ]),
   );
   return { kind, version, contactMatch: match };

@@ -64,6 +64,12 @@ export function createWorkGauges(registry: Registry, readCounts: () => Promise<W
     labelNames: ['connection'],
     registers,
   });
+  const mappings = new Gauge({
+    name: 'booksync_mapping_findings',
+    help: 'In how much a mapping did not fit its CRM when it was last checked; `booksync doctor` lists it.',
+    labelNames: ['connection'],
+    registers,
+  });
 
   function show(counts: WorkCounts): void {
     for (const state of DELIVERY_STATES) deliveries.set({ state }, 0);
@@ -77,6 +83,7 @@ export function createWorkGauges(registry: Registry, readCounts: () => Promise<W
     for (const { state, count } of counts.messages) messages.set({ state }, count);
     for (const { connection, ageSeconds } of counts.polls) polls.set({ connection }, ageSeconds);
     for (const { connection, findings } of counts.subscriptions) subscriptions.set({ connection }, findings);
+    for (const { connection, findings } of counts.mappings) mappings.set({ connection }, findings);
   }
 
   return {
@@ -84,7 +91,7 @@ export function createWorkGauges(registry: Registry, readCounts: () => Promise<W
       const counts = await readCounts().catch(() => null);
       up.set(counts ? 1 : 0);
       // A combination that no longer occurs must not keep its last figure.
-      for (const gauge of [deliveries, tasks, crm, down, messages, polls, subscriptions]) gauge.reset();
+      for (const gauge of [deliveries, tasks, crm, down, messages, polls, subscriptions, mappings]) gauge.reset();
       if (counts) show(counts);
       else oldest.remove();
     },

@@ -180,8 +180,8 @@ export async function recordLink(db: Db, link: LinkWrite): Promise<void> {
 }
 
 const addWrite = (first: number): string => `
-  INSERT INTO crm_write (booking_id, connection, type, action, crm_id, version, before, after, at)
-  VALUES (${Array.from({ length: 9 }, (_, n) => `$${first + n}`).join(', ')})`;
+  INSERT INTO crm_write (booking_id, connection, type, action, crm_id, version, before, after, at, mapping_version)
+  VALUES (${Array.from({ length: 10 }, (_, n) => `$${first + n}`).join(', ')})`;
 const ADD_WRITE = addWrite(1);
 const RECORD_AND_ADD = `WITH written AS (${addWrite(9)}) ${RECORD_LINK}`;
 
@@ -198,13 +198,20 @@ export async function recordWrite(
     before: Readonly<Record<string, unknown>> | null;
     after: Readonly<Record<string, unknown>> | null;
     nowMs: number;
+    /** Version of the mapping that it was made under. */
+    mappingVersion?: string | null;
     link?: LinkWrite;
   },
 ): Promise<void> {
   const { link, before, after } = write;
   const line = [
     ...[write.bookingId, write.connection, write.type, write.action, write.crmId, write.version],
-    ...[before && JSON.stringify(before), after && JSON.stringify(after), new Date(write.nowMs)],
+    ...[
+      before && JSON.stringify(before),
+      after && JSON.stringify(after),
+      new Date(write.nowMs),
+      write.mappingVersion ?? null,
+    ],
   ];
   await (link ? db.query(RECORD_AND_ADD, [...linkValues(link), ...line]) : db.query(ADD_WRITE, line));
 }
@@ -248,16 +255,24 @@ export async function ensureSyncs(tx: Db, bookingId: string, connections: readon
   return syncs;
 }
 
-/** `writtenVersion` is given when the CRM shows that version; without it only the state changes. */
+/** `writtenVersion` and `mappingVersion` are given when the CRM shows that version; without them only the state changes. */
 export async function saveSync(
   db: Db,
-  sync: { bookingId: string; connection: string; state: SyncState; reason: string | null; writtenVersion?: number },
+  sync: {
+    bookingId: string;
+    connection: string;
+    state: SyncState;
+    reason: string | null;
+    writtenVersion?: number;
+    mappingVersion?: string | null;
+  },
 ): Promise<void> {
   await db.query(
-    `INSERT INTO crm_sync (booking_id, connection, state, reason, written_version) VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO crm_sync (booking_id, connection, state, reason, written_version, mapping_version) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (booking_id, connection) DO UPDATE SET state = $3, reason = $4,
-       written_version = greatest(crm_sync.written_version, $5), updated_at = now()`,
-    [sync.bookingId, sync.connection, sync.state, sync.reason, sync.writtenVersion ?? 0],
+       written_version = greatest(crm_sync.written_version, $5),
+       mapping_version = coalesce($6, crm_sync.mapping_version), updated_at = now()`,
+    [sync.bookingId, sync.connection, sync.state, sync.reason, sync.writtenVersion ?? 0, sync.mappingVersion ?? null],
   );
 }
 

@@ -31,6 +31,8 @@ export interface WorkCounts {
   readonly polls: readonly { readonly connection: string; readonly ageSeconds: number }[];
   /** By source whose subscription was ever checked: how much was wrong with it the last time. */
   readonly subscriptions: readonly { readonly connection: string; readonly findings: number }[];
+  /** By CRM whose mapping was ever checked: in how much it did not fit the account the last time. */
+  readonly mappings: readonly { readonly connection: string; readonly findings: number }[];
 }
 
 /** One statement, so that the figures are of one instant. `sources`: the connections whose polls and subscriptions count. */
@@ -51,7 +53,9 @@ export async function countWork(db: Db, sources: readonly string[]): Promise<Wor
         WHERE connection = ANY($1) AND polled_at IS NOT NULL) c) AS polls,
       (SELECT coalesce(jsonb_agg(c), '[]') FROM (
         SELECT connection, jsonb_array_length(findings) AS findings FROM source_subscription
-        WHERE connection = ANY($1)) c) AS subscriptions`,
+        WHERE connection = ANY($1)) c) AS subscriptions,
+      (SELECT coalesce(jsonb_agg(c), '[]') FROM (
+        SELECT connection, jsonb_array_length(findings) AS findings FROM mapping_check) c) AS mappings`,
     [sources],
   );
   return rows[0]!;

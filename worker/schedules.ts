@@ -1,5 +1,5 @@
 /**
- * The Temporal Schedules of a source connection: its poll, and the daily check of its subscription.
+ * The Temporal Schedules: a source's poll and the daily check of its subscription, the nightly check of a CRM's mapping.
  * Invariant: idempotent, for any number of workers that start at once; what an operator paused stays paused.
  */
 import {
@@ -29,6 +29,12 @@ export interface ScheduledSource {
   readonly pollEveryMs: number;
 }
 
+/** A CRM connection with a mapping. */
+export interface ScheduledCrm {
+  readonly connection: string;
+  readonly checkMappingEveryMs: number;
+}
+
 export interface SchedulesChanged {
   readonly kept: readonly string[];
   /** Of connections that the configuration no longer has, or no longer with an API. */
@@ -49,16 +55,21 @@ export function scheduledSourcesOf(config: Pick<Config, 'connections'>): Schedul
   );
 }
 
+/** The CRM connections whose mapping is checked. */
+export function scheduledCrmsOf(config: Pick<Config, 'mapping'>): ScheduledCrm[] {
+  return Object.keys(config.mapping).map((connection) => ({ connection, checkMappingEveryMs: DAY_MS }));
+}
+
 /**
- * Makes the schedules of these sources, brings existing ones up to date, removes those of other connections, and starts each once
+ * Makes the schedules of these connections, brings existing ones up to date, removes those of other connections, and starts each once
  * now unless it is running. Throws when Temporal does not answer; without effect on a server that knows no schedules.
  */
 export async function ensureSchedules(
   client: Client,
-  sources: readonly ScheduledSource[],
+  connections: readonly (ScheduledSource | ScheduledCrm)[],
   log: Log,
 ): Promise<SchedulesChanged> {
-  const wanted = sources.flatMap(optionsOf);
+  const wanted = connections.flatMap((of) => ('pollEveryMs' in of ? optionsOf(of) : [mappingCheckOf(of)]));
   try {
     const removed = await removeOthers(client, new Set(wanted.map((options) => options.scheduleId)));
     for (const options of wanted) await ensure(client, options);
@@ -72,19 +83,23 @@ export async function ensureSchedules(
   }
 }
 
-type SourceSchedule = ScheduleOptions<ScheduleOptionsStartWorkflowAction<Workflow>>;
+type ConnectionSchedule = ScheduleOptions<ScheduleOptionsStartWorkflowAction<Workflow>>;
 
-function optionsOf({ connection, pollEveryMs }: ScheduledSource): SourceSchedule[] {
+function optionsOf({ connection, pollEveryMs }: ScheduledSource): ConnectionSchedule[] {
   return [
     scheduleOf('poll', { connection, everyMs: pollEveryMs, summary: `Poll of ${connection}` }),
     scheduleOf('checkSubscription', { connection, everyMs: DAY_MS, summary: `Subscription of ${connection}` }),
   ];
 }
 
+function mappingCheckOf({ connection, checkMappingEveryMs: everyMs }: ScheduledCrm): ConnectionSchedule {
+  return scheduleOf('checkMapping', { connection, everyMs, summary: `Mapping of ${connection}` });
+}
+
 function scheduleOf(
   workflow: ScheduledWorkflow,
   of: { readonly connection: string; readonly everyMs: number; readonly summary: string },
-): SourceSchedule {
+): ConnectionSchedule {
   const { connection, everyMs } = of;
   const id = scheduleId(workflow, connection);
   const input: ConnectionInput = { connection };
@@ -106,7 +121,7 @@ function scheduleOf(
 }
 
 /** Several workers that start at once: one creates, the others update to the same, and one run is started. */
-async function ensure(client: Client, options: SourceSchedule): Promise<void> {
+async function ensure(client: Client, options: ConnectionSchedule): Promise<void> {
   const { spec, action } = options;
   let isPaused = false;
   try {

@@ -21,6 +21,7 @@ import {
   registerSearchAttributes,
   temporalNamespaceOf,
 } from '../config/temporal';
+import { saveMappingVersion } from '../db/mapping-versions';
 import { tokenStore } from '../db/credentials';
 import { migrate } from '../db/migrate';
 import { createPool } from '../db/pool';
@@ -31,7 +32,7 @@ import { createSlackNotifier } from '../integrations/slack/notifier';
 import type { Crm, CrmWebhooks, SourceApi } from '../integrations/ports';
 import { startDispatcher } from './dispatcher';
 import { createDoorbell } from './doorbell';
-import { ensureSchedules, scheduledSourcesOf } from './schedules';
+import { ensureSchedules, scheduledCrmsOf, scheduledSourcesOf } from './schedules';
 import { startSweep } from './sweep';
 import { createWorkers } from './worker';
 import { createWorkflowSignals } from './workflow-signals';
@@ -62,6 +63,9 @@ export async function startWorker(from: {
   await wait('PostgreSQL', () => migrate(databaseUrl));
   const pool = createPool(databaseUrl, { applicationName: 'booksync-worker' });
   const vault = await openVault(pool, parseMasterKeys(environment.masterKey));
+  for (const [id, mapping] of Object.entries(config.mapping)) {
+    await saveMappingVersion(pool, { connection: id, mapping, nowMs: Date.now() });
+  }
   const client = await wait('Temporal', () => connectReady(environment));
   const connection = await wait('Temporal', () => connectTemporalWorker(environment));
 
@@ -116,7 +120,9 @@ export async function startWorker(from: {
   log.info({ connections: Object.keys(config.connections) }, 'worker ready');
   void warnOfZoneDifferences(log);
   // Not waited for: a namespace that allows no schedules costs the polls, not the worker.
-  void wait('Temporal', () => ensureSchedules(client, scheduledSourcesOf(config), log));
+  void wait('Temporal', () =>
+    ensureSchedules(client, [...scheduledSourcesOf(config), ...scheduledCrmsOf(config)], log),
+  );
 
   const stop = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();

@@ -63,6 +63,14 @@ export const connectionHealth = ({ connection, role }: ConnectionInput) =>
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
   });
 
+/** As long as it takes until the CRM answers, and within its rate. */
+export const checkMappingOn = (connection: string) =>
+  proxyActivities<Pick<Activities, 'checkMapping'>>({
+    taskQueue: crmTaskQueue(connection),
+    startToCloseTimeout: '1m',
+    retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '10m' },
+  }).checkMapping;
+
 /** Reads of a source: as long as it takes until the source answers. What needs a person is a result, not a failure. */
 export const { pollSource, checkSubscription } = proxyActivities<Pick<Activities, 'pollSource' | 'checkSubscription'>>({
   startToCloseTimeout: '30m',

@@ -171,10 +171,14 @@ export interface ConnectionView {
 }
 export const connectionViewQuery = defineQuery<ConnectionView>('view');
 
-// ---------------------------------------------------------------- schedules of a source
+// ---------------------------------------------------------------- schedules of a connection
 
 /** Workflow types and, with the connection, ids of the schedules that start them. */
-export const SCHEDULED_WORKFLOWS = { poll: 'poll', checkSubscription: 'subscription' } as const;
+export const SCHEDULED_WORKFLOWS = {
+  poll: 'poll',
+  checkSubscription: 'subscription',
+  checkMapping: 'mapping',
+} as const;
 export type ScheduledWorkflow = keyof typeof SCHEDULED_WORKFLOWS;
 /** Id of a schedule; its workflows have the same id with the instant of their start behind it. */
 export const scheduleId = (workflow: ScheduledWorkflow, connection: string): string =>

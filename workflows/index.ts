@@ -1,5 +1,5 @@
 /** Everything that the workflow bundle contains. */
 export { booking } from './booking';
 export { connection } from './connection';
-export { checkSubscription, poll } from './poll';
+export { checkMapping, checkSubscription, poll } from './poll';
 export { task } from './task';

@@ -1,6 +1,6 @@
 /**
- * What a schedule starts for a source: `poll` fills gaps, `checkSubscription` is the watchdog. One activity each.
- * Invariant: a source that has to be looked at by a person ends the run with that word; it is not tried for ever.
+ * What a schedule starts for a connection: `poll` fills gaps, `checkSubscription` and `checkMapping` are watchdogs. One activity each.
+ * Invariant: one that has to be looked at by a person ends the run with that word; it is not tried for ever.
  */
 import { setCurrentDetails } from '@temporalio/workflow';
 import type { Activities } from '../activities';
@@ -8,6 +8,7 @@ import * as activity from './activity-options';
 import type { ConnectionInput } from './contract';
 
 type Polled = Awaited<ReturnType<Activities['pollSource']>>;
+type Mapped = Awaited<ReturnType<Activities['checkMapping']>>;
 type Checked = Awaited<ReturnType<Activities['checkSubscription']>>;
 
 export async function poll(input: ConnectionInput): Promise<Polled> {
@@ -23,6 +24,21 @@ export async function checkSubscription(input: ConnectionInput): Promise<Checked
   const result = await activity.checkSubscription.executeWithOptions({ summary }, [input]);
   setCurrentDetails(checkWords(result));
   return result;
+}
+
+export async function checkMapping(input: ConnectionInput): Promise<Mapped> {
+  const { connection } = input;
+  const summary = `Check the mapping against ${connection}`;
+  const result = await activity.checkMappingOn(connection).executeWithOptions({ summary }, [input]);
+  setCurrentDetails(mappingWords(result));
+  return result;
+}
+
+function mappingWords(result: Mapped): string {
+  if (result.kind === 'not_mapped') return '**not checked**: nothing is mapped to this connection';
+  if (result.kind === 'refused') return `**not checked**: ${result.reason}; \`booksync doctor\` says what to do`;
+  if (result.findings === 0) return '**everything that it names is in use**';
+  return `**${result.findings} finding(s)**: \`booksync doctor\` lists them`;
 }
 
 function pollWords(result: Polled): string {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createPool } from '../../db/pool';
 import { acquireLease } from '../../db/leases';
 import { migrate } from '../../db/migrate';
+import { saveMappingFindings } from '../../db/mapping-versions';
 import { saveFindings, savePoll, savePollTrouble } from '../../db/source-polls';
 import { parseMasterKeys } from '../../db/vault';
 import { cleanUp } from '../support/clean-up';
@@ -124,10 +125,13 @@ describe('metrics of sources', () => {
     expect(text).toContain(`booksync_subscription_findings{connection="${CONNECTION}"} 1\n`);
     expect(text).not.toContain('calcom-gone');
 
+    expect(text).not.toContain('booksync_mapping_findings{');
+    await saveMappingFindings(pool, { connection: 'hubspot-main', findings: ['a', 'b'], nowMs: polledAtMs });
     await saveFindings(pool, { connection: CONNECTION, findings: [], nowMs: Date.now() });
     await savePollTrouble(pool, CONNECTION, 'unavailable');
     const later = (await get(api, '/metrics')).text;
     expect(later).toContain(`booksync_subscription_findings{connection="${CONNECTION}"} 0\n`);
+    expect(later).toContain('booksync_mapping_findings{connection="hubspot-main"} 2\n');
     expect(later).toContain(`booksync_last_poll_age_seconds{connection="${CONNECTION}"}`);
   });
 });

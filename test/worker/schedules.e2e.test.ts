@@ -7,7 +7,7 @@ import type { ActivityDeps } from '../../activities/deps';
 import { loadConfig } from '../../config/config';
 import { readPoll } from '../../db/source-polls';
 import { openVault, parseMasterKeys } from '../../db/vault';
-import { ensureSchedules, scheduledSourcesOf } from '../../worker/schedules';
+import { ensureSchedules, scheduledCrmsOf, scheduledSourcesOf } from '../../worker/schedules';
 import { createWorkers } from '../../worker/worker';
 import { scheduleId } from '../../workflows/contract';
 import { cleanUp } from '../support/clean-up';
@@ -57,6 +57,7 @@ const listed = async (): Promise<string[]> => {
 test('sources with an API are polled as often as the configuration says, those without are not', () => {
   const config = loadConfig('booksync.example.yaml', {});
   expect(scheduledSourcesOf(config)).toEqual([{ connection: SOURCE, pollEveryMs: 300_000 }]);
+  expect(scheduledCrmsOf(config)).toEqual([{ connection: 'hubspot-main', checkMappingEveryMs: 86_400_000 }]);
   const settings = config.connections[SOURCE]!;
   expect(settings.kind).toBe('calcom');
   expect(scheduledSourcesOf({ connections: { [SOURCE]: { ...settings, api: null } as typeof settings } })).toEqual([]);
