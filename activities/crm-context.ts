@@ -28,6 +28,10 @@ export interface SyncContext {
   readonly call: (action: string) => CrmCall;
 }
 
+/** One writer per person and CRM; a booking whose guest nobody knows is a person of its own. */
+export const personLeaseName = (of: { connection: string; bookingId: string; personId: string | null }): string =>
+  `crm/${of.connection}/${of.personId ?? of.bookingId}`;
+
 /** A create's outcome is still open; the sync comes back when the CRM can no longer apply it. */
 export class SettleLater extends Error {
   override readonly name = 'SettleLater';

@@ -25,7 +25,8 @@ export async function leadStep(
   // What was written to another contact says nothing about this one.
   const before = link?.crmId === crmPersonId ? link.lastWritten : null;
   await write(ctx, crmPersonId, { values, ...tagChange(tagsIn(before), tags) });
-  const written = { status, fields: Object.keys(values), tags };
+  // Words of the mapping, nothing personal.
+  const written = { status, fields: Object.keys(values), values, tags };
   await note(ctx, {
     ...{ type: 'lead', action: 'update', crmId: crmPersonId, before, after: written },
     link: { ...key, bookingId: null, crmId: crmPersonId, version: ctx.version, hash, written },

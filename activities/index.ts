@@ -13,6 +13,7 @@ import { createPollSource } from './poll-source';
 import { createRecord } from './record';
 import { createSendMessage } from './send-message';
 import { createSyncCrm } from './sync-crm';
+import { createListUndo, createUndoRecord } from './undo-record';
 import { createWriteSource } from './write-source';
 
 export function createActivities(deps: ActivityDeps) {
@@ -28,6 +29,8 @@ export function createActivities(deps: ActivityDeps) {
     wakeParked: createWakeParked(deps),
     syncCrm: createSyncCrm(deps),
     writeSource: createWriteSource(deps),
+    listUndo: createListUndo(deps),
+    undoRecord: createUndoRecord(deps),
     pollSource: createPollSource(deps),
     checkSubscription: createCheckSubscription(deps),
     checkMapping: createCheckMapping(deps),

@@ -19,7 +19,7 @@ import type { StageMapping } from '../domain/settings';
 import { CrmError, type SourceDetails } from '../integrations/ports';
 import { appointmentStep, surplusStep } from './crm-appointment';
 import { captureStep } from './crm-capture';
-import { CALL_DEADLINE_MS, syncContext, type SyncContext } from './crm-context';
+import { CALL_DEADLINE_MS, personLeaseName, syncContext, type SyncContext } from './crm-context';
 import { inheritedStep } from './crm-inherited';
 import { leadStep } from './crm-lead';
 import { noteStep } from './crm-note';
@@ -82,7 +82,7 @@ async function withPersonLease<T>(
   const { info } = Context.current();
   const { connection } = of.input;
   const request = {
-    name: `crm/${connection}/${of.picture.personId ?? of.bookingId}`,
+    name: personLeaseName({ connection, bookingId: of.bookingId, personId: of.picture.personId }),
     // Another attempt of the same activity is another holder: the first one may still be running somewhere.
     holder: `${of.bookingId}#${info.workflowExecution?.runId ?? ''}#${info.activityId}#${info.attempt}`,
     ttlMs: 2 * CALL_DEADLINE_MS,

@@ -17,7 +17,10 @@ export const recordQuickly = proxyLocalActivities<Pick<Activities, 'record'>>({
 
 /** Database work: goes on until the database is back, with few events. */
 export const storage = proxyActivities<
-  Pick<Activities, 'record' | 'closeBooking' | 'parkBooking' | 'decideTask' | 'decideBooking' | 'assignTask'>
+  Pick<
+    Activities,
+    'record' | 'closeBooking' | 'parkBooking' | 'decideTask' | 'decideBooking' | 'assignTask' | 'listUndo'
+  >
 >({
   startToCloseTimeout: '15s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
@@ -62,6 +65,14 @@ export const connectionHealth = ({ connection, role }: ConnectionInput) =>
     heartbeatTimeout: '1m',
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
   });
+
+/** On the queue of the CRM connection; as long as it takes until the CRM answers. */
+export const undoRecordOn = (connection: string) =>
+  proxyActivities<Pick<Activities, 'undoRecord'>>({
+    taskQueue: crmTaskQueue(connection),
+    startToCloseTimeout: '1m',
+    retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '5m' },
+  }).undoRecord;
 
 /** As long as it takes until the CRM answers, and within its rate. */
 export const checkMappingOn = (connection: string) =>

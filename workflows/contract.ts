@@ -171,6 +171,20 @@ export interface ConnectionView {
 }
 export const connectionViewQuery = defineQuery<ConnectionView>('view');
 
+// ---------------------------------------------------------------- undo
+
+export interface UndoInput {
+  readonly undoId: string;
+}
+
+/** How an undo is started, once its plan is written down. */
+export const undoStart = (undoId: string) => ({
+  workflowId: `undo/${undoId}`,
+  taskQueue: BOOKINGS_TASK_QUEUE,
+  args: [{ undoId }] as [UndoInput],
+  staticSummary: 'Takes CRM writes back',
+});
+
 // ---------------------------------------------------------------- schedules of a connection
 
 /** Workflow types and, with the connection, ids of the schedules that start them. */

@@ -3,3 +3,4 @@ export { booking } from './booking';
 export { connection } from './connection';
 export { checkMapping, checkSubscription, poll } from './poll';
 export { task } from './task';
+export { undo } from './undo';
