@@ -11,6 +11,14 @@ const program = createProgram({
     const { doctor } = await import('./doctor-command');
     process.exitCode = (await doctor({ fix, env: process.env })) ? 0 : 1;
   },
+  undo: async (options) => {
+    const { undoCommand } = await import('./undo-command');
+    process.exitCode = (await undoCommand(options, process.env)) ? 0 : 1;
+  },
+  mapping: async (options) => {
+    const { mappingCommand } = await import('./mapping-command');
+    process.exitCode = (await mappingCommand(options, process.env)) ? 0 : 1;
+  },
 });
 
 program.parseAsync().catch((error: unknown) => {

@@ -3,6 +3,8 @@
  * Invariant: a command loads only what it needs; `api`, `worker` and `migrate` are the programs of those folders, unchanged.
  */
 import { Command } from 'commander';
+import type { MappingOptions } from './mapping';
+import type { UndoOptions } from './undo';
 
 /** What the commands do; they resolve when there is nothing left to do for this process to stay. */
 export interface Commands {
@@ -10,6 +12,8 @@ export interface Commands {
   worker(): Promise<unknown>;
   migrate(): Promise<unknown>;
   doctor(options: { readonly fix: boolean }): Promise<unknown>;
+  undo(options: UndoOptions): Promise<unknown>;
+  mapping(options: MappingOptions): Promise<unknown>;
 }
 
 /** Settings come from the environment and from the file that BOOKSYNC_CONFIG names, for every command alike. */
@@ -35,5 +39,26 @@ export function createProgram(commands: Commands): Command {
     .description('check settings, database, Temporal, sources and CRMs; exit code 1 when something is wrong')
     .option('--fix', "mend a source's webhook subscription", false)
     .action(async ({ fix }: { fix: boolean }) => void (await commands.doctor({ fix })));
+  program
+    .command('undo')
+    .description('show which CRM writes would be taken back; exit code 1 when some are left')
+    .option('--booking <connection/uid>', 'those of one booking')
+    .option('--mapping-version <hash>', 'those that were made under a mapping, with --between')
+    .option('--between <instants...>', 'from and to, ISO 8601')
+    .option('--connection <id>', 'of this CRM only')
+    .option('--yes', 'take them back, where the CRM still holds what was written', false)
+    .action(async (options: UndoOptions) => void (await commands.undo(options)));
+  const mapping = program.command('mapping').description('what a changed mapping would change in live bookings');
+  mapping
+    .command('preview')
+    .description('per open booking that was synced under an older mapping: what would change')
+    .option('--connection <id>', 'of this CRM only')
+    .action(async (options: object) => void (await commands.mapping({ ...options, apply: false })));
+  mapping
+    .command('apply')
+    .description('have exactly these bookings written under the mapping that is in force')
+    .option('--connection <id>', 'of this CRM only')
+    .option('--yes', 'do it', false)
+    .action(async (options: object) => void (await commands.mapping({ ...options, apply: true })));
   return program;
 }

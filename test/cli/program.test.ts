@@ -8,7 +8,7 @@ function aProgram(): { calls: unknown[]; run: (...words: string[]) => Promise<un
     return Promise.resolve();
   };
   const commands = Object.fromEntries(
-    ['api', 'worker', 'migrate', 'doctor'].map((name) => [name, called(name)]),
+    ['api', 'worker', 'migrate', 'doctor', 'undo', 'mapping'].map((name) => [name, called(name)]),
   ) as unknown as Commands;
   const program = createProgram(commands);
   const output = {
@@ -32,6 +32,20 @@ test('the doctor only looks unless it is asked to mend', async () => {
   expect(calls).toEqual([
     ['doctor', { fix: false }],
     ['doctor', { fix: true }],
+  ]);
+});
+
+test('undo and mapping only show what they would do unless they are told to', async () => {
+  const { calls, run } = aProgram();
+  await run('undo', '--booking', 'calcom-sales/a');
+  await run('undo', '--mapping-version', 'abc', '--between', '2026-11-21', '2026-11-22', '--yes');
+  await run('mapping', 'preview');
+  await run('mapping', 'apply', '--connection', 'hub', '--yes');
+  expect(calls).toEqual([
+    ['undo', { booking: 'calcom-sales/a', yes: false }],
+    ['undo', { mappingVersion: 'abc', between: ['2026-11-21', '2026-11-22'], yes: true }],
+    ['mapping', { apply: false }],
+    ['mapping', { apply: true, connection: 'hub', yes: true }],
   ]);
 });
 
