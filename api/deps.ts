@@ -10,6 +10,8 @@ export interface ApiDeps {
   readonly engine: Engine;
   /** Connection ids of every configured source. */
   readonly sources: readonly string[];
+  /** Which sources feed which CRMs. */
+  readonly sync: readonly { readonly source: string; readonly crms: readonly string[] }[];
   /** Null closes the operator API. */
   readonly apiToken: string | null;
   /** Null until the database was reachable for the first time. */

@@ -15,7 +15,7 @@ import {
 } from '@temporalio/client';
 import type { BookingDecision } from '../domain/booking-decisions';
 import type { TaskDecision } from '../domain/tasks';
-import { bookingStart, decideBookingUpdate, decideUpdate } from '../workflows/contract';
+import { bookingStart, decideBookingUpdate, decideUpdate, undoStart, wakeSignal } from '../workflows/contract';
 import { within } from './within';
 
 export type DecisionSent =
@@ -44,6 +44,10 @@ export interface Engine {
     booking: { readonly id: string; readonly version: number },
     decision: BookingDecision,
   ): Promise<BookingDecisionSent>;
+  /** Has bookings look again. False: Temporal can not be reached, and some may not have been told. */
+  wakeBookings(ids: readonly string[]): Promise<boolean>;
+  /** Starts an undo whose plan is stored. False: Temporal can not be reached. */
+  startUndo(undoId: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -82,11 +86,36 @@ export function createEngine(
       ),
     decide: (task, decision) => asking((client) => sendDecision(client, task, decision)),
     decideBooking: (booking, decision) => asking((client) => sendBookingDecision(client, booking, decision)),
+    wakeBookings: async (ids) => {
+      const sent = await asking((client) => reached(() => wakeAll(client, ids)));
+      return sent === true;
+    },
+    startUndo: async (undoId) => {
+      const sent = await asking((client) => reached(() => client.workflow.start('undo', undoStart(undoId))));
+      return sent === true;
+    },
     async close() {
       const client = await connecting?.catch(() => null);
       await client?.connection.close();
     },
   };
+}
+
+async function wakeAll(client: Client, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const signal = { signal: wakeSignal.name, signalArgs: [{ reason: 'sweep' }] };
+    await client.workflow.signalWithStart('booking', { ...bookingStart(id), ...signal });
+  }
+}
+
+/** Unconfirmed when Temporal does not answer. */
+async function reached(send: () => Promise<unknown>): Promise<true | Unconfirmed> {
+  try {
+    await send();
+    return true;
+  } catch (error) {
+    return unconfirmed(error, 'the workflow is not running right now');
+  }
 }
 
 async function answers({ connection }: Client, timeoutMs: number): Promise<void> {

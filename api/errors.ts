@@ -18,6 +18,12 @@ export class HttpError extends Error {
   }
 }
 
+/** What was asked for is stored, and Temporal could not be told. */
+export function engineAway(): HttpError {
+  const message = 'The workflow engine can not be reached. What was asked for is stored; ask again in a moment.';
+  return new HttpError({ status: 503, code: 'engine_unavailable', message, headers: { 'retry-after': '5' } });
+}
+
 export interface ErrorBody {
   readonly error: { readonly code: string; readonly message: string };
 }

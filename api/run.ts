@@ -46,6 +46,7 @@ export async function runApi(from: { environment: Environment; config: Config; l
     engine,
     sources: sourcesOf(config),
     crmWebhooks,
+    sync: config.sync,
     apiToken: environment.apiToken,
     host: environment.host,
     port: environment.port,

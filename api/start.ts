@@ -21,6 +21,8 @@ export interface ApiOptions {
   readonly sources: ReadonlyMap<string, WebhookSource>;
   /** Connection id → what a CRM's webhooks are understood with. */
   readonly crmWebhooks?: ReadonlyMap<string, CrmWebhooks>;
+  /** Which sources feed which CRMs; default none. */
+  readonly sync?: readonly { readonly source: string; readonly crms: readonly string[] }[];
   /** Null closes the operator API. */
   readonly apiToken: string | null;
   readonly host: string;
@@ -58,6 +60,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     vault: () => storage.vault(),
     engine: options.engine,
     sources: [...sources.keys()],
+    sync: options.sync ?? [],
     apiToken: options.apiToken,
     metrics,
     logger,

@@ -1,6 +1,14 @@
 /** The OpenAPI 3.1 description of the operator API. Invariant: its schemas are the ones that requests and tested answers are checked with. */
 import { OpenApiGeneratorV31, OpenAPIRegistry, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import {
+  connectionListSchema,
+  connectionParams,
+  mappingListSchema,
+  mappingPreviewSchema,
+  undoBody,
+  undoSchema,
+} from './mapping-schemas';
+import {
   bookingDecisionBody,
   bookingListSchema,
   bookingParams,
@@ -140,6 +148,42 @@ const OPERATIONS: readonly Operation[] = [
     request: { params: idParams },
     ok: removedMatchRuleSchema,
     refusals: { 404: 'No such rule, or it was removed before.' },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/connections',
+    summary: 'Connections with their health, and what was wrong when they were last checked',
+    ok: connectionListSchema,
+  },
+  {
+    method: 'get',
+    path: '/api/v1/mappings',
+    summary: 'The mappings in force: version, and what each status does',
+    ok: mappingListSchema,
+  },
+  {
+    method: 'post',
+    path: '/api/v1/mappings/{connection}/preview',
+    summary:
+      'What the mapping in force would change of open bookings that were synced under an older one; by the ledger',
+    request: { params: connectionParams },
+    ok: mappingPreviewSchema,
+    refusals: { 404: 'No mapping is in force for this connection.' },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/mappings/{connection}/apply',
+    summary: 'Have exactly these bookings written under it',
+    request: { params: connectionParams },
+    ok: mappingPreviewSchema,
+    refusals: { 404: 'No mapping is in force for this connection.' },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/undo',
+    summary: 'CRM writes that would be taken back; with `run` they are, where the CRM still holds what was written',
+    request: { body: { required: true, content: { 'application/json': { schema: undoBody } } } },
+    ok: undoSchema,
   },
 ];
 

@@ -4,10 +4,13 @@ import type { ApiDeps } from '../deps';
 import { requireBearer } from './auth';
 import { bookingDecisionRoutes } from './booking-decisions';
 import { bookingRoutes } from './bookings';
+import { connectionRoutes } from './connections';
 import { deliveryRoutes } from './deliveries';
+import { mappingRoutes } from './mappings';
 import { matchRuleRoutes } from './match-rules';
 import { openApiDocument } from './openapi';
 import { taskRoutes } from './tasks';
+import { undoRoutes } from './undo';
 
 export function apiRoutes(deps: ApiDeps): Router {
   const router = Router();
@@ -25,5 +28,8 @@ export function apiRoutes(deps: ApiDeps): Router {
   router.use('/tasks', taskRoutes(deps));
   router.use('/deliveries', deliveryRoutes(deps));
   router.use('/match-rules', matchRuleRoutes(deps));
+  router.use('/connections', connectionRoutes(deps));
+  router.use('/mappings', mappingRoutes(deps));
+  router.use('/undo', undoRoutes(deps));
   return router;
 }

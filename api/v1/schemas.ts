@@ -8,7 +8,7 @@ import { BOOKING_DECISIONS } from '../../domain/booking-decisions';
 import { TASK_KINDS, type TaskKind } from '../../domain/tasks';
 import { z } from './zod';
 
-const instant = z.iso.datetime().openapi({ example: '2026-11-24T17:00:00.000Z' });
+export const instant = z.iso.datetime().openapi({ example: '2026-11-24T17:00:00.000Z' });
 /** An instant with any offset, or a date, which means its midnight in UTC. */
 const instantOrDate = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).openapi({ example: '2026-11-24' });
 const cursor = z.string().max(500).openapi({ description: '`nextCursor` of the page before.' });

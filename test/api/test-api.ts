@@ -20,6 +20,8 @@ export const idleEngine: Engine = {
   ping: () => Promise.resolve(),
   decide: () => Promise.resolve({ kind: 'accepted' }),
   decideBooking: () => Promise.resolve({ kind: 'accepted' }),
+  wakeBookings: () => Promise.resolve(true),
+  startUndo: () => Promise.resolve(true),
   close: () => Promise.resolve(),
 };
 
