@@ -26,7 +26,7 @@ export function createCheckMapping(deps: ActivityDeps) {
     try {
       const signal = AbortSignal.timeout(TIME_LIMIT_MS);
       const { pipelines, personFields } = await crm.describe({ operationKey: `${connection}/check-mapping`, signal });
-      const findings = mappingProblems(mapping, { pipelines, personFields, tags: crm.capabilities.tags });
+      const findings = mappingProblems(mapping, { pipelines, personFields, ...crm.capabilities });
       await saveMappingFindings(deps.pool, { connection, findings, nowMs: engineNow() });
       for (const problem of findings) deps.log.warn({ connection, problem }, 'the mapping does not fit the CRM');
       return { kind: 'checked', findings: findings.length };

@@ -17,6 +17,7 @@ beforeAll(async () => {
 const CRM = 'hubspot-main';
 const mapping: CrmMapping = {
   ...{ pipelineId: 'sales', stageOrder: ['new', 'met'], forwardOnly: true, byStatus: {}, eventTypes: {}, lead: null },
+  notes: false,
 };
 
 function check(stages: readonly string[] | CrmErrorClass, connection = CRM): Promise<MappingCheck> {
@@ -27,7 +28,7 @@ function check(stages: readonly string[] | CrmErrorClass, connection = CRM): Pro
   };
   const deps = {
     ...{ pool: database.pool, settings: { mapping: { [CRM]: mapping } } },
-    crm: () => ({ describe, capabilities: { tags: false } }),
+    crm: () => ({ describe, capabilities: { tags: false, notes: false, nativeLeadSource: false } }),
     log: { info: () => undefined, warn: () => undefined },
   } as unknown as ActivityDeps;
   return new MockActivityEnvironment().run(createCheckMapping(deps), { connection });

@@ -6,7 +6,7 @@ import { aFact, DAY, EVIDENCE, slotAt, START } from '../support/facts';
 
 const to = (stageId: string) => ({ stageId, onlyFrom: null });
 const mapping: CrmMapping = {
-  ...{ pipelineId: 'sales', stageOrder: ['new', 'met'], forwardOnly: true, eventTypes: {} },
+  ...{ pipelineId: 'sales', stageOrder: ['new', 'met'], forwardOnly: true, eventTypes: {}, notes: false },
   byStatus: { scheduled: to('met') },
   lead: {
     ...{ rule: { kind: 'newest' }, field: 'state', byEventType: {} },

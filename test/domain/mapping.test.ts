@@ -9,7 +9,12 @@ const general: StageMapping = {
   forwardOnly: true,
   byStatus: { scheduled: to('booked'), showed: to('met') },
 };
-const mapping = (eventTypes: CrmMapping['eventTypes']): CrmMapping => ({ ...general, eventTypes, lead: null });
+const mapping = (eventTypes: CrmMapping['eventTypes']): CrmMapping => ({
+  ...general,
+  eventTypes,
+  lead: null,
+  notes: false,
+});
 
 test.each<[string, string | null, Partial<StageMapping>, StageMapping]>([
   ['a booking without an event type has the general rules', null, { forwardOnly: false }, general],

@@ -14,6 +14,7 @@ const mapping: CrmMapping = {
   byStatus: { scheduled: { stageId: 'met', onlyFrom: null } },
   eventTypes: { demo: { byStatus: { showed: { stageId: 'met', onlyFrom: ['new'] } } } },
   lead: null,
+  notes: false,
 };
 const version = mappingVersionOf(mapping);
 
