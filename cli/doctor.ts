@@ -9,6 +9,7 @@ import { ConfigError } from '../config/problems';
 import { isSource } from '../integrations/registry';
 import type { Crm, SourceApi } from '../integrations/ports';
 import { checkCrm } from './check-crm';
+import { checkCrmWebhooks } from './check-crm-webhooks';
 import { checkDatabase, type CheckedDatabase } from './check-database';
 import { codeOf, ok, problem, type CheckLine } from './check-line';
 import { checkSource } from './check-source';
@@ -80,6 +81,7 @@ async function checkConnections(
       if (!isSource(settings.kind)) {
         const crm = options.crm(connection, settings, options.storage);
         tell(await checkCrm({ connection, crm, mapping: config.mapping[connection] ?? null, fix: options.fix }));
+        tell(checkCrmWebhooks(connection, settings));
         continue;
       }
       const api = options.sourceApi(connection, settings, options.storage);

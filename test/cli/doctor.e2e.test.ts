@@ -75,6 +75,7 @@ test('everything in place is told line by line, and all is well', async () => {
     'ok       calcom-sales subscription: as it should be',
     'ok       hubspot-main API: answers and accepts our credentials',
     'ok       hubspot-main mapping: everything that it names is in use',
+    'ok       hubspot-main webhooks: taken, and signatures are checked',
   ]);
   expect(well).toBe(true);
 });
