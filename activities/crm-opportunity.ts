@@ -33,7 +33,8 @@ export async function opportunityStep(
   if (known) return known;
   const externalKey = opportunityKey(ctx.bookingId);
   const key = { connection: ctx.connection, type: 'opportunity', externalKey, bookingId: ctx.bookingId } as const;
-  const find = () => ctx.crm.findOpportunity(personId, stage.pipelineId, ctx.call('find-opportunity'));
+  const find = (madeFor?: string) =>
+    ctx.crm.findOpportunity(personId, stage.pipelineId, ctx.call('find-opportunity'), madeFor);
   const open = link ? null : await find();
   if (open) {
     await note(ctx, {
@@ -45,7 +46,9 @@ export async function opportunityStep(
   const { pipelineId, stageId } = stage;
   const fields = { externalKey, personId, pipelineId, stageId, name, ownerId };
   const { id, created } = await createOnce(ctx, {
-    ...{ key, former: link, find, findAfterMs: 0, written: { pipelineId, stageId }, writtenIfThere: null, hash: null },
+    ...{ key, former: link, findAfterMs: 0, written: { pipelineId, stageId }, writtenIfThere: null, hash: null },
+    // Its stage may be a closed one: among those that are open it would be missed, and made twice.
+    find: () => find(externalKey),
     create: () => ctx.crm.createOpportunity(fields, ctx.call('create-opportunity')),
   });
   // One that the CRM had already stands where somebody else put it.
@@ -63,7 +66,7 @@ export async function stageStep(
   const now = await ctx.crm.readOpportunity(id, ctx.call('read-opportunity'));
   if (!now || now.archived) return 'the deal is gone';
   // A closed stage that we wrote may move again, as any other that we wrote.
-  if (now.closed && now.stageId !== lastWrittenStageId) return 'the deal is closed';
+  if (now.closed && now.stageId !== lastWrittenStageId && now.stageId !== stage.stageId) return 'the deal is closed';
   const current = { pipelineId: now.pipelineId, currentStageId: now.stageId };
   const stays = whyStageStays({ mapping, ...current, lastWrittenStageId, wanted: stage });
   if (stays !== null && stays !== 'already there') return stays;

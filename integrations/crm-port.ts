@@ -190,8 +190,16 @@ export interface Crm {
     fields: OpportunityFields,
     call: CrmCall,
   ): Promise<{ readonly id: string; readonly created: boolean }>;
-  /** The person's opportunity in the pipeline to be used instead of a new one: an open one, or the only one allowed. */
-  findOpportunity(personId: string, pipelineId: string, call: CrmCall): Promise<OpportunitySnapshot | null>;
+  /**
+   * The person's opportunity in the pipeline to be used instead of a new one: an open one, or the only one allowed. With
+   * `madeFor`, to settle an unknown create: first the one that carries this key, closed or not.
+   */
+  findOpportunity(
+    personId: string,
+    pipelineId: string,
+    call: CrmCall,
+    madeFor?: string,
+  ): Promise<OpportunitySnapshot | null>;
   readOpportunity(id: string, call: CrmCall): Promise<OpportunitySnapshot | null>;
   moveOpportunity(
     id: string,

@@ -64,7 +64,8 @@ export function createHubspotCrm(settings: HubspotSettings & ClientOptions, toke
     readAppointment: (id, call) => readAppointment(client, id, call),
     findAppointment: (externalKey, personId, call) => findAppointment(account, { externalKey, personId }, call),
     createOpportunity: (fields, call) => createOpportunity(account, fields, call),
-    findOpportunity: (personId, pipelineId, call) => findOpportunity(account, { personId, pipelineId }, call),
+    findOpportunity: (personId, pipelineId, call, madeFor) =>
+      findOpportunity(account, { personId, pipelineId, madeFor: madeFor ?? null }, call),
     readOpportunity: (id, call) => readOpportunity(account, id, call),
     moveOpportunity: (id, to, call) => moveOpportunity(client, { id, ...to }, call),
     addNote: (fields, call) => addNote(client, fields, call),

@@ -3,7 +3,7 @@
  * Invariant: stages and pipelines are known by id, never by label; a deal in a closed stage is never taken for an open one.
  */
 import { CrmError, type CrmCall, type OpportunityFields, type OpportunitySnapshot } from '../ports';
-import { referenceLine } from '../reference';
+import { endsWithReference, referenceLine } from '../reference';
 import type { HubspotPipeline, HubspotRecord } from './answers';
 import type { HubspotClient } from './client';
 import { createKeyed, type KeyedAccount } from './keyed-records';
@@ -19,6 +19,8 @@ import {
 } from './records';
 
 const DEAL_PROPERTIES = ['pipeline', 'dealstage'] as const;
+/** Holds our reference line. */
+const REFERENCE = 'description';
 
 export interface DealsAccount extends KeyedAccount {
   readonly pipelines: Pipelines;
@@ -35,7 +37,7 @@ export function createOpportunity(
     pipeline: fields.pipelineId,
     dealstage: fields.stageId,
     hubspot_owner_id: fields.ownerId,
-    description: referenceLine(fields.externalKey),
+    [REFERENCE]: referenceLine(fields.externalKey),
   });
   const associations = [{ toId: fields.personId, typeId: ASSOCIATION_TYPE.dealToContact }];
   const { externalKey } = fields;
@@ -43,16 +45,21 @@ export function createOpportunity(
   return createKeyed(account, request, call);
 }
 
-/** The contact's newest deal of the pipeline whose stage is not closed. Reads no search index. */
+/**
+ * The contact's deal of the pipeline that was made for a key, closed or not; else the newest whose stage is not closed. Reads no
+ * search index.
+ */
 export async function findOpportunity(
   { client, pipelines }: DealsAccount,
-  { personId, pipelineId }: { readonly personId: string; readonly pipelineId: string },
+  of: { readonly personId: string; readonly pipelineId: string; readonly madeFor: string | null },
   call: CrmCall,
 ): Promise<OpportunitySnapshot | null> {
+  const { personId, pipelineId, madeFor } = of;
   const operation = 'findOpportunity';
   const ids = await readLinkedIds(client, { operation, from: 'contacts', id: personId, to: 'deals' }, call);
   if (ids.length === 0) return null;
-  const deals = await readRecords(client, { operation, type: 'deals', ids, properties: DEAL_PROPERTIES }, call);
+  const properties = madeFor === null ? DEAL_PROPERTIES : [...DEAL_PROPERTIES, REFERENCE];
+  const deals = await readRecords(client, { operation, type: 'deals', ids, properties }, call);
   const inPipeline = deals.map(snapshotIn([])).filter((deal) => deal.pipelineId === pipelineId);
   if (inPipeline.length === 0) return null;
   const known = await knownStages(pipelines, { operation, pipelineId, deals: inPipeline }, call);
@@ -60,6 +67,10 @@ export async function findOpportunity(
     const stage = stageOf(known, placeOf(deal));
     return placeOf(deal).pipelineId === pipelineId && stage !== null && !isClosed(stage);
   };
+  const isMadeForIt = ({ properties: held }: HubspotRecord): boolean =>
+    madeFor !== null && held['pipeline'] === pipelineId && endsWithReference(held[REFERENCE] ?? '', madeFor);
+  const own = deals.find((deal) => deal.archived !== true && isMadeForIt(deal));
+  if (own !== undefined) return snapshotIn(known)(own);
   const [newest] = deals.filter(isOpen).sort(newestFirst);
   return newest === undefined ? null : snapshotIn(known)(newest);
 }

@@ -214,6 +214,23 @@ describe.each(VARIANTS)('%s', (_name, make, capabilities) => {
     });
   });
 
+  it('an opportunity that was closed is found by the key that it was made for, before any that is open', async () => {
+    const { account, crm } = await begin();
+    const { personId, opportunityId } = await synced(account, crm);
+    account.rep.closeOpportunity(opportunityId);
+    const { externalKey } = opportunity(account, personId);
+    const found = await crm.findOpportunity(personId, account.pipelineId, call, externalKey);
+    expect(found).toMatchObject({ id: opportunityId, closed: true });
+    if (crm.capabilities.oneOpportunityPerPipeline) return;
+    expect(await crm.findOpportunity(personId, account.pipelineId, call)).toBeNull();
+    expect(await crm.findOpportunity(personId, account.pipelineId, call, `${externalKey}-other`)).toBeNull();
+    const other = await crm.createOpportunity({ ...opportunity(account, personId), externalKey: 'o:other' }, call);
+    expect(await crm.findOpportunity(personId, account.pipelineId, call)).toMatchObject({ id: other.id });
+    expect(await crm.findOpportunity(personId, account.pipelineId, call, externalKey)).toMatchObject({
+      id: opportunityId,
+    });
+  });
+
   describe('records that people work with', () => {
     it('are gone when a rep deleted them: reads say null, writes say so', async () => {
       const { account, crm } = await begin();
