@@ -1,24 +1,10 @@
 import { z } from 'zod';
 import { createCalcomClient, type CalcomClient } from '../../../integrations/calcom/client';
-import type { StoredTokens, TokenStore } from '../../../integrations/oauth-tokens';
+import type { TokenStore } from '../../../integrations/oauth-tokens';
+import { memoryStore } from '../../support/memory-token-store';
 import { failure, scriptedServer, success, type Asked, type Reply, type ScriptedServer } from './scripted-server';
 
 const GRANTED = 'refresh-0';
-
-/** In memory, with what the real one promises: one exchange at a time, stored before it is handed out. */
-function memoryStore(): TokenStore & { stored: StoredTokens | null } {
-  let turn: Promise<unknown> = Promise.resolve();
-  const store = {
-    stored: null as StoredTokens | null,
-    read: () => Promise.resolve(store.stored),
-    exchange(obtain: (stored: StoredTokens | null) => Promise<StoredTokens>): Promise<StoredTokens> {
-      const mine = turn.then(async () => (store.stored = await obtain(store.stored)));
-      turn = mine.catch(() => undefined);
-      return mine;
-    },
-  };
-  return store;
-}
 
 /** Cal.com with OAuth: the newest access token is good for half an hour, every refresh token for one use. */
 async function vendor(answer: (token: string, asked: Asked) => Reply = () => success({ uid: 'x' })) {

@@ -19,6 +19,8 @@ import type { HttpFaultInput } from '../../../local/simulators/faults';
 import type { JournalEntry } from '../../../local/simulators/journal';
 import type { Simulators } from '../../../local/simulators/server';
 
+export { memoryStore } from '../../support/memory-token-store';
+
 export interface HeldPerson extends PersonFields {
   readonly id: string;
   readonly tags: readonly string[];
@@ -189,19 +191,4 @@ export async function failure(promise: Promise<unknown>): Promise<CrmError> {
   );
   if (thrown instanceof CrmError) return thrown;
   throw thrown;
-}
-
-/** In memory, with what the real one promises: one exchange at a time, stored before it is handed out. */
-export function memoryStore(): TokenStore {
-  type Stored = Awaited<ReturnType<TokenStore['exchange']>>;
-  let stored: Stored | null = null;
-  let turn: Promise<unknown> = Promise.resolve();
-  return {
-    read: () => Promise.resolve(stored),
-    exchange(obtain) {
-      const mine = turn.then(async () => (stored = await obtain(stored)));
-      turn = mine.catch(() => undefined);
-      return mine;
-    },
-  };
 }

@@ -12,24 +12,10 @@ import {
   type PersonFields,
 } from '../../../integrations/ports';
 import type { Transport } from '../../../integrations/transport';
+import { cannedAnswers, sentBody, type Canned, type Routes, type SentRequest } from '../../support/canned-routes';
 
-export interface SentRequest {
-  readonly method: string;
-  /** Path with query, as sent. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Parsed JSON, or the text of a form. */
-  readonly body: unknown;
-}
-
-export type Canned = {
-  readonly status?: number;
-  readonly json?: unknown;
-  readonly text?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-};
-/** `METHOD /path-prefix` → answer, or a list of answers used one after the other (the last one stays). */
-export type Routes = Readonly<Record<string, Canned | readonly Canned[]>>;
+export type { Canned, Routes, SentRequest } from '../../support/canned-routes';
+export { memoryStore } from '../../support/memory-token-store';
 
 export interface CannedCrm {
   readonly crm: Crm;
@@ -47,34 +33,14 @@ export interface CannedOptions {
 
 const BASE = 'https://highlevel.invalid';
 
-/** Answers from the routes; the longest prefix that matches a request answers it. */
 export function cannedTransport(routes: Routes): { transport: Transport; sent: readonly SentRequest[] } {
   const sent: SentRequest[] = [];
-  const used = new Map<string, number>();
-  const answer = (method: string, path: string): Canned => {
-    const line = `${method} ${path}`;
-    const key = Object.keys(routes)
-      .filter((prefix) => line.startsWith(prefix))
-      .sort((a, b) => b.length - a.length)[0];
-    const found = key === undefined ? undefined : routes[key];
-    if (key === undefined || found === undefined) throw new Error(`No canned answer for ${line}`);
-    const list: readonly Canned[] = Array.isArray(found) ? found : [found as Canned];
-    const n = used.get(key) ?? 0;
-    used.set(key, n + 1);
-    const chosen = list[Math.min(n, list.length - 1)];
-    if (chosen === undefined) throw new Error(`An empty list of answers for ${line}`);
-    return chosen;
-  };
+  const answer = cannedAnswers(routes);
   const transport: Transport = ({ url, method, headers, body }) => {
     const path = url.slice(BASE.length);
-    const isJson = headers['content-type'] === 'application/json';
-    sent.push({ method, path, headers, body: isJson ? (JSON.parse(body ?? '') as unknown) : body });
-    const {
-      status = 200,
-      json,
-      text = json === undefined ? '' : JSON.stringify(json),
-      headers: given = {},
-    } = answer(method, path);
+    sent.push({ method, path, headers, body: sentBody(headers, body) });
+    const { status = 200, json, headers: given = {}, ...more } = answer(`${method} ${path}`);
+    const text = more.text ?? (json === undefined ? '' : JSON.stringify(json));
     const header = (name: string): string | null => given[name] ?? null;
     return { answer: Promise.resolve({ status, header, text }), stop: () => undefined };
   };
@@ -135,17 +101,4 @@ export async function failure(promise: Promise<unknown>): Promise<CrmError> {
   );
   if (thrown instanceof CrmError) return thrown;
   throw thrown;
-}
-
-/** A store in memory, for one process. */
-export function memoryStore(): TokenStore & { readonly stored: () => Awaited<ReturnType<TokenStore['read']>> } {
-  let held: Awaited<ReturnType<TokenStore['read']>> = null;
-  return {
-    stored: () => held,
-    read: () => Promise.resolve(held),
-    async exchange(obtain) {
-      held = await obtain(held);
-      return held;
-    },
-  };
 }

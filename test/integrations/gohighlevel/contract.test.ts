@@ -129,8 +129,7 @@ function bodyProblems({ bodies }: KnownOperation, { headers, body }: SentRequest
   const type = headers['content-type'] ?? '';
   const validate = bodies.get(type);
   if (validate === undefined) return [`takes no body of type ${type}`];
-  const value = type === 'application/json' ? body : Object.fromEntries(new URLSearchParams(String(body)));
-  return validate(value) ? [] : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
+  return validate(body) ? [] : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
 }
 
 /** Returns a check that lists what is wrong with a request. */

@@ -4,22 +4,20 @@
  */
 import type { ClientOptions } from '../../../integrations/crm-client';
 import { createHubspotCrm } from '../../../integrations/hubspot/crm';
-import type { OAuthClient, StoredTokens, TokenStore } from '../../../integrations/oauth-tokens';
+import type { OAuthClient, TokenStore } from '../../../integrations/oauth-tokens';
 import type { Transport } from '../../../integrations/transport';
 import type { AppointmentFields, Crm, CrmCall } from '../../../integrations/ports';
+import {
+  cannedAnswers,
+  prefixesOf,
+  sentBody,
+  type Canned,
+  type Routes,
+  type SentRequest,
+} from '../../support/canned-routes';
 
-export interface SentRequest {
-  readonly method: string;
-  /** Path with query, as sent. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** JSON as it means, a form as its fields. */
-  readonly body: unknown;
-}
-
-export type Canned = { readonly status?: number; readonly json: unknown };
-/** `METHOD /path-prefix` → answer, or a list of answers used one after the other (the last one stays). */
-export type Routes = Readonly<Record<string, Canned | readonly Canned[]>>;
+export type { Canned, Routes, SentRequest } from '../../support/canned-routes';
+export { memoryStore } from '../../support/memory-token-store';
 
 export interface CannedCrm {
   readonly crm: Crm;
@@ -54,28 +52,13 @@ export interface CannedOptions extends Pick<ClientOptions, 'now'> {
  */
 export function cannedCrm(routes: Routes, { oauth, tokens, ...options }: CannedOptions = {}): CannedCrm {
   const sent: SentRequest[] = [];
-  const used = new Map<string, number>();
-  const isKnown = (line: string): boolean => Object.keys(routes).some((prefix) => line.startsWith(prefix));
-  const answer = (method: string, path: string): Canned => {
-    const line = `${method} ${path}`;
-    if (!isKnown(line) && isKeyQuestion(line)) return ABSENT;
-    const key = Object.keys(routes)
-      .filter((prefix) => line.startsWith(prefix))
-      .sort((a, b) => b.length - a.length)[0];
-    const found = key === undefined ? undefined : routes[key];
-    if (key === undefined || found === undefined) throw new Error(`No canned answer for ${line}`);
-    const list: readonly Canned[] = Array.isArray(found) ? found : [found as Canned];
-    const n = used.get(key) ?? 0;
-    used.set(key, n + 1);
-    const chosen = list[Math.min(n, list.length - 1)];
-    if (chosen === undefined) throw new Error(`An empty list of answers for ${line}`);
-    return chosen;
-  };
+  const canned = cannedAnswers(routes);
   const transport: Transport = ({ url, method, headers, body }) => {
     const path = url.slice(BASE.length);
     const line = `${method} ${path}`;
-    if (isKnown(line) || !isKeyQuestion(line)) sent.push({ method, path, headers, body: bodyOf(headers, body) });
-    const { status = 200, json } = answer(method, path);
+    const isUnasked = prefixesOf(routes, line).length === 0 && isKeyQuestion(line);
+    if (!isUnasked) sent.push({ method, path, headers, body: sentBody(headers, body) });
+    const { status = 200, json } = isUnasked ? ABSENT : canned(line);
     const stop = (): void => undefined;
     return { answer: Promise.resolve({ status, header: () => null, text: JSON.stringify(json) }), stop };
   };
@@ -93,27 +76,6 @@ export function cannedCrm(routes: Routes, { oauth, tokens, ...options }: CannedO
 }
 
 const isKeyQuestion = (line: string): boolean => /^GET \S+\/(meetings|deals)\/booksync_key$/.test(line);
-
-function bodyOf(headers: SentRequest['headers'], body: string | undefined): unknown {
-  if (body === undefined) return undefined;
-  if (headers['content-type'] === 'application/json') return JSON.parse(body) as unknown;
-  return Object.fromEntries(new URLSearchParams(body));
-}
-
-/** In memory, with what the real one promises: one exchange at a time, stored before it is handed out. */
-export function memoryStore(): TokenStore & { readonly stored: StoredTokens | null } {
-  let turn: Promise<unknown> = Promise.resolve();
-  const store = {
-    stored: null as StoredTokens | null,
-    read: () => Promise.resolve(store.stored),
-    exchange(obtain: (stored: StoredTokens | null) => Promise<StoredTokens>): Promise<StoredTokens> {
-      const mine = turn.then(async () => (store.stored = await obtain(store.stored)));
-      turn = mine.catch(() => undefined);
-      return mine;
-    },
-  };
-  return store;
-}
 
 /** One record as HubSpot answers it. */
 export function record(
