@@ -1,19 +1,20 @@
 /** The nightly check of a mapping, on a real database. */
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { createCheckMapping, type MappingCheck } from '../../activities/check-mapping';
 import type { ActivityDeps } from '../../activities/deps';
 import { mappingVersionOf, readMappingsInForce, saveMappingVersion } from '../../db/mapping-versions';
 import type { CrmMapping } from '../../domain/settings';
 import { CrmError, type CrmErrorClass } from '../../integrations/ports';
 import { testDatabase, type TestDatabase } from '../support/postgres';
-import { quietTemporal } from '../support/temporal';
 
 let database: TestDatabase;
 beforeAll(async () => {
-  quietTemporal();
   database = await testDatabase();
 });
 
+/** One attempt fails on purpose. */
+const quiet = new DefaultLogger('ERROR');
 const CRM = 'hubspot-main';
 const mapping: CrmMapping = {
   ...{ pipelineId: 'sales', stageOrder: ['new', 'met'], forwardOnly: true, byStatus: {}, eventTypes: {}, lead: null },
@@ -31,7 +32,7 @@ function check(stages: readonly string[] | CrmErrorClass, connection = CRM): Pro
     crm: () => ({ describe, capabilities: { tags: false, notes: false, nativeLeadSource: false } }),
     log: { info: () => undefined, warn: () => undefined },
   } as unknown as ActivityDeps;
-  return new MockActivityEnvironment().run(createCheckMapping(deps), { connection });
+  return new MockActivityEnvironment({}, { logger: quiet }).run(createCheckMapping(deps), { connection });
 }
 
 const stored = async () => (await database.pool.query('SELECT connection, findings FROM mapping_check')).rows;

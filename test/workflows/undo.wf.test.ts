@@ -12,10 +12,11 @@ import { aWorld, CRM, DAY, SOURCE, type World } from '../support/world';
 
 const to = (stageId: string) => ({ stageId, onlyFrom: null });
 const { mapping: example } = loadConfig('booksync.example.yaml', {});
-/** Who cancels is said to have signed. */
+/** Who cancels an appointment of the samples' event type is said to have signed. */
 const mapping: CrmMapping = {
   ...example[CRM]!,
-  byStatus: { scheduled: to('appointmentscheduled'), canceled: to('contractsent') },
+  byStatus: { scheduled: to('appointmentscheduled'), canceled: to('qualifiedtobuy') },
+  eventTypes: { 4711: { byStatus: { canceled: to('contractsent') } } },
 };
 
 let world: World;
