@@ -1,12 +1,15 @@
 /**
  * The one appointment of a booking: created once, then moved and marked; surplus ones of a merge are canceled.
- * Invariant: what a person deleted is not made again behind their back.
+ * Invariant: what a person deleted is not made again behind their back, and what they changed is read before it is written over.
  */
 import { createHash } from 'node:crypto';
 import { appointmentKey, setLinkState, type CrmLink } from '../db/crm-ledger';
 import type { CrmPicture } from '../domain/crm-picture';
 import { CrmError, type AppointmentFields, type SourceDetails } from '../integrations/ports';
+import { noteAttempt } from '../db/crm-read-back';
+import { slotShown } from '../domain/field-owners';
 import { note, type SyncContext } from './crm-context';
+import { writtenState } from './crm-read-back';
 import { createOnce } from './crm-create';
 
 export interface SyncedAppointment {
@@ -19,13 +22,16 @@ export interface SyncedAppointment {
   readonly details: SourceDetails | null;
 }
 
-export async function appointmentStep(ctx: SyncContext, from: SyncedAppointment): Promise<void> {
+/** `gone`: a person deleted it. */
+export async function appointmentStep(ctx: SyncContext, from: SyncedAppointment): Promise<'shown' | 'gone'> {
   const { link } = from;
   const fields = fieldsOf(ctx, from);
-  const hash = createHash('sha256').update(JSON.stringify(fields)).digest('hex');
-  const { status, slot } = fields;
-  const written = { status, startMs: slot.startMs, endMs: slot.endMs, opportunityId: fields.opportunityId };
-  if (link?.state === 'tombstone') return;
+  const hash = hashOf(fields);
+  const { status, slot, ...rest } = fields;
+  const { opportunityId } = fields;
+  // `rest`: whether anything but the time and the outcome has to be written, where those came from the CRM.
+  const written = { status, startMs: slot.startMs, endMs: slot.endMs, opportunityId, rest: hashOf(rest) };
+  if (link?.state === 'tombstone') return 'shown';
   if (link?.state !== 'done' || !link.crmId) {
     const { externalKey } = fields;
     const key = { connection: ctx.connection, type: 'appointment', externalKey, bookingId: ctx.bookingId } as const;
@@ -35,17 +41,27 @@ export async function appointmentStep(ctx: SyncContext, from: SyncedAppointment)
       create: () => ctx.crm.createAppointment(fields, ctx.call('create-appointment')),
       ...{ findAfterMs: 0, written, hash },
     });
-    if (created) return;
+    if (created) return 'shown';
     // Written by an attempt whose answer was lost: the booking may have changed since.
-    const found: CrmLink = { ...key, crmId: id, state: 'done', intentAtMs: null, lastHash: null, lastWritten: null };
-    await update(ctx, { link: found, crmId: id, fields, written, hash });
-    return;
+    const nothing = { intentAtMs: null, lastHash: null, lastWritten: null, attempted: [], held: [] };
+    return update(ctx, { link: { ...key, crmId: id, state: 'done', ...nothing }, crmId: id, fields, written, hash });
   }
-  if (link.lastHash !== hash) await update(ctx, { link, crmId: link.crmId, fields, written, hash });
+  if (link.lastHash === hash || isShown(link, written)) return 'shown';
+  return update(ctx, { link, crmId: link.crmId, fields, written, hash });
+}
+
+function hashOf(fields: object): string {
+  return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
+}
+
+/** The CRM has it already, part of it because a person there made it so. */
+function isShown({ lastWritten }: CrmLink, written: Readonly<Record<string, unknown>>): boolean {
+  return lastWritten !== null && Object.entries(written).every(([name, value]) => lastWritten[name] === value);
 }
 
 function fieldsOf(ctx: SyncContext, from: SyncedAppointment): AppointmentFields {
-  const { appointment, details, personId, opportunityId, ownerId } = from;
+  const { details, personId, opportunityId, ownerId } = from;
+  const appointment = withHeld(from);
   return {
     externalKey: appointmentKey(ctx.bookingId),
     personId,
@@ -60,28 +76,36 @@ function fieldsOf(ctx: SyncContext, from: SyncedAppointment): AppointmentFields 
   };
 }
 
+/** What a person has yet to decide about stays as the CRM has it. */
+function withHeld({ appointment, link }: SyncedAppointment): SyncedAppointment['appointment'] {
+  const shown = link && writtenState(link.lastWritten);
+  if (!link || !shown || link.held.length === 0) return appointment;
+  const slot = link.held.includes('slot') ? slotShown(shown, appointment.slot) : null;
+  const status = link.held.includes('outcome') ? shown.status : null;
+  return { slot: slot ?? appointment.slot, status: status ?? appointment.status };
+}
+
 async function update(
   ctx: SyncContext,
   to: { link: CrmLink; crmId: string; fields: AppointmentFields; written: Record<string, unknown>; hash: string },
-): Promise<void> {
+): Promise<'shown' | 'gone'> {
   const { link, crmId, fields, written, hash } = to;
   const { connection, type, externalKey, lastWritten: before } = link;
   // A link that stands is not made again.
   const isLinked = before?.opportunityId === fields.opportunityId;
   const changed = isLinked ? { ...fields, opportunityId: null } : fields;
+  await noteAttempt(ctx.deps.pool, link, written);
   try {
     await ctx.crm.updateAppointment(crmId, changed, ctx.call('update-appointment'));
   } catch (error) {
     if (!(error instanceof CrmError) || error.errorClass !== 'target_gone') throw error;
-    // Deleted by a person.
-    await setLinkState(ctx.deps.pool, link, 'tombstone');
-    await note(ctx, { type, action: 'gone', crmId, before, after: null });
-    return;
+    return 'gone';
   }
   await ctx.deps.failPoint('crm-applied-before-ledger');
   const { bookingId, version } = ctx;
   const now = { connection, type, externalKey, bookingId, crmId, version, hash, written };
   await note(ctx, { type, action: 'update', crmId, before, after: written, link: now });
+  return 'shown';
 }
 
 /** Appointments that a merged booking had made: marked canceled with the reason, never deleted. */

@@ -12,13 +12,20 @@ export interface Create {
   readonly former: CrmLink | null;
   readonly find: () => Promise<{ readonly id: string } | null>;
   /** `created: false`: the CRM had one already that it calls the same. */
-  readonly create: () => Promise<{ readonly id: string; readonly created?: boolean }>;
+  readonly create: () => Promise<Created>;
   /** How long the CRM may need until `find` sees a new record, ms; 0: at once. */
   readonly findAfterMs: number;
   readonly written: Readonly<Record<string, unknown>>;
   /** What is known of one that the CRM had already; null: nothing was written there. Absent: the same as `written`. */
   readonly writtenIfThere?: Readonly<Record<string, unknown>> | null;
   readonly hash: string | null;
+}
+
+interface Created {
+  readonly id: string;
+  readonly created?: boolean;
+  /** To be remembered besides what was written: what only the CRM's answer says. */
+  readonly said?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -37,7 +44,7 @@ export async function createOnce(ctx: SyncContext, once: Create): Promise<{ id: 
   if (!(await writeIntent(pool, { ...once.key, nowMs: ctx.nowMs() }))) {
     throw new Error('The record was linked, or its booking merged, while it was being written; it is looked at again');
   }
-  let created: { readonly id: string; readonly created?: boolean };
+  let created: Created;
   try {
     created = await once.create();
   } catch (error) {
@@ -50,9 +57,13 @@ export async function createOnce(ctx: SyncContext, once: Create): Promise<{ id: 
     if (found) return adopt(ctx, { ...once, hash: null }, { id: found.id, action: 'adopt' });
     throw new SettleLater(Math.max(CALL_DEADLINE_MS, once.findAfterMs));
   }
-  if (created.created !== false) return adopt(ctx, once, { id: created.id, action: 'create' });
+  const { said } = created;
+  if (created.created !== false) {
+    return adopt(ctx, { ...once, written: { ...once.written, ...said } }, { id: created.id, action: 'create' });
+  }
   const { writtenIfThere = once.written } = once;
-  return adopt(ctx, { ...once, written: writtenIfThere }, { id: created.id, action: 'adopt' });
+  const written = writtenIfThere && { ...writtenIfThere, ...said };
+  return adopt(ctx, { ...once, written }, { id: created.id, action: 'adopt' });
 }
 
 async function adopt(

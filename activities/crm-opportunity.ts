@@ -5,7 +5,12 @@
 import { opportunityKey, recordLink, type CrmLink, type LinkWrite } from '../db/crm-ledger';
 import { whyStageStays, type WantedStage } from '../domain/crm-picture';
 import type { StageMapping } from '../domain/settings';
+import { lockBooking } from '../db/bookings';
+import { withTransaction } from '../db/pool';
+import { ownersOf, type FieldOwner } from '../domain/field-owners';
+import { mappingFor } from '../domain/mapping';
 import { note, type SyncContext } from './crm-context';
+import { addReport, type ReadBack, type ReadBooking } from './crm-read-back';
 import { createOnce } from './crm-create';
 
 export interface SyncedOpportunity {
@@ -58,9 +63,9 @@ export async function opportunityStep(
 /** Moves the deal, unless a person did. Returns the sentence for the timeline when it stays. */
 export async function stageStep(
   ctx: SyncContext,
-  from: { opportunity: SyncedOpportunity; stage: WantedStage; mapping: StageMapping },
+  from: { opportunity: SyncedOpportunity; stage: WantedStage; mapping: StageMapping; owner: FieldOwner },
 ): Promise<string | null> {
-  const { opportunity, stage, mapping } = from;
+  const { opportunity, stage, mapping, owner } = from;
   const { id, lastWrittenStageId } = opportunity;
   if (lastWrittenStageId === stage.stageId) return null;
   const now = await ctx.crm.readOpportunity(id, ctx.call('read-opportunity'));
@@ -68,7 +73,7 @@ export async function stageStep(
   // A closed stage that we wrote may move again, as any other that we wrote.
   if (now.closed && now.stageId !== lastWrittenStageId && now.stageId !== stage.stageId) return 'the deal is closed';
   const current = { pipelineId: now.pipelineId, currentStageId: now.stageId };
-  const stays = whyStageStays({ mapping, ...current, lastWrittenStageId, wanted: stage });
+  const stays = whyStageStays({ mapping, owner, ...current, lastWrittenStageId, wanted: stage });
   if (stays !== null && stays !== 'already there') return stays;
   const link: LinkWrite = {
     ...{ connection: ctx.connection, bookingId: ctx.bookingId, version: ctx.version },
@@ -96,4 +101,24 @@ export async function stageStep(
     type: 'opportunity',
   });
   return null;
+}
+
+/** A deal that a person moved is brought back where the booking owns the stage; else it simply stays, and nothing is read. */
+export async function readBackStage(ctx: SyncContext, from: ReadBooking): Promise<ReadBack> {
+  const { booking, mapping, link } = from;
+  const known = knownOpportunity(link);
+  if (ownersOf(mapping).stage !== 'booking' || link === null || known?.lastWrittenStageId == null) return 'ours';
+  const now = await ctx.crm.readOpportunity(known.id, ctx.call('read-opportunity'));
+  const { pipelineId } = mappingFor(mapping, booking.picture.eventType ?? null);
+  if (!now || now.archived || now.pipelineId !== pipelineId || now.stageId === known.lastWrittenStageId) return 'ours';
+  await withTransaction(ctx.deps.pool, async (tx) => {
+    await lockBooking(tx, booking.id);
+    const decision = { kind: 'crm_record', connection: ctx.connection, field: 'stage' } as const;
+    await addReport(tx, ctx, { booking, type: 'crm_overruled', decision });
+    const { connection, type, externalKey } = link;
+    const written = { pipelineId, stageId: now.stageId };
+    const { bookingId, version } = ctx;
+    await recordLink(tx, { connection, type, externalKey, bookingId, crmId: known.id, version, hash: null, written });
+  });
+  return 'changed';
 }

@@ -14,11 +14,13 @@ import {
   type Likeness,
   type PersonField,
   type PersonFields,
+  type PersonPolicy,
 } from '../domain/person-match';
 import type { MatchPolicy, MatchRung } from '../domain/settings';
 import { MOST_NAMESAKES, type CrmPerson } from '../integrations/ports';
 import { note, type SyncContext } from './crm-context';
 import { createOnce } from './crm-create';
+import { droppedUnasked } from './crm-dropped';
 
 export interface SyncedGuest {
   readonly id: string;
@@ -31,11 +33,20 @@ export interface SyncedGuest {
   readonly companyAnswer: () => Promise<string | null>;
   /** Somebody who is created here gets an owner, or is told where they came from (crm-capture.ts). */
   readonly isCaptured: boolean;
+  /** What becomes of fields that the CRM has already. */
+  readonly mode: PersonPolicy;
 }
 
 export type PersonStep =
   /** `isKnown`: taken from the ledger without asking the CRM, so it may have been deleted or merged since. */
-  | { readonly kind: 'person'; readonly id: string; readonly match: string; readonly isKnown: boolean }
+  | {
+      readonly kind: 'person';
+      readonly id: string;
+      readonly match: string;
+      readonly isKnown: boolean;
+      /** What the CRM did not take, and nobody was asked about. */
+      readonly dropped: readonly PersonField[];
+    }
   | { readonly kind: 'no_contact' }
   | {
       readonly kind: 'ask';
@@ -55,7 +66,8 @@ export async function personStep(ctx: SyncContext, guest: SyncedGuest, { verify 
   const linkedId = chosen ?? linked;
   if (!verify && linked !== null && linked === linkedId) {
     const matchedOn = link?.lastWritten?.matchedOn;
-    return { kind: 'person', id: linked, match: typeof matchedOn === 'string' ? matchedOn : 'link', isKnown: true };
+    const known = typeof matchedOn === 'string' ? matchedOn : 'link';
+    return { kind: 'person', id: linked, match: known, isKnown: true, dropped: droppedUnasked(link) };
   }
   const match = await ctx.crm.resolvePerson({ linkedId, ...addresses(guest) }, ctx.call('resolve-person'));
   if (match.kind === 'none') return lastRungs(ctx, guest, []);
@@ -106,7 +118,7 @@ const addresses = ({ data }: SyncedGuest): { emails: string[]; phones: string[] 
   phones: data.phone ? [data.phone] : [],
 });
 
-const fieldsOf = ({ data: { email, phone, firstName, lastName } }: SyncedGuest): PersonFields => ({
+export const fieldsOf = ({ data: { email, phone, firstName, lastName } }: SyncedGuest): PersonFields => ({
   ...{ email, phone, firstName, lastName },
 });
 
@@ -131,21 +143,22 @@ async function linkPerson(
   const matchedOn = to.matchedOn === 'link' && chosen === id ? 'person_decided' : to.matchedOn;
   const before = link?.lastWritten?.matchedOn;
   const known = to.matchedOn === 'link' && typeof before === 'string' ? before : matchedOn;
-  if (link?.crmId !== id) {
-    const changes = personChanges(current, fieldsOf(guest), 'fill-empty');
-    const wanted = Object.keys(changes) as PersonField[];
-    const { dropped } =
-      wanted.length === 0 ? { dropped: [] } : await ctx.crm.writePerson(id, changes, ctx.call('fill-person'));
-    const filled = wanted.filter((field) => !dropped.includes(field));
-    await note(ctx, {
-      ...{ type: 'person', action: 'link', crmId: id, before: null, after: { matchedOn, filled } },
-      link: { ...keyOf(ctx, guest), crmId: id, version: 0, hash: null, written: { matchedOn } },
-    });
-  }
-  return { kind: 'person', id, match: known, isKnown: false };
+  if (link?.crmId === id) return { kind: 'person', id, match: known, isKnown: false, dropped: droppedUnasked(link) };
+  const changes = personChanges(current, fieldsOf(guest), guest.mode);
+  const wanted = Object.keys(changes) as PersonField[];
+  const { dropped } =
+    wanted.length === 0 ? { dropped: [] } : await ctx.crm.writePerson(id, changes, ctx.call('fill-person'));
+  const filled = wanted.filter((field) => !dropped.includes(field));
+  const written = { matchedOn, ...(dropped.length > 0 && { dropped }) };
+  await note(ctx, {
+    ...{ type: 'person', action: 'link', crmId: id, before: null, after: { matchedOn, filled } },
+    link: { ...keyOf(ctx, guest), crmId: id, version: 0, hash: null, written },
+  });
+  return { kind: 'person', id, match: known, isKnown: false, dropped };
 }
 
 async function createPerson(ctx: SyncContext, guest: SyncedGuest): Promise<PersonStep> {
+  let leftOut: readonly PersonField[] = [];
   const created = await createOnce(ctx, {
     key: keyOf(ctx, guest),
     former: guest.link,
@@ -157,12 +170,17 @@ async function createPerson(ctx: SyncContext, guest: SyncedGuest): Promise<Perso
       const again = await ctx.crm.resolvePerson(query, ctx.call('find-person'));
       return again.kind === 'one' ? { id: again.person.id } : null;
     },
-    create: () => ctx.crm.createPerson(fieldsOf(guest), ctx.call('create-person')),
+    create: async () => {
+      const { id, created, dropped } = await ctx.crm.createPerson(fieldsOf(guest), ctx.call('create-person'));
+      leftOut = dropped;
+      return { id, created, ...(dropped.length > 0 && { said: { dropped } }) };
+    },
     // Only e-mail is a strong key: without it the CRM's search has to be given time to see the new record.
     findAfterMs: guest.data.email ? 0 : ctx.crm.capabilities.searchLagMs,
     written: { matchedOn: 'created', ...(guest.isCaptured && { capture: 'due' }) },
     writtenIfThere: { matchedOn: 'adopted' },
     hash: null,
   });
-  return { kind: 'person', id: created.id, match: created.created ? 'created' : 'adopted', isKnown: false };
+  const match = created.created ? 'created' : 'adopted';
+  return { kind: 'person', id: created.id, match, isKnown: false, dropped: leftOut };
 }

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
-import { lockBooking } from '../db/bookings';
+import { lockBooking, type BookingRow } from '../db/bookings';
 import { insertFact } from '../db/facts';
 import { addMatchRule } from '../db/match-rules';
 import { setMessageState } from '../db/messages';
@@ -14,6 +14,7 @@ import { assertNever } from '../domain/assert-never';
 import type { ContactChoice, DecidedOutcome, Decision, Fact } from '../domain/facts';
 import type { TaskDecision, TaskKind } from '../domain/tasks';
 import { roleOf } from './connection-trouble';
+import { decideConflict, type Decided } from './decide-conflict';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
 
@@ -61,12 +62,12 @@ async function carryOut(
   }
   // Whether the connection is back is for its probe to say.
   if (task.kind === 'reauthorize' || task.bookingId === null) return null;
-  const decision = decisionOf({ about: task.about, kind: task.kind }, input.decision);
   const booking = await lockBooking(tx, task.bookingId);
   if (!booking) throw ApplicationFailure.nonRetryable(`Booking ${task.bookingId} does not exist`, 'BookingUnknown');
+  const { type, decision } = await decidedOf(tx, { task, booking, decision: input.decision });
   const fact: Fact = {
     id: randomUUID(),
-    type: `${decision.kind}_decided`,
+    type,
     uid: booking.picture?.chain.at(-1) ?? booking.rootUid,
     predecessorUid: null,
     ancestry: [],
@@ -91,10 +92,25 @@ async function carryOut(
   return fact.id;
 }
 
+async function decidedOf(
+  tx: Db,
+  { task, booking, decision: given }: { task: TaskRow; booking: BookingRow; decision: TaskDecision },
+): Promise<Decided> {
+  const { kind, about } = task;
+  if (kind === 'conflict') {
+    return decideConflict(tx, { task, booking, keep: given.decision === 'keep_crm' ? 'crm' : 'booking' });
+  }
+  const decision = decisionOf({ about, kind: kind as DecidedHere }, given);
+  return { type: `${decision.kind}_decided`, decision };
+}
+
+/** Kinds whose decision is a fact, and nothing else. */
+type DecidedHere = Exclude<TaskKind, 'message_unknown' | 'reauthorize' | 'conflict'>;
+
 function decisionOf(
-  task: { readonly kind: Exclude<TaskKind, 'message_unknown' | 'reauthorize'>; readonly about: string },
+  task: { readonly kind: DecidedHere; readonly about: string },
   { decision, personId }: TaskDecision,
-): Decision {
+): Exclude<Decision, { kind: 'reported' | 'crm_record' }> {
   switch (task.kind) {
     case 'no_show_review':
       return { kind: 'outcome', outcome: decision as DecidedOutcome };
@@ -106,8 +122,6 @@ function decisionOf(
       return { kind: 'crm', connection: task.about, action: decision as 'retry' | 'skip' };
     case 'source_refused':
       return { kind: 'source', action: decision as 'retry' | 'skip' };
-    case 'conflict':
-      return { kind: 'conflict', about: task.about, keep: decision === 'keep_crm' ? 'crm' : 'booking' };
     case 'match_contact':
       return { kind: 'contact', connection: task.about, contact: choiceOf(decision, personId) };
     default:

@@ -10,6 +10,7 @@ import { createDecideBooking } from './decide-booking';
 import type { ActivityDeps } from './deps';
 import { createParkBooking } from './park-booking';
 import { createPollSource } from './poll-source';
+import { createReadCrm } from './read-crm';
 import { createRecord } from './record';
 import { createSendMessage } from './send-message';
 import { createSyncCrm } from './sync-crm';
@@ -28,6 +29,7 @@ export function createActivities(deps: ActivityDeps) {
     probeConnection: createProbeConnection(deps),
     wakeParked: createWakeParked(deps),
     syncCrm: createSyncCrm(deps),
+    readCrm: createReadCrm(deps),
     writeSource: createWriteSource(deps),
     listUndo: createListUndo(deps),
     undoRecord: createUndoRecord(deps),

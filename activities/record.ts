@@ -202,7 +202,8 @@ async function carryOverSyncs(
   const carryOver = async (sync: CrmSync): Promise<CrmSync> => {
     const mapping = deps.settings.mapping[sync.connection];
     if (!mapping || sync.state !== 'synced' || sync.writtenVersion !== booking.version) return sync;
-    if (asksForMore(crmPictureOf(before, mapping), crmPictureOf(picture, mapping))) return sync;
+    const shown = (of: Picture) => crmPictureOf(of, mapping, sync.connection);
+    if (asksForMore(shown(before), shown(picture))) return sync;
     const { connection, state, reason } = sync;
     await saveSync(tx, { bookingId: booking.id, connection, state, reason, writtenVersion: version });
     return { ...sync, writtenVersion: version };

@@ -2,11 +2,9 @@
  * syncCrm: makes one CRM show the newest picture of one booking.
  * Invariant: level-triggered (reads the picture itself), one writer per person and CRM at a time, and every refusal ends in a task or a parked booking, never in silence.
  */
-import { Context } from '@temporalio/activity';
 import { readBooking, type BookingRow } from '../db/bookings';
 import { readHealth } from '../db/connection-health';
 import { readBookingLinks, readLink, personKey, type CrmLink } from '../db/crm-ledger';
-import { acquireLease, releaseLease, renewLease } from '../db/leases';
 import { readMatchRule } from '../db/match-rules';
 import { readPerson, type PersonData } from '../db/persons';
 import { together, type Db } from '../db/pool';
@@ -14,28 +12,24 @@ import type { Picture } from '../domain/booking';
 import { reasonBehind } from '../domain/connections';
 import { crmPictureOf, type CrmPicture } from '../domain/crm-picture';
 import type { ContactChoice } from '../domain/facts';
+import { isSameSlot, isSameStatus, ownersOf } from '../domain/field-owners';
 import { mappingFor } from '../domain/mapping';
-import type { StageMapping } from '../domain/settings';
+import type { CrmMapping, StageMapping } from '../domain/settings';
 import { CrmError, type SourceDetails } from '../integrations/ports';
 import { appointmentStep, surplusStep } from './crm-appointment';
 import { captureStep } from './crm-capture';
-import { CALL_DEADLINE_MS, personLeaseName, syncContext, type SyncContext } from './crm-context';
+import { syncContext, type SyncContext } from './crm-context';
+import { droppedStep } from './crm-dropped';
 import { inheritedStep } from './crm-inherited';
 import { leadStep } from './crm-lead';
 import { noteStep } from './crm-note';
 import { knownOpportunity, opportunityStep, stageStep } from './crm-opportunity';
-import { personStep } from './crm-person';
+import { fieldsOf, personStep } from './crm-person';
+import { readBackStep, recordDeleted, wantedState, writtenState, type ReadBooking } from './crm-read-back';
 import { crmsOf, leadsOf, type ActivityDeps } from './deps';
 import { newestDetails } from './newest-details';
-import {
-  afterFailure,
-  askForContact,
-  done,
-  parkBehind,
-  retryLater,
-  type SyncCrmInput,
-  type SyncCrmResult,
-} from './sync-outcome';
+import { withPersonLease } from './person-lease';
+import { afterFailure, askForContact, done, parkBehind, type SyncCrmInput, type SyncCrmResult } from './sync-outcome';
 
 export type { SyncCrmInput, SyncCrmResult } from './sync-outcome';
 
@@ -60,7 +54,10 @@ export function createSyncCrm(deps: ActivityDeps) {
       return { kind: 'skipped', version: booking?.version ?? 0, contactMatch: 'pending' };
     }
     const synced = booking as SyncedBooking;
-    return withPersonLease(deps, { input, picture: synced.picture, bookingId: booking.id }, async (found) => {
+    const { connection } = input;
+    const whose = { connection, bookingId: booking.id, personId: synced.picture.personId };
+    const alongside = (db: Db): Promise<Found> => readFound(deps, db, { connection, picture: synced.picture });
+    return withPersonLease(deps, { ...whose, alongside }, async (found) => {
       try {
         return await syncLocked(deps, input, { booking: synced, found: found() });
       } catch (error) {
@@ -68,42 +65,6 @@ export function createSyncCrm(deps: ActivityDeps) {
       }
     });
   };
-}
-
-/**
- * One writer per person and CRM. The lease outlives a call's deadline, so whoever takes over from a killed writer
- * finds everything applied that ever will be.
- */
-async function withPersonLease<T>(
-  deps: ActivityDeps,
-  of: { input: SyncCrmInput; picture: Picture; bookingId: string },
-  write: (found: () => Found) => Promise<T>,
-): Promise<T> {
-  const { info } = Context.current();
-  const { connection } = of.input;
-  const request = {
-    name: personLeaseName({ connection, bookingId: of.bookingId, personId: of.picture.personId }),
-    // Another attempt of the same activity is another holder: the first one may still be running somewhere.
-    holder: `${of.bookingId}#${info.workflowExecution?.runId ?? ''}#${info.activityId}#${info.attempt}`,
-    ttlMs: 2 * CALL_DEADLINE_MS,
-  };
-  // Read after the lease was taken, whatever of it: each statement sees all that was committed before it began.
-  const [lease, found] = await together(deps.pool, (db) =>
-    Promise.allSettled([acquireLease(db, request), readFound(deps, db, { connection, picture: of.picture })]),
-  );
-  if (lease.status === 'rejected') throw lease.reason;
-  if (!lease.value) throw retryLater('another write for the same person is under way', 3_000 * info.attempt);
-  const held = { ...request, fence: lease.value.fence };
-  const renewal = setInterval(() => void renewLease(deps.pool, held).catch(() => false), CALL_DEADLINE_MS / 2);
-  try {
-    return await write(() => {
-      if (found.status === 'rejected') throw found.reason;
-      return found.value;
-    });
-  } finally {
-    clearInterval(renewal);
-    await releaseLease(deps.pool, held);
-  }
 }
 
 async function readFound(
@@ -139,14 +100,14 @@ async function syncLocked(
   const leads = leadsOf(deps.settings, booking.connection);
   const guest = {
     ...{ id: picture.personId, data: found.guest, link: found.link },
-    ...{ choice: found.choice, policy },
+    ...{ choice: found.choice, policy, mode: mapping.person ?? 'fill-empty' },
     companyAnswer: async () => {
       const details = policy.company === null ? null : await newestDetails(deps, booking.id);
       return details?.answers[policy.company ?? ''] ?? null;
     },
     isCaptured: leads !== null && (leads.source !== null || leads.owner !== null),
   };
-  const wanted = crmPictureOf(picture, mapping);
+  const wanted = crmPictureOf(picture, mapping, connection);
   // After a refusal that a person decided to leave, the deal stays untouched; the appointment is still written.
   const isLeft = picture.crmDecisions[connection]?.action === 'skip';
   const show = { appointment: wanted.appointment, stage: isLeft ? null : wanted.stage };
@@ -158,20 +119,32 @@ async function syncLocked(
     }
     if (person.kind === 'ask') return askForContact(deps, { input, booking, person });
     try {
+      const { dropped, id: crmPersonId } = person;
+      const whose = { personId: guest.id, crmPersonId };
+      const asked = await droppedStep(ctx, { ...whose, dropped, link: guest.link, fields: fieldsOf(guest) });
       const [details, ownerId] = await Promise.all([newestDetails(deps, booking.id), ownerOf(ctx, found.host)]);
-      const whose = { personId: guest.id, crmPersonId: person.id };
       const leadOwnerId = guest.isCaptured
         ? await captureStep(ctx, { ...whose, leads, mapping, pool: booking.connection, hostId: ownerId })
         : null;
       const rules = mappingFor(mapping, picture.eventType ?? null);
       const owners = { ownerId, dealOwnerId: leadOwnerId ?? ownerId };
-      const reason = await writeRecords(ctx, { show, rules, personId: person.id, details, ...owners });
+      const written = await writeRecords(ctx, {
+        booking,
+        show,
+        rules,
+        mapping,
+        personId: person.id,
+        details,
+        ...owners,
+      });
+      if (written === 'changed') return { kind: 'changed' };
+      const { reason } = written;
       if (mapping.lead !== null) {
         const sources = deps.settings.sync.filter(({ crms }) => crms.includes(connection)).map(({ source }) => source);
         await leadStep(ctx, { ...whose, mapping: mapping.lead, sources });
       }
-      if (mapping.notes) await noteStep(ctx, { picture, crmPersonId: person.id });
-      return await done(deps, { input, version, kind: 'synced', match: person.match, reason });
+      if (mapping.notes) await noteStep(ctx, { picture, crmPersonId });
+      return await done(deps, { input, version, kind: 'synced', match: person.match, reason, asked });
     } catch (error) {
       // The contact that the ledger names was deleted or merged: who it is now is asked once.
       if (!person.isKnown || !(error instanceof CrmError) || error.errorClass !== 'target_gone') throw error;
@@ -181,23 +154,31 @@ async function syncLocked(
   return attempt(false);
 }
 
-/** The deal, then the appointment that is linked to it. Returns the sentence for the timeline when the deal stays where it is. */
+/**
+ * The deal, then the appointment that is linked to it. `reason`: the sentence for the timeline when the deal stays where it is.
+ * `changed`: a person changed the appointment, and nothing was written over.
+ */
 async function writeRecords(
   ctx: SyncContext,
   from: {
+    booking: SyncedBooking;
     show: CrmPicture;
     rules: StageMapping;
+    mapping: CrmMapping;
     personId: string;
     details: SourceDetails | null;
     /** Of the appointment: the host. */
     ownerId: string | null;
     dealOwnerId: string | null;
   },
-): Promise<string | null> {
-  const { show, rules, personId, details, ownerId, dealOwnerId } = from;
+): Promise<{ readonly reason: string | null } | 'changed'> {
+  const { booking, show, rules, mapping, personId, details, ownerId, dealOwnerId } = from;
   const { appointment, stage } = show;
   const read = () => readBookingLinks(ctx.deps.pool, ctx.connection, ctx.bookingId);
   let links = await read();
+  const seen = await readBeforeMove(ctx, { booking, mapping, link: links.appointment });
+  if (seen === 'changed') return 'changed';
+  if (seen === 'agreed') links = await read();
   const name = details?.title ?? 'Appointment';
   const opportunity = stage
     ? await opportunityStep(ctx, { link: links.opportunity, personId, stage, name, ownerId: dealOwnerId })
@@ -207,13 +188,25 @@ async function writeRecords(
   links = await inheritedStep(ctx, links, personId);
   if (appointment) {
     const opportunityId = opportunity?.id ?? null;
-    await appointmentStep(ctx, {
-      link: links.appointment,
-      ...{ appointment, personId, opportunityId, ownerId, details },
-    });
+    const { appointment: link } = links;
+    const end = await appointmentStep(ctx, { link, appointment, personId, opportunityId, ownerId, details });
+    if (end === 'gone' && link) {
+      await recordDeleted(ctx, { booking, link });
+      return 'changed';
+    }
   }
   await surplusStep(ctx, links.surplus);
-  return stage && opportunity ? stageStep(ctx, { opportunity, stage, mapping: rules }) : null;
+  const owner = ownersOf(mapping).stage;
+  return { reason: stage && opportunity ? await stageStep(ctx, { opportunity, stage, mapping: rules, owner }) : null };
+}
+
+/** A time or an outcome is written over only after a look at what is there: one request, and only where it is going to change. */
+async function readBeforeMove(ctx: SyncContext, from: ReadBooking): Promise<'ours' | 'agreed' | 'changed'> {
+  const { booking, mapping, link } = from;
+  const wanted = wantedState(booking.picture, mapping, ctx.connection);
+  const agreed = writtenState(link?.lastWritten ?? null);
+  if (wanted === null || agreed === null || (isSameStatus(wanted, agreed) && isSameSlot(wanted, agreed))) return 'ours';
+  return readBackStep(ctx, from);
 }
 
 async function ownerOf(ctx: SyncContext, host: PersonData | null): Promise<string | null> {

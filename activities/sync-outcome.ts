@@ -26,23 +26,41 @@ export interface SyncCrmInput {
   readonly maximumAttempts: number;
 }
 
+interface NeedsPerson<Kind> {
+  readonly kind: Kind;
+  readonly version: number;
+  readonly contactMatch: string;
+  readonly task: OpenTask;
+}
+
 export type SyncCrmResult =
-  | { readonly kind: 'synced'; readonly version: number; readonly contactMatch: string }
-  /** Nothing belongs in this CRM: a person said so, or the booking has no guest. */
-  | { readonly kind: 'skipped'; readonly version: number; readonly contactMatch: string }
   | {
-      readonly kind: 'needs_contact' | 'refused';
+      readonly kind: 'synced';
       readonly version: number;
       readonly contactMatch: string;
-      readonly task: OpenTask;
+      /** What a person is asked besides; absent: nothing. */
+      readonly task?: OpenTask;
     }
+  /** A person changed the record there: nothing was written, and the booking has to be recorded first. */
+  | { readonly kind: 'changed' }
+  /** Nothing belongs in this CRM: a person said so, or the booking has no guest. */
+  | { readonly kind: 'skipped'; readonly version: number; readonly contactMatch: string }
+  | NeedsPerson<'needs_contact'>
+  | NeedsPerson<'refused'>
   /** The CRM does not answer, or refuses our credentials; the connection wakes this booking. */
   | { readonly kind: 'parked'; readonly reason: ParkReason };
 
 /** The CRM shows this version, or nothing of it belongs there. */
 export async function done(
   deps: ActivityDeps,
-  result: { input: SyncCrmInput; version: number; kind: 'synced' | 'skipped'; match: string; reason: string | null },
+  result: {
+    input: SyncCrmInput;
+    version: number;
+    kind: 'synced' | 'skipped';
+    match: string;
+    reason: string | null;
+    asked?: TaskRow | null;
+  },
 ): Promise<SyncCrmResult> {
   const { input, version, kind, match } = result;
   // What was asked about this CRM has found its answer without the person, else the write had ended in the task again.
@@ -58,7 +76,8 @@ export async function done(
       saveSync(db, { ...ended, writtenVersion: version, mappingVersion }),
     ]),
   );
-  return { kind, version, contactMatch: match };
+  const task = result.asked && withEscalation(result.asked, deps.settings.tasks.escalateTo);
+  return { kind, version, contactMatch: match, ...(task && { task }) };
 }
 
 export async function askForContact(

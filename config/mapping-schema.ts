@@ -4,7 +4,9 @@
  */
 import { z } from 'zod';
 import { BOOKING_STATUSES } from '../domain/booking';
+import type { FieldOwners } from '../domain/field-owners';
 import { mappingVariants } from '../domain/mapping';
+import type { PersonPolicy } from '../domain/person-match';
 import type { CrmMapping, LeadMapping, LeadWords, StageMapping } from '../domain/settings';
 import { flag, list, section, word } from './schema-parts';
 
@@ -45,6 +47,9 @@ function refuseValuesWithoutField(
     context.addIssue({ code: 'custom', path: [...at, 'status', word, 'value'], message });
   }
 }
+
+/** Who has the last word about a field that both sides may change. */
+const owner = z.enum(['booking', 'crm', 'newest'], 'expected booking, crm or newest').default('newest');
 
 const stages = {
   pipeline: word.nullable(),
@@ -127,6 +132,12 @@ export const mapping = section({
   notes: flag.default(false),
   leadSource: word.nullable().default(null),
   eventTypes: z.record(eventTypeKey, eventType, 'expected a section with event types').default({}),
+  owners: section({ outcome: owner, slot: owner, stage: owner }).default({
+    outcome: 'newest',
+    slot: 'newest',
+    stage: 'newest',
+  }),
+  person: z.enum(['fill-empty', 'overwrite'], 'expected fill-empty or overwrite').default('fill-empty'),
 })
   .superRefine((value, context) => {
     const refuse = (path: PropertyKey[], message: string): void => context.addIssue({ code: 'custom', path, message });
@@ -159,6 +170,8 @@ function settingsOf(value: {
   readonly eventTypes: Sections;
   readonly notes: boolean;
   readonly leadSource: string | null;
+  readonly owners: FieldOwners;
+  readonly person: PersonPolicy;
 }): CrmMapping {
   const { pipeline, forwardOnly, stageOrder, status, eventTypes } = value;
   return {
@@ -167,5 +180,6 @@ function settingsOf(value: {
     lead: leadOf(value.lead, eventTypes),
     notes: value.notes,
     leadSourceField: value.leadSource,
+    ...{ owners: value.owners, person: value.person },
   };
 }

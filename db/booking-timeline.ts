@@ -5,7 +5,7 @@
 export interface TimelineEntry {
   readonly atMs: number;
   readonly type: string;
-  /** The connection that said so, or `operator`. */
+  /** The connection that said so, a CRM's included, or `operator`. */
   readonly source: string;
   readonly outcome: 'applied' | 'duplicate' | 'superseded' | 'pending';
   readonly why: string | null;
@@ -23,7 +23,7 @@ const WHY = `nullif(concat_ws('; ', e.why, ${ORIGIN},
     CASE WHEN e.merged_from IS NOT NULL THEN 'came with ' || e.merged_from || ', merged' END), '')`;
 
 const FACTS = `SELECT e.received_at AS at, 0 AS nth, e.ordinal, e.id::text AS id, e.type,
-      CASE WHEN e.fact->>'by' = 'operator' THEN 'operator' ELSE e.connection END AS source,
+      CASE e.fact->>'by' WHEN 'operator' THEN 'operator' WHEN 'crm' THEN e.fact->'decision'->>'connection' ELSE e.connection END AS source,
       coalesce(e.outcome, 'pending') AS outcome, ${WHY} AS why
     FROM booking_event e LEFT JOIN delivery d ON d.id = e.delivery_id WHERE e.booking_id = b.id`;
 

@@ -20,6 +20,10 @@ export interface CrmLink extends LinkKey {
   readonly intentAtMs: number | null;
   readonly lastHash: string | null;
   readonly lastWritten: Readonly<Record<string, unknown>> | null;
+  /** What updates without an answer may have left there. */
+  readonly attempted: readonly Readonly<Record<string, unknown>>[];
+  /** Fields that stay as the CRM has them until a person has decided. */
+  readonly held: readonly string[];
 }
 
 /** A row of `crm_link`. */
@@ -33,10 +37,12 @@ export interface RawLink {
   intent_at: Date | null;
   last_hash: string | null;
   last_written: Record<string, unknown> | null;
+  attempted: Record<string, unknown>[];
+  held: string[];
 }
 
 export const LINK_COLUMNS =
-  'connection, type, external_key, booking_id, crm_id, state, intent_at, last_hash, last_written';
+  'connection, type, external_key, booking_id, crm_id, state, intent_at, last_hash, last_written, attempted, held';
 
 export function linkFromRaw(raw: RawLink): CrmLink {
   return {
@@ -49,6 +55,8 @@ export function linkFromRaw(raw: RawLink): CrmLink {
     intentAtMs: raw.intent_at?.getTime() ?? null,
     lastHash: raw.last_hash,
     lastWritten: raw.last_written,
+    attempted: raw.attempted,
+    held: raw.held,
   };
 }
 
@@ -168,7 +176,8 @@ const RECORD_LINK = `
   VALUES ($1, $2, $3, $4, $5, 'done', $6, $7, $8)
   ON CONFLICT (connection, type, external_key) DO UPDATE SET crm_id = $5, state = 'done',
     last_version = greatest(crm_link.last_version, $6), last_hash = coalesce($7, crm_link.last_hash),
-    last_written = coalesce($8, crm_link.last_written), updated_at = now()`;
+    last_written = coalesce($8, crm_link.last_written),
+    attempted = CASE WHEN $8 IS NULL THEN crm_link.attempted ELSE '[]' END, updated_at = now()`;
 
 const linkValues = (link: LinkWrite): unknown[] => [
   ...[link.connection, link.type, link.externalKey, link.bookingId, link.crmId, link.version, link.hash],

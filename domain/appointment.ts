@@ -19,8 +19,8 @@ export interface Appointment {
   readonly wasConfirmed: boolean;
   /** The newest move that kept the uid; its version, null where it names none. */
   readonly movedInPlace: { readonly version: number | null } | null;
-  /** Another time is waited for: since when, and which one, where a person here agreed on it. */
-  readonly hold: { readonly sinceMs: number; readonly agreed: Slot | null } | null;
+  /** Another time is waited for: since when, and which one, where a person agreed on it, and in which CRM. */
+  readonly hold: { readonly sinceMs: number; readonly agreed: Slot | null; readonly agreedIn?: string } | null;
   readonly noShowSuspectedAtMs: number | null;
   /** How it went, one layer for each sureness. */
   readonly decided: Outcome | null;

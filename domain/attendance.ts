@@ -1,5 +1,5 @@
 /**
- * How an appointment went, as the source marks it, a head count sees it, or a person here decides it.
+ * How an appointment went, as the source marks it, a head count sees it, or a person decides it, here or in a CRM.
  * Invariant: decided beats marked beats counted, whatever came first; between equals the later word wins (domain/order.ts).
  */
 import {
@@ -14,7 +14,7 @@ import {
   type Step,
 } from './appointment';
 import type { Outcome } from './booking';
-import type { Fact, Slot } from './facts';
+import { outcomeSaid, type Fact, type Slot } from './facts';
 import { isAboutAnotherTime } from './lifecycle';
 import type { Knowledge } from './knowledge';
 import { isConfirmation, isMark, isRead, momentOf } from './order';
@@ -49,7 +49,7 @@ function isAboutAnother(fact: Fact, { guestId }: Pick<Circumstances, 'guestId'>)
 function whyNotCounted(now: Appointment, fact: Fact, around: Circumstances): Step | null {
   if (isAboutAnother(fact, around)) return NOT_THE_GUEST;
   if (now.decided) {
-    const word = `a person here had already decided: ${outcomeWord(now.decided.value)}, ${minuteOf(now.decided.atMs)}`;
+    const word = decidedBefore(now.decided);
     return now.decided.value === fact.type ? duplicate(word) : superseded(word);
   }
   if (isOver(now)) return superseded(`an appointment that was called off has no attendance (${lifecycleWord(now)})`);
@@ -112,37 +112,68 @@ export function countHeads(now: Appointment, fact: Fact, around: Circumstances):
   );
 }
 
-/** A person here decides how it went, or that a new time is agreed on. */
+/** A person, here or in a CRM, decides how it went, or that a new time is agreed on. */
 export function decide(now: Appointment, fact: Fact, around: Circumstances): Step {
-  if (fact.decision?.kind !== 'outcome') return superseded('the decision names no outcome');
-  const { outcome: value, slot } = fact.decision;
-  if (value === 'rescheduled') return agreeOnNewTime(now, fact, { around, agreed: slot ?? null });
-  if (now.decided?.value === value)
-    return duplicate(`a person here had already decided: ${outcomeWord(value)}, ${minuteOf(now.decided.atMs)}`);
+  const said = outcomeSaid(fact);
+  if (said === null) return superseded('the decision names no outcome');
+  const { outcome: value, slot } = said;
+  if (value === 'open') return takeBack(now, fact);
+  if (value === 'rescheduled') return agreeOnNewTime(now, fact, { around, agreed: slot });
+  if (now.decided?.value === value) return duplicate(decidedBefore(now.decided));
   const before = outcomeOf(now);
   const replaced = before && before.value !== value ? `, replacing ${wordWithSource(before)}` : '';
-  return applied(
-    { ...now, decided: outcome(fact, value, 'decided') },
-    `a person decided: ${outcomeWord(value)}${replaced}`,
-  );
+  return applied({ ...now, decided: outcome(fact, value, 'decided') }, `${decisionWord(fact, value)}${replaced}`);
+}
+
+/** "a person decided: showed", "marked as no-show in hubspot-main", "canceled in ghl-main" */
+function decisionWord({ by, decision }: Fact, value: Outcome['value']): string {
+  const place = decision?.kind === 'reported' ? ` in ${decision.connection}` : '';
+  if (by === 'crm') return `${value === 'canceled' ? 'canceled' : `marked as ${outcomeWord(value)}`}${place}`;
+  return `a person decided: ${outcomeWord(value)}${place && `, as${place}`}`;
+}
+
+function decidedBefore({ by, value, atMs }: Outcome): string {
+  const who = by === 'crm' ? 'a person had already said so in the CRM' : 'a person here had already decided';
+  return `${who}: ${outcomeWord(value)}, ${minuteOf(atMs)}`;
+}
+
+/** A person opened the appointment in the CRM again: nothing is said of how it went any more. */
+function takeBack(now: Appointment, fact: Fact): Step {
+  const before = outcomeOf(now);
+  if (before === null) return duplicate('there was no outcome to take back');
+  const next = { ...now, decided: null, marked: null, lastMark: null, counted: null, noShowSuspectedAtMs: null };
+  const place = fact.decision?.kind === 'reported' ? ` in ${fact.decision.connection}` : '';
+  return applied(next, `the outcome was taken back${place}: ${wordWithSource(before)}`);
 }
 
 function agreeOnNewTime(now: Appointment, fact: Fact, to: { around: Circumstances; agreed: Slot | null }): Step {
+  const place = fact.decision?.kind === 'reported' ? fact.decision.connection : null;
+  if (place !== null && (now.lifecycle === 'canceled' || now.lifecycle === 'rejected'))
+    return superseded(`moved in ${place}, but the appointment was called off (${lifecycleWord(now)})`);
   const cleared: Appointment = { ...now, decided: null, marked: null, lastMark: null };
   const uncounted: Appointment = { ...cleared, counted: null, noShowSuspectedAtMs: null };
   if (hasMoved(fact, to)) {
     // What was counted before was about the time that was given up.
     const isStale = (now.noShowSuspectedAtMs ?? 0) <= fact.receivedAtMs;
     const next = { ...(isStale ? uncounted : cleared), ended: false };
-    return applied(next, 'a person decided: a new time is agreed on; the source shows it');
+    return applied(next, `${agreedWord(fact, 'a new time is agreed on')}; the source shows it`);
   }
   const sinceMs = Math.max(now.hold?.sinceMs ?? 0, fact.receivedAtMs);
+  const hold = { sinceMs, agreed: to.agreed, ...(place !== null && to.agreed !== null && { agreedIn: place }) };
   return applied(
-    { ...uncounted, lifecycle: 'reschedule_requested', saidBy: saying(fact), hold: { sinceMs, agreed: to.agreed } },
+    { ...uncounted, lifecycle: 'reschedule_requested', saidBy: saying(fact), hold },
     to.agreed === null
-      ? 'a person decided: a new time is agreed on, waiting for it'
-      : 'a person decided: moving to the agreed time',
+      ? agreedWord(fact, 'a new time is agreed on, waiting for it')
+      : agreedWord(fact, 'moving to the agreed time'),
   );
+}
+
+/** "a person decided: moving to the agreed time", "moved in ghl-main: moving to the agreed time" */
+function agreedWord({ by, decision }: Fact, what: string): string {
+  const place = decision?.kind === 'reported' ? decision.connection : null;
+  if (by === 'crm')
+    return `${decision?.kind === 'reported' && decision.slot ? 'moved' : 'changed'} in ${place}: ${what}`;
+  return `a person decided${place === null ? '' : `, as in ${place}`}: ${what}`;
 }
 
 /** Was the agreed time heard of after the decision, under the uid that a source may keep over a move? A new uid needs no such look. */
@@ -158,12 +189,13 @@ function hasMoved(decided: Fact, to: { around: Circumstances; agreed: Slot | nul
 }
 
 function outcome(fact: Fact, value: Outcome['value'], sureness: Outcome['sureness']): Outcome {
-  const by = sureness === 'decided' ? 'operator' : 'source';
+  const by = sureness !== 'decided' ? 'source' : fact.by === 'crm' ? 'crm' : 'operator';
   return { value, by, sureness, factId: fact.id, atMs: fact.receivedAtMs };
 }
 
 /** "showed (the source's mark, 2026-11-24 17:00Z)" */
-function wordWithSource({ value, sureness, atMs }: Outcome): string {
-  const whose = { decided: 'decided here', marked: "the source's mark", counted: 'a head count' }[sureness];
+function wordWithSource({ value, by, sureness, atMs }: Outcome): string {
+  const decided = by === 'crm' ? 'said in the CRM' : 'decided here';
+  const whose = { decided, marked: "the source's mark", counted: 'a head count' }[sureness];
   return `${outcomeWord(value)} (${whose}, ${minuteOf(atMs)})`;
 }

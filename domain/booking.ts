@@ -17,7 +17,7 @@ export const BOOKING_STATUSES = [
 export type BookingStatus = (typeof BOOKING_STATUSES)[number];
 
 /**
- * How sure an outcome is, best first: a person here decided it; the source says so (a host marked it, or its API shows it);
+ * How sure an outcome is, best first: a person decided it, here or in a CRM; the source says so (a host marked it, or its API shows it);
  * a head count of the call says so, and the source's setting trusts head counts.
  */
 export const SURENESS = ['decided', 'marked', 'counted'] as const;
@@ -26,7 +26,7 @@ export type Sureness = (typeof SURENESS)[number];
 /** Who said how it ended, when, and how sure. A surer word replaces a less sure one, never the other way; equals are settled by the later one. */
 export interface Outcome {
   readonly value: 'showed' | 'no_show' | 'canceled';
-  readonly by: 'source' | 'operator';
+  readonly by: 'source' | 'operator' | 'crm';
   readonly sureness: Sureness;
   readonly factId: string;
   readonly atMs: number;
@@ -53,6 +53,8 @@ export interface Picture {
   readonly holdSinceMs: number | null;
   /** The new time that a person here agreed on and the source does not show yet; null: none. */
   readonly agreedSlot: Slot | null;
+  /** The CRM in which it was agreed on: that one shows it already. Absent: here. */
+  readonly agreedIn?: string;
   /** Id of the newest retry/skip decision about a refused write to the source. */
   readonly sourceDecision: { readonly action: 'retry' | 'skip'; readonly factId: string } | null;
   /** The source's key of what was booked; null: no fact names one. */

@@ -5,6 +5,7 @@
 import { assertNever } from './assert-never';
 import type { BookingStatus, Picture } from './booking';
 import type { Slot } from './facts';
+import type { FieldOwner } from './field-owners';
 import { mappingFor } from './mapping';
 import type { CrmMapping, StageMapping } from './settings';
 
@@ -23,9 +24,10 @@ export interface WantedStage {
   readonly onlyFrom: readonly string[] | null;
 }
 
-export function crmPictureOf(picture: Picture, mapping: CrmMapping): CrmPicture {
+/** `connection`: the CRM that it is for; it makes a difference only to one in which a new time was agreed on. */
+export function crmPictureOf(picture: Picture, mapping: CrmMapping, connection?: string): CrmPicture {
   return {
-    appointment: appointmentOf(picture),
+    appointment: appointmentOf(picture, connection),
     stage: stageOf(picture, mappingFor(mapping, picture.eventType ?? null)),
   };
 }
@@ -41,7 +43,10 @@ export function asksForMore(before: CrmPicture, after: CrmPicture): boolean {
   return !sameStage || JSON.stringify(before.appointment) !== JSON.stringify(after.appointment);
 }
 
-function appointmentOf(picture: Picture): CrmPicture['appointment'] {
+function appointmentOf(picture: Picture, connection: string | undefined): CrmPicture['appointment'] {
+  // Moved there by a person: it stays, while the source is still being told.
+  if (picture.agreedSlot !== null && picture.agreedIn !== undefined && picture.agreedIn === connection)
+    return { status: 'scheduled', slot: picture.agreedSlot };
   const cameAbout = picture.status === 'showed' || picture.status === 'no_show';
   // A time that was only asked for is never the appointment's, not even when the request is rejected or canceled.
   const slot = cameAbout ? (picture.slot ?? picture.confirmedSlot) : picture.confirmedSlot;
@@ -76,14 +81,18 @@ export function whyStageStays(from: {
   pipelineId: string | null;
   currentStageId: string | null;
   lastWrittenStageId: string | null;
+  /** Absent: `newest`. */
+  owner?: FieldOwner;
   wanted: WantedStage;
 }): string | null {
   const { mapping, currentStageId, lastWrittenStageId, wanted } = from;
   if (currentStageId === wanted.stageId) return 'already there';
+  if (from.owner === 'crm') return 'the CRM owns the stage';
   // Ours, in whatever pipeline: the event type, or the mapping, may have come to mean another one.
   if (lastWrittenStageId !== null && currentStageId === lastWrittenStageId) return null;
   if (from.pipelineId !== null && from.pipelineId !== wanted.pipelineId)
     return 'a person moved the deal to another pipeline';
+  if (lastWrittenStageId !== null && from.owner === 'booking') return null;
   if (lastWrittenStageId !== null) return 'a person moved the deal';
   if (wanted.onlyFrom !== null && !wanted.onlyFrom.includes(currentStageId ?? ''))
     return 'the mapping moves deals there only from certain stages';

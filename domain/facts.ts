@@ -41,10 +41,21 @@ export type SourceFactType = (typeof SOURCE_FACT_TYPES)[number];
 export type DecisionFactType =
   'outcome_decided' | 'contact_decided' | 'crm_decided' | 'hold_decided' | 'source_decided' | 'conflict_decided';
 
-export type FactType = SourceFactType | DecisionFactType;
+/**
+ * What a person did to a booking's record in a CRM: it holds for the booking, it does not (the field belongs to the booking and is
+ * written back), or the record was deleted.
+ */
+export type CrmFactType = 'crm_reported' | 'crm_overruled' | 'crm_deleted';
+
+export type FactType = SourceFactType | DecisionFactType | CrmFactType;
 
 /** An outcome that an operator may decide. `rescheduled`: a new time is agreed on, the booking waits for it. */
 export type DecidedOutcome = 'showed' | 'no_show' | 'canceled' | 'rescheduled';
+
+export type ReportedOutcome = DecidedOutcome | 'open';
+
+/** What of a booking's records in a CRM both sides may change. `record`: that there is an appointment at all. */
+export type CrmField = 'outcome' | 'slot' | 'stage' | 'record' | 'person';
 
 /** Which CRM contact a person chose for a booking: an existing one, a new one, or none at all. */
 export type ContactChoice =
@@ -62,6 +73,10 @@ export type Decision =
   | { readonly kind: 'hold'; readonly action: 'keep_waiting' }
   /** The source refused what was decided here: try again, or leave the source as it is. */
   | { readonly kind: 'source'; readonly action: 'retry' | 'skip' }
+  /** A person said so in the CRM. `open`: they took an outcome back. `slot` only with `rescheduled`, as in `outcome`. */
+  | { readonly kind: 'reported'; readonly connection: string; readonly outcome: ReportedOutcome; readonly slot?: Slot }
+  /** A change in the CRM that does not hold for the booking by itself. */
+  | { readonly kind: 'crm_record'; readonly connection: string; readonly field: CrmField }
   /** A record of the booking and the CRM say different things: which of them holds. `about` is the subject of the task. */
   | { readonly kind: 'conflict'; readonly about: string; readonly keep: 'booking' | 'crm' };
 
@@ -89,8 +104,8 @@ export interface Fact {
   readonly aboutPersonId: string | null;
   /** When the source's API was read for this fact, epoch ms: the one dependable order of marks. Null for what was pushed. */
   readonly readAtMs: number | null;
-  /** Who said so: the source, or a person here (an opaque operator id, never a name or address). */
-  readonly by: 'source' | 'operator';
+  /** Who said so: the source, a person here (an opaque operator id, never a name or address), or a person in a CRM. */
+  readonly by: 'source' | 'operator' | 'crm';
   readonly decision: Decision | null;
 }
 
@@ -99,4 +114,12 @@ export interface Verdict {
   readonly factId: string;
   readonly outcome: 'applied' | 'duplicate' | 'superseded';
   readonly why: string;
+}
+
+/** What a fact's decision says of how it went or when it is to be; null: nothing. */
+export function outcomeSaid({
+  decision,
+}: Fact): { readonly outcome: ReportedOutcome; readonly slot: Slot | null } | null {
+  if (decision?.kind !== 'outcome' && decision?.kind !== 'reported') return null;
+  return { outcome: decision.outcome, slot: decision.slot ?? null };
 }

@@ -51,7 +51,8 @@ function walk(ordered: readonly Fact[], guestId: string | null, policy: FoldPoli
       const around: Circumstances = { known, ...ofUid };
       const step = repeated(said, fact) ?? transition(appointment, fact, around);
       const learned = learn(known, fact, {
-        isApplied: step.kind === 'applied',
+        // A change that does not hold is news all the same: the CRM has to be written back.
+        isApplied: step.kind === 'applied' || fact.type === 'crm_overruled',
         wasConfirmed: appointment.wasConfirmed,
       });
       appointment = step.next ?? appointment;
@@ -121,6 +122,7 @@ function transition(now: Appointment, fact: Fact, around: Circumstances): Step {
     case 'no_show_reverted':
       return unmark(now, fact, around);
     case 'outcome_decided':
+    case 'crm_reported':
       return decide(now, fact, around);
     case 'hold_decided':
       return keepWaiting(now, fact);
@@ -132,9 +134,29 @@ function transition(now: Appointment, fact: Fact, around: Circumstances): Step {
       return applied(now, 'a person decided about the write that the source refused');
     case 'conflict_decided':
       return applied(now, `a person decided about a conflict: ${keptWord(fact)}`);
+    case 'crm_overruled':
+      return superseded(overruledWord(fact));
+    case 'crm_deleted':
+      return applied(now, `deleted${placeOf(fact)}: a person is asked whether it is made again`);
     default:
       return assertNever(fact.type);
   }
+}
+
+function placeOf({ decision }: Fact): string {
+  return decision?.kind === 'crm_record' ? ` in ${decision.connection}` : '';
+}
+
+/** "moved in ghl-main; the booking owns its time, so it is written back" */
+function overruledWord(fact: Fact): string {
+  const field = fact.decision?.kind === 'crm_record' ? fact.decision.field : 'record';
+  const [done, owned] =
+    field === 'slot'
+      ? ['moved', 'its time']
+      : field === 'stage'
+        ? ['deal moved', 'the stage']
+        : ['changed', 'the outcome'];
+  return `${done}${placeOf(fact)}; the booking owns ${owned}, so it is written back`;
 }
 
 function keptWord({ decision }: Fact): string {
@@ -162,6 +184,7 @@ function pictureOf({ appointment, known }: Walked, chain: readonly string[], now
     noShowSuspectedAtMs: appointment.noShowSuspectedAtMs,
     holdSinceMs: hold?.sinceMs ?? null,
     agreedSlot: hold?.agreed ?? null,
+    ...(hold?.agreedIn !== undefined && { agreedIn: hold.agreedIn }),
     sourceDecision: known.sourceDecision,
     eventType: known.eventType,
     personId: known.personId,

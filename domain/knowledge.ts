@@ -4,6 +4,7 @@
  */
 import type { Picture } from './booking';
 import type { ContactChoice, Fact, Slot } from './facts';
+import { crmSubjectOf } from './crm-conflicts';
 import { callsOff, isConfirmation, isLifecycle } from './order';
 
 export interface Knowledge {
@@ -75,11 +76,21 @@ function learnDecision(known: Knowledge, { id, decision }: Fact): Partial<Knowle
       const newest = { action: decision.action, factId: id };
       return { crmDecisions: { ...known.crmDecisions, [decision.connection]: newest } };
     }
+    case 'conflict':
+      return lookAgain(known, { connection: crmSubjectOf(decision.about).connection, factId: id });
+    case 'crm_record':
+      return lookAgain(known, { connection: decision.connection, factId: id });
     case 'source':
       return { sourceDecision: { action: decision.action, factId: id } };
     default:
       return {};
   }
+}
+
+/** The CRM has to be brought to the picture again, although nothing of the picture changed. What was left to stay there still is. */
+function lookAgain(known: Knowledge, of: { connection: string; factId: string }): Partial<Knowledge> {
+  const action = known.crmDecisions[of.connection]?.action ?? 'retry';
+  return { crmDecisions: { ...known.crmDecisions, [of.connection]: { action, factId: of.factId } } };
 }
 
 /** What a fact says about time and people that differs from what is known, in words; empty: nothing. */

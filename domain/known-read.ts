@@ -47,8 +47,11 @@ function isShown(picture: Picture, claim: ReadClaim): boolean {
   switch (claim.type) {
     case 'scheduled':
     case 'rescheduled':
-      // A person here knows better than the source, which still has to be told.
-      return (isConfirmed(picture) || outcome?.by === 'operator') && isSlot(claim.slot, picture.confirmedSlot);
+      // A person here or in the CRM knows better than the source, which still has to be told.
+      return (
+        (isConfirmed(picture) || (outcome !== null && outcome.by !== 'source')) &&
+        isSlot(claim.slot, picture.confirmedSlot)
+      );
     case 'requested':
     case 'payment_pending':
       return status === 'requested';

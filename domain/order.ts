@@ -22,11 +22,14 @@ const RANK: Readonly<Record<FactType, number>> = {
   no_show: 8,
   no_show_reverted: 8,
   outcome_decided: 8,
+  crm_reported: 8,
   contact_decided: 9,
   crm_decided: 9,
   hold_decided: 9,
   source_decided: 9,
   conflict_decided: 9,
+  crm_overruled: 9,
+  crm_deleted: 9,
 };
 
 /** Read from the source's API, as opposed to pushed by it or decided here. Facts stored before there were reads lack the field. */
@@ -56,10 +59,10 @@ export function isLifecycle(type: FactType): boolean {
 
 /** The source's word about attendance. */
 export function isMark(type: FactType): boolean {
-  return saysHowItWent(type) && type !== 'outcome_decided';
+  return saysHowItWent(type) && type !== 'outcome_decided' && type !== 'crm_reported';
 }
 
-/** Says how it went: a mark of the source or a decision of a person here. */
+/** Says how it went: a mark of the source or a decision of a person, here or in a CRM. */
 export function saysHowItWent(type: FactType): boolean {
   return RANK[type] === RANK.showed;
 }

@@ -4,6 +4,8 @@
  */
 import type { BookingStatus } from './booking';
 import type { ScoreRule } from './lead-score';
+import type { FieldOwners } from './field-owners';
+import type { PersonPolicy } from './person-match';
 
 export interface OutcomeSettings {
   /** After the slot's end, how long to wait before the host is asked. */
@@ -76,6 +78,10 @@ export interface StageMapping {
 export interface CrmMapping extends StageMapping {
   /** The source's event type → its own rules; what is absent is as in general. */
   readonly eventTypes: Readonly<Record<string, Partial<StageMapping>>>;
+  /** Who has the last word about what both sides may change; absent: `DEFAULT_OWNERS`. */
+  readonly owners?: Partial<FieldOwners>;
+  /** What becomes of a contact's fields that are filled already; absent: `fill-empty`. */
+  readonly person?: PersonPolicy;
   /** Null: nothing is written on the person but who they are. */
   readonly lead: LeadMapping | null;
   /** A note on the person when a booking's outcome is settled. */

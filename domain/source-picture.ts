@@ -1,9 +1,9 @@
 /**
- * What a source has to be told about a booking: only what a person decided here, and only while the source does not know it.
+ * What a source has to be told about a booking: only what a person decided, here or in a CRM, and only while the source does not know it.
  * Invariant: level-triggered and pure. What the source said by itself is never told back to it, whoever repeated it here.
  */
 import type { Picture } from './booking';
-import type { Fact, Slot } from './facts';
+import { outcomeSaid, type Fact, type Slot } from './facts';
 import { callsOff, momentOf } from './order';
 
 /** How a source is told; the words of the ledger of writes. */
@@ -51,18 +51,27 @@ function wantedOf(picture: Picture, facts: readonly Fact[]): Wanted | null {
   const { outcome, agreedSlot } = picture;
   if (outcome !== null) {
     const decided = facts.find((fact) => fact.id === outcome.factId);
-    if (outcome.by !== 'operator' || outcome.sureness !== 'decided' || decided === undefined) return null;
+    if (outcome.by === 'source' || outcome.sureness !== 'decided' || decided === undefined) return null;
     if (outcome.value === 'canceled') return { decided, cancel: true };
     const mark = outcome.value === 'no_show' ? 'absent' : 'present';
     return { decided, mark, notBeforeMs: picture.slot?.startMs ?? null };
   }
+  const reopened = takenBack(picture, facts);
+  if (reopened !== null) return { decided: reopened, mark: 'present', notBeforeMs: picture.slot?.startMs ?? null };
   if (agreedSlot === null) return null;
   const decided = newest(facts.filter((fact) => agreesOn(fact, agreedSlot)));
   return decided === undefined ? null : { decided, moveTo: agreedSlot };
 }
 
-function agreesOn({ decision }: Fact, slot: Slot): boolean {
-  return decision?.kind === 'outcome' && decision.slot?.startMs === slot.startMs;
+function agreesOn(fact: Fact, slot: Slot): boolean {
+  return outcomeSaid(fact)?.slot?.startMs === slot.startMs;
+}
+
+/** The newest word of a person took the outcome back: what the source was told of it has to go too. */
+function takenBack(picture: Picture, facts: readonly Fact[]): Fact | null {
+  if (picture.status !== 'scheduled' && picture.status !== 'awaiting_outcome') return null;
+  const last = newest(facts.filter((fact) => outcomeSaid(fact) !== null && fact.uid === picture.chain.at(-1)));
+  return last !== undefined && outcomeSaid(last)?.outcome === 'open' ? last : null;
 }
 
 /**

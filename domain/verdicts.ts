@@ -3,7 +3,7 @@
  * Invariant: one sentence for each fact, from recorded facts only, and the same for any permutation of them.
  */
 import type { Step } from './appointment';
-import type { Fact, Verdict } from './facts';
+import { outcomeSaid, type Fact, type Verdict } from './facts';
 import { callsOff, holdsForChain, isConfirmation, isLifecycle, isRead, saysHowItWent } from './order';
 import { newsOf } from './words';
 
@@ -107,6 +107,6 @@ function endingWord({ type }: Fact): string {
   return type === 'rejected' ? 'the rejection' : 'the wish for another time';
 }
 
-function isDecidedCanceled({ decision }: Fact): boolean {
-  return decision?.kind === 'outcome' && decision.outcome === 'canceled';
+function isDecidedCanceled(fact: Fact): boolean {
+  return outcomeSaid(fact)?.outcome === 'canceled';
 }

@@ -3,7 +3,7 @@
  * Invariant: ids, instants and status words only; nothing personal can get into a sentence that is made here.
  */
 import type { Outcome } from './booking';
-import type { Fact, FactType } from './facts';
+import { outcomeSaid, type Fact, type FactType, type ReportedOutcome } from './facts';
 
 /** "2026-11-24 17:00Z" */
 export function minuteOf(atMs: number): string {
@@ -11,7 +11,9 @@ export function minuteOf(atMs: number): string {
 }
 
 /** "no-show" instead of "no_show". */
-export function outcomeWord(value: Outcome['value']): string {
+export function outcomeWord(value: Outcome['value'] | ReportedOutcome): string {
+  if (value === 'rescheduled') return 'a new time';
+  if (value === 'open') return 'no outcome';
   return value === 'no_show' ? 'no-show' : value;
 }
 
@@ -23,12 +25,11 @@ const NEWS: Readonly<Partial<Record<FactType, string>>> = {
   no_show_suspected: 'head count without the guest',
 };
 
+const DECIDER = { operator: 'decided by a person', crm: 'changed in the CRM', source: 'said by the source' } as const;
+
 /** What a fact said and when it was heard, in few words: "canceled, 2026-11-24 17:00Z". */
 export function newsOf(fact: Fact): string {
-  const { decision } = fact;
-  const word =
-    decision?.kind === 'outcome'
-      ? `decided by a person: ${decision.outcome === 'rescheduled' ? 'a new time' : outcomeWord(decision.outcome)}`
-      : (NEWS[fact.type] ?? fact.type);
+  const said = outcomeSaid(fact);
+  const word = said ? `${DECIDER[fact.by]}: ${outcomeWord(said.outcome)}` : (NEWS[fact.type] ?? fact.type);
   return `${word}, ${minuteOf(fact.receivedAtMs)}`;
 }

@@ -46,6 +46,17 @@ export const syncCrmOn = (connection: string): Activities['syncCrm'] & SummaryCa
 
 type SummaryCall = ReturnType<typeof proxyActivities<Pick<Activities, 'syncCrm'>>>['syncCrm'];
 
+/** On the same queue. It may have to wait for other bookings of the same person, so it is tried more often. */
+export const READ_ATTEMPTS = 8;
+export const readCrmOn = (connection: string) =>
+  proxyActivities<Pick<Activities, 'readCrm'>>({
+    taskQueue: crmTaskQueue(connection),
+    startToCloseTimeout: '2m',
+    heartbeatTimeout: '30s',
+    retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '2m', maximumAttempts: READ_ATTEMPTS },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  }).readCrm;
+
 /** A source is told this often in one round; the last attempt reports that it waits, and the booking's lane begins another round later. */
 export const SOURCE_ATTEMPTS = 4;
 

@@ -60,10 +60,11 @@ class BookingRun {
   constructor(private readonly input: contract.BookingInput) {
     this.tasks = new OpenTasks(input.bookingId, () => (this.stirred = true));
     this.lanes = new CrmLanes(
-      { bookingId: input.bookingId, back: input.carried?.back ?? [] },
+      { bookingId: input.bookingId, back: input.carried?.back ?? [], changed: input.carried?.changed ?? [] },
       {
         taskOpened: (opened) => this.tasks.start(opened),
         nothingAsked: (connection) => this.tasks.drop((started) => started.about === connection),
+        reported: () => (this.mustRecord = true),
         settled: () => (this.stirred = true),
       },
     );
@@ -229,7 +230,7 @@ class BookingRun {
   private async restart(): Promise<never> {
     await this.stop();
     const runs = (this.input.carried?.runs ?? 0) + 1;
-    return continueAsNew<typeof booking>({ ...this.input, carried: { runs, back: this.lanes.notParked() } });
+    return continueAsNew<typeof booking>({ ...this.input, carried: { runs, ...this.lanes.carried() } });
   }
 
   // ------------------------------------------------------------ messages in
@@ -258,9 +259,10 @@ class BookingRun {
       contract.wakeSignal,
       ({ reason, connection }) => {
         if (reason === 'crm_back' && connection !== undefined) this.lanes.wake(connection);
+        else if (reason === 'crm_changed' && connection !== undefined) this.lanes.changed(connection);
         else this.mustRecord = true;
       },
-      { description: 'Look again: found without a running workflow, merged, or a CRM is back' },
+      { description: 'Look again: found without a running workflow, merged, a CRM is back, or its record changed' },
     );
     setHandler(contract.bookingViewQuery, () => this.view(), {
       description: 'Status, CRM states, open tasks, and what it waits for',

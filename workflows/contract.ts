@@ -34,6 +34,8 @@ export interface BookingInput {
     readonly runs: number;
     /** CRM connections that were not waited for: one that just came back is still `parked` in the database until it is written. */
     readonly back: readonly string[];
+    /** CRM connections whose records changed and were not read yet; absent: none. */
+    readonly changed?: readonly string[];
   };
   /** Lower in tests only: how many history events a run may have before it continues as new. */
   readonly maxHistoryEvents?: number;
@@ -83,6 +85,9 @@ export const SIGNAL_OF_FACT: Readonly<Record<FactType, string>> = {
   hold_decided: decidedSignal.name,
   source_decided: decidedSignal.name,
   conflict_decided: decidedSignal.name,
+  crm_reported: decidedSignal.name,
+  crm_overruled: decidedSignal.name,
+  crm_deleted: decidedSignal.name,
 };
 
 /** What the workflow knows about its booking; the database has the rest. */

@@ -1,11 +1,11 @@
 /**
- * One lane per CRM: writes the newest version there, again and again until nothing newer is recorded.
+ * One lane per CRM: writes the newest version there, again and again until nothing newer is recorded, and reads what people changed.
  * Invariant: at most one sync per CRM at a time, and no lane ever waits for another, for a message or for the inbox.
  */
 import { CancellationScope, isCancellation, patched, sleep } from '@temporalio/workflow';
 import type { SyncCrmResult } from '../activities/sync-crm';
 import type { Recorded, OpenTask } from '../activities/record';
-import { storage, SYNC_ATTEMPTS, syncCrmOn } from './activity-options';
+import { READ_ATTEMPTS, readCrmOn, storage, SYNC_ATTEMPTS, syncCrmOn } from './activity-options';
 
 /** What is recorded while a write is under way waits so long and goes in one write: a burst must not become a write for each of its events. */
 const PAUSE_BETWEEN_WRITES_MS = 2_000;
@@ -14,6 +14,8 @@ interface Lane {
   readonly connection: string;
   running: boolean;
   parked: boolean;
+  /** A record changed there and was not read yet. */
+  changed: boolean;
   /** The newest version that this CRM needs no more work for. */
   handledVersion: number;
   /** What the CrmState attribute says: `synced`, `parked`, … */
@@ -26,19 +28,28 @@ export class CrmLanes {
   private readonly running = new Set<Promise<void>>();
   /** Connections that came back before their lane was known, here or in the run before. */
   private readonly back: Set<string>;
+  /** Connections whose records changed before their lane was known. */
+  private readonly toRead: Set<string>;
   private newestVersion = 0;
   contactMatch: string | null = null;
 
   constructor(
-    private readonly from: { readonly bookingId: string; readonly back: readonly string[] },
+    private readonly from: {
+      readonly bookingId: string;
+      readonly back: readonly string[];
+      readonly changed: readonly string[];
+    },
     private readonly on: {
       taskOpened: (task: OpenTask) => void;
       /** Nothing about this CRM is asked any more; the rows are withdrawn already. */
       nothingAsked: (connection: string) => void;
+      /** Facts or tasks were stored: the booking has to be recorded before this CRM is written. */
+      reported: () => void;
       settled: () => void;
     },
   ) {
     this.back = new Set(from.back);
+    this.toRead = new Set(from.changed);
   }
 
   /** Takes over what was recorded and starts the lanes that have something new to write. */
@@ -56,7 +67,8 @@ export class CrmLanes {
   private addLane(crm: Recorded['crms'][number]): Lane {
     const { connection, state } = crm;
     const parked = state === 'parked' && !this.back.delete(connection);
-    const lane: Lane = { connection, running: false, parked, handledVersion: 0, word: state };
+    const changed = this.toRead.delete(connection);
+    const lane: Lane = { connection, running: false, parked, changed, handledVersion: 0, word: state };
     this.lanes.set(connection, lane);
     return lane;
   }
@@ -69,6 +81,17 @@ export class CrmLanes {
       return;
     }
     lane.parked = false;
+    this.startIfDirty(lane);
+  }
+
+  /** A record of the booking changed there: it is read before anything is written. */
+  changed(connection: string): void {
+    const lane = this.lanes.get(connection);
+    if (!lane) {
+      this.toRead.add(connection);
+      return;
+    }
+    lane.changed = true;
     this.startIfDirty(lane);
   }
 
@@ -87,9 +110,13 @@ export class CrmLanes {
   }
 
   /** What the next run has to know: the database calls a lane parked until it is written, also when its CRM has come back. */
-  notParked(): string[] {
-    const lanes = [...this.lanes.values()].filter((lane) => !lane.parked).map((lane) => lane.connection);
-    return [...new Set([...lanes, ...this.back])].sort();
+  carried(): { readonly back: readonly string[]; readonly changed?: readonly string[] } {
+    const namesOf = (wanted: (lane: Lane) => boolean, also: ReadonlySet<string>): string[] => {
+      const lanes = [...this.lanes.values()].filter(wanted).map((lane) => lane.connection);
+      return [...new Set([...lanes, ...also])].sort();
+    };
+    const changed = namesOf((lane) => lane.changed, this.toRead);
+    return { back: namesOf((lane) => !lane.parked, this.back), ...(changed.length > 0 && { changed }) };
   }
 
   /** Cancels what runs and waits until no attempt is left: two runs must never write at once. */
@@ -98,8 +125,12 @@ export class CrmLanes {
     await CancellationScope.nonCancellable(() => Promise.all(this.running));
   }
 
+  private isDirty(lane: Lane): boolean {
+    return lane.changed || lane.handledVersion < this.newestVersion;
+  }
+
   private startIfDirty(lane: Lane): void {
-    if (lane.running || lane.parked || lane.handledVersion >= this.newestVersion) return;
+    if (lane.running || lane.parked || !this.isDirty(lane)) return;
     lane.running = true;
     const done = this.scope
       .run(() => this.run(lane))
@@ -116,31 +147,56 @@ export class CrmLanes {
   }
 
   private async run(lane: Lane): Promise<void> {
-    const { connection } = lane;
-    for (let written = false; !lane.parked && lane.handledVersion < this.newestVersion; written = true) {
-      if (written && patched('pause-between-crm-writes')) {
+    for (let written = false; !lane.parked && this.isDirty(lane);) {
+      const isRead = lane.changed;
+      if (written && !isRead && patched('pause-between-crm-writes')) {
         await sleep(PAUSE_BETWEEN_WRITES_MS, {
-          summary: `Gather what else happens before ${connection} is written again`,
+          summary: `Gather what else happens before ${lane.connection} is written again`,
         });
       }
-      const version = this.newestVersion;
       try {
-        const result = await syncCrmOn(connection).executeWithOptions(
-          { summary: `Write version ${version} to ${connection}` },
-          [{ bookingId: this.from.bookingId, connection, maximumAttempts: SYNC_ATTEMPTS }],
-        );
-        this.take(lane, result, version);
+        if ((await (isRead ? this.read(lane) : this.write(lane))) === 'reported') return this.on.reported();
       } catch (error) {
+        if (isRead) lane.changed = true;
         if (isCancellation(error) || this.scope.consideredCancelled) return;
         // The last attempt could not even park: its worker was killed. The connection's probe brings the booking back.
         lane.parked = true;
         lane.word = 'parked';
-        await storage.parkBooking({ bookingId: this.from.bookingId, connection });
+        await storage.parkBooking({ bookingId: this.from.bookingId, connection: lane.connection });
       }
+      written ||= !isRead;
     }
   }
 
-  private take(lane: Lane, result: SyncCrmResult, version: number): void {
+  private async write(lane: Lane): Promise<'reported' | 'taken'> {
+    const { connection } = lane;
+    const version = this.newestVersion;
+    const result = await syncCrmOn(connection).executeWithOptions(
+      { summary: `Write version ${version} to ${connection}` },
+      [{ bookingId: this.from.bookingId, connection, maximumAttempts: SYNC_ATTEMPTS }],
+    );
+    if (result.kind === 'changed') return 'reported';
+    this.take(lane, result, version);
+    return 'taken';
+  }
+
+  private async read(lane: Lane): Promise<'reported' | 'taken'> {
+    const { connection } = lane;
+    lane.changed = false;
+    const result = await readCrmOn(connection).executeWithOptions({ summary: `Read what changed in ${connection}` }, [
+      { bookingId: this.from.bookingId, connection, maximumAttempts: READ_ATTEMPTS },
+    ]);
+    if (result.kind === 'changed') return 'reported';
+    if (result.kind === 'refused') this.on.taskOpened(result.task);
+    if (result.kind === 'parked') {
+      lane.changed = true;
+      lane.parked = true;
+      lane.word = result.kind;
+    }
+    return 'taken';
+  }
+
+  private take(lane: Lane, result: Exclude<SyncCrmResult, { kind: 'changed' }>, version: number): void {
     lane.word = result.kind;
     if (result.kind === 'parked') {
       lane.parked = true;
@@ -149,6 +205,9 @@ export class CrmLanes {
     lane.handledVersion = Math.max(version, result.version);
     this.contactMatch = result.contactMatch;
     if (result.kind === 'needs_contact' || result.kind === 'refused') this.on.taskOpened(result.task);
-    else this.on.nothingAsked(lane.connection);
+    else {
+      this.on.nothingAsked(lane.connection);
+      if (result.kind === 'synced' && result.task) this.on.taskOpened(result.task);
+    }
   }
 }

@@ -96,7 +96,7 @@ describe('a planted mistake is caught', () => {
     ['a called-off appointment takes a no-show', 'attendance', '  if (isOver(now)) return superseded(`an appointment', '  if (false) return superseded(`an appointment'],
     ['taking back a no-show does nothing', 'attendance', '{ ...next, marked: null }', 'next'],
     ['marks of other attendees count', 'attendance', 'about !== guestId', 'false'],
-    ['an agreed time is forgotten', 'attendance', 'agreed: to.agreed }', 'agreed: null }'],
+    ['an agreed time is forgotten', 'attendance', 'agreed: to.agreed,', 'agreed: null,'],
     ['a uid that is kept never gets its agreed time', 'attendance', 'if (hasMoved(fact, to)) {', 'if (false) {'],
     ['a read cancellation ends the wish for a new time', 'lifecycle', "isRead(fact) && now.lifecycle === 'reschedule_requested'", 'false'],
     ['the first slot wins instead of the newest', 'knowledge', '(overwrites && !isSameSlot(fact.slot, known.slot))', 'false'],
