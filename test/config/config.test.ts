@@ -104,6 +104,8 @@ test('what may be left out has defaults', () => {
   expect(config.mapping['hub']).toEqual({
     pipelineId: 'sales',
     stageOrder: ['new', 'met'],
+    owners: { outcome: 'newest', slot: 'newest', stage: 'newest' },
+    person: 'fill-empty',
     forwardOnly: true,
     byStatus: { showed: { stageId: 'met', onlyFrom: null } },
     eventTypes: {},
