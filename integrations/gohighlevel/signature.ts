@@ -22,15 +22,6 @@ export function publicKeyOf(text: string): KeyObject {
   throw new Error(`The key is of type ${key.asymmetricKeyType ?? 'unknown'}. Expected an Ed25519 public key.`);
 }
 
-export function isPublicKey(text: string): boolean {
-  try {
-    publicKeyOf(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Checks the raw bytes against every live public key; without a key nothing passes. */
 export function verifySignature(rawBody: Buffer, header: HeaderLookup, keys: readonly KeyObject[]): SignatureCheck {
   if (keys.length === 0) return refused('no public key is configured for this connection; set one and restart');

@@ -220,3 +220,28 @@ test(
 test('Cal.com never saw a request that breaks its contract', async () => {
   expect((await world.calcom()).violations).toBe(0);
 });
+
+test(
+  'what a rep marks in HubSpot comes by a signed webhook, through the inbox, to the one booking that it concerns',
+  async () => {
+    const { uid } = await world.act('book', { guest: aGuest(), startMs: startIn(12) });
+    const found = await world.until(
+      uid,
+      'the booking in the CRM',
+      (one) => one.status === 'scheduled' && isSynced(one),
+    );
+    await world.rep('setOutcome', { meetingId: found.crm[0]!.appointmentId, outcome: 'NO_SHOW' });
+    const told = await eventually(
+      async () => {
+        const { body } = await world.api('GET', '/deliveries?state=done');
+        const { deliveries } = body as { deliveries: { source: string; trigger: string; reason: string | null }[] };
+        const fromCrm = deliveries.filter(({ source }) => source === 'hubspot-main');
+        if (fromCrm.length === 0) throw new Error('nothing has come from the CRM yet');
+        return fromCrm;
+      },
+      { timeoutMs: 30_000, what: 'the webhook of the CRM' },
+    );
+    expect(told).toContainEqual(expect.objectContaining({ trigger: 'object.propertyChange', reason: null }));
+  },
+  WITHIN_MS,
+);

@@ -11,7 +11,7 @@ import type { BookingView } from '../../local/simulators/calcom/actor';
 import type { CalcomState } from '../../local/simulators/calcom/simulator';
 import type { CalcomSettingsPatch } from '../../local/simulators/calcom/settings';
 import type { Stack } from '../../local/stack';
-import { subscribeCalcom } from '../../local/subscribe';
+import { subscribeCalcom, subscribeHubspot } from '../../local/subscribe';
 import { scheduleId } from '../../workflows/contract';
 import { cleanUp } from './clean-up';
 import type { HubspotView } from './crash-stack';
@@ -45,6 +45,8 @@ export interface CalcomStack {
   change(settings: CalcomSettingsPatch): Promise<void>;
   calcom(): Promise<CalcomState>;
   hubspot(): Promise<HubspotView>;
+  /** Does what a rep does in HubSpot, which tells this stack from the first act on. */
+  rep(action: string, given: Readonly<Record<string, unknown>>): Promise<void>;
   /** Runs the poll's schedule now; resolves when a poll that began afterwards has ended. */
   poll(): Promise<void>;
   api(
@@ -97,6 +99,11 @@ export async function calcomStack(): Promise<CalcomStack> {
     change: async (settings) => void (await admin('calcom/_admin/settings', settings)),
     calcom: () => admin('calcom/_admin/state'),
     hubspot: () => admin('hubspot/_admin/state'),
+    rep: async (action, given) => {
+      const hubspotUrl = `${stack.apiUrl}/webhooks/hubspot-main`;
+      await subscribeHubspot({ ...stack, webhookUrl: hubspotUrl, clientSecret: 'hubspot-demo-secret' });
+      await admin('hubspot/_admin/act', { action, ...given });
+    },
     poll: async () => {
       const startedAt = new Date();
       const handle = client.schedule.getHandle(scheduleId('poll', SOURCE));

@@ -7,6 +7,7 @@ import {
   verifySignature,
 } from '../../../integrations/gohighlevel/signature';
 import { gohighlevelWebhooks } from '../../../integrations/gohighlevel/webhooks';
+import { createSigningKey } from '../../../local/simulators/gohighlevel/signing-key';
 import { contractFile } from '../contract-vectors';
 
 const pairOf = () => generateKeyPairSync('ed25519');
@@ -71,6 +72,11 @@ test('without keys in the settings the published one counts, and an empty list c
     ok: true,
   });
   expect(gohighlevelWebhooks({ locationId: 'loc', webhookKeys: [] })).toBeNull();
+});
+
+test('what our simulator signs is accepted with the key that it shows', () => {
+  const key = createSigningKey();
+  expect(check(key.sign(BODY.toString()), [publicKeyOf(key.publicKeyPem)])).toEqual({ ok: true });
 });
 
 interface Vector {
