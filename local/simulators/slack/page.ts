@@ -1,7 +1,7 @@
 /** The channel as the team sees it, and the requests that filled it. Invariant: every text is escaped; the link is plain text. */
 import type { Journal } from '../journal';
 import { documentOf, html } from '../page-html';
-import type { PostedNote } from './simulator';
+import type { PostedNote } from './posted-note';
 
 const SHOWN = 50;
 

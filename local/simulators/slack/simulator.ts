@@ -11,15 +11,7 @@ import { createJournal, type JournalEntry } from '../journal';
 import { createStateFile, noStateFile } from '../persistence';
 import type { VendorContext, VendorSimulator } from '../vendor';
 import { renderChannel } from './page';
-
-export interface PostedNote {
-  /** 1, 2, 3 … in the order of arrival. */
-  readonly n: number;
-  /** ISO 8601, UTC. */
-  readonly at: string;
-  /** In Slack's mrkdwn. */
-  readonly text: string;
-}
+import type { PostedNote } from './posted-note';
 
 const savedState = z.object({
   version: z.literal(1),
