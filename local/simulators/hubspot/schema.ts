@@ -62,7 +62,7 @@ const FIELD_TYPES: Readonly<Record<PropertyType, FieldType>> = {
   bool: 'booleancheckbox',
 };
 
-type Extra = Partial<Pick<PropertyDefinition, 'rule' | 'readOnly' | 'unique'>> & {
+type Extra = Partial<Pick<PropertyDefinition, 'rule' | 'readOnly' | 'unique' | 'custom'>> & {
   readonly options?: readonly string[];
 };
 
@@ -100,7 +100,7 @@ const contactProperties = [
   ...text('firstname', 'lastname', 'phone', 'mobilephone', 'company', 'jobtitle', 'website'),
   ...text('address', 'city', 'state', 'zip', 'country', 'message', 'hs_language'),
   // A custom property of this account.
-  ...text('lead_source'),
+  property('lead_source', 'string', { custom: true }),
   property('lifecyclestage', 'enumeration', {
     options: ['subscriber', 'lead', 'marketingqualifiedlead', 'salesqualifiedlead', 'opportunity', 'customer', 'other'],
   }),
