@@ -77,7 +77,7 @@ function learnDecision(known: Knowledge, { id, decision }: Fact): Partial<Knowle
       return { crmDecisions: { ...known.crmDecisions, [decision.connection]: newest } };
     }
     case 'conflict':
-      return lookAgain(known, { connection: crmSubjectOf(decision.about).connection, factId: id });
+      return afterConflict(known, { about: decision.about, factId: id });
     case 'crm_record':
       return lookAgain(known, { connection: decision.connection, factId: id });
     case 'source':
@@ -85,6 +85,12 @@ function learnDecision(known: Knowledge, { id, decision }: Fact): Partial<Knowle
     default:
       return {};
   }
+}
+
+/** A conflict about anything but one field of a CRM is a question only: nothing is written because of its answer. */
+function afterConflict(known: Knowledge, of: { about: string; factId: string }): Partial<Knowledge> {
+  const { connection, field } = crmSubjectOf(of.about);
+  return field === null ? {} : lookAgain(known, { connection, factId: of.factId });
 }
 
 /** The CRM has to be brought to the picture again, although nothing of the picture changed. What was left to stay there still is. */
