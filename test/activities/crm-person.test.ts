@@ -32,6 +32,7 @@ async function asked(given: {
   const guest: SyncedGuest = {
     ...{ id: 'p-1', link: null, choice: null, isCaptured: false, companyAnswer: () => Promise.resolve(answer) },
     data: { ...GUEST, name: 'Ada Sample', zone: null, locale: null },
+    mode: 'fill-empty',
     policy: { createPerson: 'task', matchOn: ['link', 'email', 'phone'], company: 'company', ...given.policy },
   };
   const step = await personStep({ crm, call, connection: 'hubspot-main' } as unknown as SyncContext, guest);
