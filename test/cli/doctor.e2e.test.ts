@@ -38,14 +38,14 @@ beforeAll(async () => {
 
 /** A CRM that has what the example maps to. */
 const healthyCrm = {
-  capabilities: { tags: false },
+  capabilities: { tags: false, nativeLeadSource: false },
   probe: () => Promise.resolve(),
   describe: () => {
-    const { pipelineId, stageOrder } = loadConfig(path.join(projectRoot, 'booksync.example.yaml'), {}).mapping[
-      'hubspot-main'
-    ]!;
+    const { mapping } = loadConfig(path.join(projectRoot, 'booksync.example.yaml'), {});
+    const { pipelineId, stageOrder, leadSourceField } = mapping['hubspot-main']!;
     const stages = stageOrder.map((id, order) => ({ id, label: id, order }));
-    return Promise.resolve({ pipelines: [{ id: pipelineId!, label: 'Sales', stages }], personFields: [] });
+    const personFields = leadSourceField ? [{ id: leadSourceField, label: 'Lead source' }] : [];
+    return Promise.resolve({ pipelines: [{ id: pipelineId!, label: 'Sales', stages }], personFields });
   },
 } as unknown as Crm;
 
