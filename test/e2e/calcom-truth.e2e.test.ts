@@ -242,6 +242,8 @@ test(
       { timeoutMs: 30_000, what: 'the webhook of the CRM' },
     );
     expect(told).toContainEqual(expect.objectContaining({ trigger: 'object.propertyChange', reason: null }));
+    const marked = await world.until(uid, 'what the rep marked', (one) => one.status === 'no_show');
+    expect(marked.timeline.map(({ type }) => type)).toContain('crm_reported');
   },
   WITHIN_MS,
 );
