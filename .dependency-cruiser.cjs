@@ -92,6 +92,17 @@ module.exports = {
       from: { path: '^integrations/([^/]+)/' },
       to: { path: '^integrations/[^/]+/', pathNot: '^integrations/$1/' },
     },
+    {
+      name: 'pages-are-functions-of-what-they-show',
+      comment:
+        'api/pages/views/ is markup: it may import rules, zone data, and types of what it shows; no database, no express',
+      severity: 'error',
+      from: { path: '^api/pages/views/' },
+      to: {
+        pathNot: ['^api/pages/views/', '^domain/', '^config/zones\\.ts$', npm('(preact|preact-render-to-string|htm)')],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-unknown-modules', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {

@@ -1,12 +1,14 @@
 /**
  * Everything that the API answers besides webhooks.
- * Invariant: every answer is JSON or metrics text, errors included; nothing under /api/v1 but its description is open to strangers.
+ * Invariant: every answer outside of /console is JSON or metrics text, errors included; nothing under /api/v1 but its description
+ * is open to strangers, and nothing under /console but the way in.
  */
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import type { ApiDeps } from './deps';
 import { errorHandler, unknownRoute } from './error-handler';
 import { healthRoutes } from './health';
+import { consoleRoutes } from './pages/routes';
 import { apiRoutes } from './v1/routes';
 
 export function createApp(deps: ApiDeps): Express {
@@ -16,6 +18,8 @@ export function createApp(deps: ApiDeps): Express {
   app.use(helmet());
   app.use(healthRoutes(deps));
   app.use('/api/v1', apiRoutes(deps));
+  app.use('/console', consoleRoutes(deps));
+  app.get('/', (_request, response) => response.redirect('/console'));
   app.use(unknownRoute);
   app.use(errorHandler(deps.logger));
   return app;

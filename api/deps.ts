@@ -2,8 +2,10 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Vault } from '../db/vault';
+import type { Crm } from '../integrations/ports';
 import type { Engine } from './engine';
 import type { ApiMetrics } from './metrics';
+import type { ConsoleSettings } from './pages/settings';
 
 export interface ApiDeps {
   readonly db: pg.Pool;
@@ -16,6 +18,9 @@ export interface ApiDeps {
   readonly apiToken: string | null;
   /** Null until the database was reachable for the first time. */
   readonly vault: () => Vault | null;
+  /** Reads a CRM's records to show them; null: there is no such CRM, or the database was not there yet to keep its tokens. */
+  readonly crm: (connection: string) => Crm | null;
+  readonly console: ConsoleSettings;
   readonly metrics: ApiMetrics;
   readonly logger: Logger;
   readonly nowMs: () => number;

@@ -15,7 +15,19 @@ import {
 } from '@temporalio/client';
 import type { BookingDecision } from '../domain/booking-decisions';
 import type { TaskDecision } from '../domain/tasks';
-import { bookingStart, decideBookingUpdate, decideUpdate, undoStart, wakeSignal } from '../workflows/contract';
+import {
+  bookingStart,
+  bookingViewQuery,
+  bookingWorkflowId,
+  connectionWorkflowId,
+  decideBookingUpdate,
+  decideUpdate,
+  probeNowSignal,
+  reassignUpdate,
+  undoStart,
+  wakeSignal,
+  type BookingView,
+} from '../workflows/contract';
 import { within } from './within';
 
 export type DecisionSent =
@@ -35,7 +47,16 @@ export interface Engine {
   /** Rejects when Temporal does not answer within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
   /** Waits until the task's workflow has taken the decision, 10 s at most. */
-  decide(task: { readonly id: string; readonly workflowId: string }, decision: TaskDecision): Promise<DecisionSent>;
+  decide(
+    task: { readonly id: string; readonly workflowId: string },
+    decision: TaskDecision,
+    by: string,
+  ): Promise<DecisionSent>;
+  /** Waits until the task belongs to somebody else, 10 s at most. */
+  reassign(
+    task: { readonly workflowId: string },
+    to: { readonly owner: string; readonly by: string },
+  ): Promise<DecisionSent>;
   /**
    * Waits until the booking's workflow has stored the decision, 10 s at most; starts it where it has closed. `version`: what the
    * caller saw, so that the same decision is another one once the booking has changed.
@@ -48,6 +69,10 @@ export interface Engine {
   wakeBookings(ids: readonly string[]): Promise<boolean>;
   /** Starts an undo whose plan is stored. False: Temporal can not be reached. */
   startUndo(undoId: string): Promise<boolean>;
+  /** What the booking's workflow knows right now. Rejects when there is none, or no answer within `timeoutMs`. */
+  bookingView(bookingId: string, timeoutMs: number): Promise<BookingView>;
+  /** Asks the CRM connection's workflow to look now whether the CRM is back. False: nobody waits for it, or no answer. */
+  probeNow(connection: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -84,7 +109,8 @@ export function createEngine(
         timeoutMs,
         connected().then((client) => answers(client, timeoutMs)),
       ),
-    decide: (task, decision) => asking((client) => sendDecision(client, task, decision)),
+    decide: (task, decision, by) => asking((client) => sendDecision(client, task, { ...decision, by })),
+    reassign: (task, to) => asking((client) => sendReassignment(client, task, to)),
     decideBooking: (booking, decision) => asking((client) => sendBookingDecision(client, booking, decision)),
     wakeBookings: async (ids) => {
       const sent = await asking((client) => reached(() => wakeAll(client, ids)));
@@ -92,6 +118,15 @@ export function createEngine(
     },
     startUndo: async (undoId) => {
       const sent = await asking((client) => reached(() => client.workflow.start('undo', undoStart(undoId))));
+      return sent === true;
+    },
+    bookingView: (bookingId, timeoutMs) =>
+      within(
+        timeoutMs,
+        connected().then((client) => viewOf(client, bookingId, timeoutMs)),
+      ),
+    probeNow: async (connection) => {
+      const sent = await asking((client) => sendProbe(client, connection));
       return sent === true;
     },
     async close() {
@@ -125,11 +160,11 @@ async function answers({ connection }: Client, timeoutMs: number): Promise<void>
 async function sendDecision(
   client: Client,
   task: { readonly id: string; readonly workflowId: string },
-  decision: TaskDecision,
+  decision: TaskDecision & { readonly by: string },
 ): Promise<DecisionSent> {
   try {
     await client.workflow.getHandle(task.workflowId).executeUpdate(decideUpdate, {
-      args: [{ ...decision, by: 'operator' }],
+      args: [decision],
       updateId: updateIdOf([task.id, decision.decision, decision.personId ?? null]),
     });
     return { kind: 'accepted' };
@@ -137,6 +172,38 @@ async function sendDecision(
     const refusal = refusalOf(error);
     if (refusal === null) return unconfirmed(error, "the task's workflow is not running right now");
     return refusal.type === 'TaskSettled' ? { kind: 'settled' } : { kind: 'refused', reason: refusal.reason };
+  }
+}
+
+async function sendReassignment(
+  client: Client,
+  task: { readonly workflowId: string },
+  to: { readonly owner: string; readonly by: string },
+): Promise<DecisionSent> {
+  try {
+    await client.workflow.getHandle(task.workflowId).executeUpdate(reassignUpdate, { args: [to] });
+    return { kind: 'accepted' };
+  } catch (error) {
+    const refusal = refusalOf(error);
+    return refusal === null
+      ? unconfirmed(error, "the task's workflow is not running right now")
+      : { kind: 'refused', reason: refusal.reason };
+  }
+}
+
+function viewOf(client: Client, bookingId: string, timeoutMs: number): Promise<BookingView> {
+  const handle = client.workflow.getHandle(bookingWorkflowId(bookingId));
+  return client.withDeadline(Date.now() + timeoutMs, () => handle.query(bookingViewQuery));
+}
+
+async function sendProbe(client: Client, connection: string): Promise<boolean> {
+  try {
+    await client.workflow.getHandle(connectionWorkflowId(connection)).signal(probeNowSignal);
+    return true;
+  } catch (error) {
+    if (error instanceof ServiceError || isGrpcServiceError(error) || error instanceof WorkflowNotFoundError)
+      return false;
+    throw error;
   }
 }
 

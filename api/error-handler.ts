@@ -25,17 +25,22 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
       next(error);
       return;
     }
-    const refusal = error instanceof HttpError ? error : (requestProblem(error) ?? databaseAway(error));
-    if (refusal) {
-      response.status(refusal.status).set(refusal.headers).json(errorBody(refusal.code, refusal.message));
-      return;
-    }
-    const errorId = randomUUID();
-    logger.error({ errorId, method: request.method, ...kindOf(error) }, 'request failed');
-    response
-      .status(500)
-      .json(errorBody('internal', `Something went wrong here. The log has it under the id ${errorId}.`));
+    const refusal = refusalOf(error) ?? unexpected(logger, request.method, error);
+    response.status(refusal.status).set(refusal.headers).json(errorBody(refusal.code, refusal.message));
   };
+}
+
+/** What a caller may be told about the error; null: nothing. */
+export function refusalOf(error: unknown): HttpError | null {
+  return error instanceof HttpError ? error : (requestProblem(error) ?? databaseAway(error));
+}
+
+/** Logs the kind of an error that nobody expected; the caller gets the id of the log's line. */
+export function unexpected(logger: Logger, method: string, error: unknown): HttpError {
+  const errorId = randomUUID();
+  logger.error({ errorId, method, ...kindOf(error) }, 'request failed');
+  const message = `Something went wrong here. The log has it under the id ${errorId}.`;
+  return new HttpError({ status: 500, code: 'internal', message });
 }
 
 /** Errors of express and its body parser that the caller caused. */

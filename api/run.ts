@@ -2,18 +2,21 @@
  * The API as a process: from environment and booksync.yaml to a listening server, and back.
  * Invariant: only what can never work (settings, keys, port) ends it; a database or a Temporal that is away does not.
  */
+import type pg from 'pg';
 import type { Config } from '../config/config';
 import type { Environment } from '../config/environment';
 import { failPointsFrom } from '../config/fail-points';
 import type { Logger } from '../config/logger';
-import { connectTemporalClient } from '../config/temporal';
+import { connectTemporalClient, temporalNamespaceOf } from '../config/temporal';
 import { warnOfZoneDifferences } from '../config/zone-probe';
 import { migrate } from '../db/migrate';
 import { createPool } from '../db/pool';
-import { parseMasterKeys } from '../db/vault';
-import type { CrmWebhooks } from '../integrations/ports';
-import { crmWebhooksOf, isSource, sourceOf } from '../integrations/registry';
+import { parseMasterKeys, type Vault } from '../db/vault';
+import { tokenStore } from '../db/credentials';
+import type { Crm, CrmWebhooks } from '../integrations/ports';
+import { crmOf, crmWebhooksOf, isCrm, isSource, sourceOf } from '../integrations/registry';
 import { createEngine } from './engine';
+import type { ConsoleSettings } from './pages/settings';
 import { startApi } from './start';
 import type { WebhookSource } from './webhooks/receive';
 
@@ -48,6 +51,8 @@ export async function runApi(from: { environment: Environment; config: Config; l
     crmWebhooks,
     sync: config.sync,
     apiToken: environment.apiToken,
+    console: consoleOf(config, environment),
+    crm: crmClients(config, pool),
     host: environment.host,
     port: environment.port,
     logger: log,
@@ -85,4 +90,30 @@ function crmsOf(config: Config): Map<string, CrmWebhooks> {
     if (webhooks !== null) crms.set(id, webhooks);
   }
   return crms;
+}
+
+function consoleOf(config: Config, environment: Environment): ConsoleSettings {
+  const { temporalUiAddress } = environment;
+  return {
+    zone: config.account.zone,
+    connections: Object.entries(config.connections).map(([id, { kind }]) => ({
+      ...{ id, kind, role: isSource(kind) ? 'source' : 'crm' },
+      feeds: config.sync.filter(({ source }) => source === id).flatMap(({ crms }) => crms),
+    })),
+    mapping: config.mapping,
+    temporalUi:
+      temporalUiAddress === null ? null : { address: temporalUiAddress, namespace: temporalNamespaceOf(environment) },
+  };
+}
+
+/** One client per CRM connection and process, made when it is first needed: it keeps the rate limit. */
+function crmClients(config: Config, pool: pg.Pool): (connection: string, vault: Vault) => Crm | null {
+  const clients = new Map<string, Crm>();
+  return (id, vault) => {
+    const settings = Object.hasOwn(config.connections, id) ? config.connections[id] : undefined;
+    if (settings === undefined || !isCrm(settings)) return null;
+    const client = clients.get(id) ?? crmOf(id, settings, tokenStore({ pool, vault }, id));
+    clients.set(id, client);
+    return client;
+  };
 }

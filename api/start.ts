@@ -4,11 +4,12 @@
  */
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { MasterKeys } from '../db/vault';
-import type { CrmWebhooks } from '../integrations/ports';
+import type { MasterKeys, Vault } from '../db/vault';
+import type { Crm, CrmWebhooks } from '../integrations/ports';
 import { createApp } from './app';
 import type { Engine } from './engine';
 import { createApiMetrics } from './metrics';
+import type { ConsoleSettings } from './pages/settings';
 import { listen, type ApiServer } from './server';
 import { openStorage } from './storage';
 import { createWebhookHandler, type WebhookLimits, type WebhookSource } from './webhooks/receive';
@@ -25,6 +26,10 @@ export interface ApiOptions {
   readonly sync?: readonly { readonly source: string; readonly crms: readonly string[] }[];
   /** Null closes the operator API. */
   readonly apiToken: string | null;
+  /** What the console shows of the configuration; without it, the sources alone, in UTC. */
+  readonly console?: ConsoleSettings;
+  /** A CRM's client, to show what it holds; null where the connection is none. */
+  readonly crm?: (connection: string, vault: Vault) => Crm | null;
   readonly host: string;
   readonly port: number;
   readonly logger: Logger;
@@ -62,6 +67,11 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     sources: [...sources.keys()],
     sync: options.sync ?? [],
     apiToken: options.apiToken,
+    crm: (connection) => {
+      const vault = storage.vault();
+      return vault === null ? null : (options.crm?.(connection, vault) ?? null);
+    },
+    console: options.console ?? plainConsole(sources),
     metrics,
     logger,
     nowMs: options.nowMs ?? Date.now,
@@ -76,4 +86,11 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
       await storage.close();
     },
   };
+}
+
+function plainConsole(sources: ApiOptions['sources']): ConsoleSettings {
+  const connections = [...sources].map(
+    ([id, { source }]) => ({ id, kind: source.kind, role: 'source', feeds: [] }) as const,
+  );
+  return { zone: 'UTC', connections, mapping: {}, temporalUi: null };
 }

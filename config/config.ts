@@ -77,6 +77,8 @@ export interface SyncConfig extends MatchPolicy {
 }
 
 export interface Config {
+  /** `zone`: IANA zone of the business, in which its days begin and the console shows times. */
+  readonly account: { readonly zone: string };
   readonly connections: Readonly<Record<string, ConnectionConfig>>;
   readonly sync: readonly SyncConfig[];
   /** By CRM connection; there is one for every CRM that `sync` names. */

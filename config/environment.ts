@@ -21,6 +21,8 @@ export interface Environment {
   /** Ports of the embedded Temporal server. */
   readonly temporalPort: number;
   readonly temporalUiPort: number;
+  /** Where people reach the Temporal Web UI, for links to workflows; null: there are none. */
+  readonly temporalUiAddress: string | null;
   readonly simulatorsPort: number;
   readonly smtpPort: number;
   /** Path of booksync.yaml; null: the example. */
@@ -56,6 +58,10 @@ function isPostgresUrl(value: string | null): boolean {
   return value === null || (URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol));
 }
 
+function isWebAddress(value: string | null): boolean {
+  return value === null || (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol));
+}
+
 const schema = z.object({
   HOST: z.preprocess(unsetWhenEmpty, z.string().default('127.0.0.1')),
   PORT: port(3000),
@@ -67,6 +73,7 @@ const schema = z.object({
   TEMPORAL_NAMESPACE: text,
   TEMPORAL_PORT: port(7233),
   TEMPORAL_UI_PORT: port(8233),
+  TEMPORAL_UI_ADDRESS: text.refine(isWebAddress, 'expected an address such as https://temporal.example.com'),
   SIMULATORS_PORT: port(3900),
   SMTP_PORT: port(3925),
   BOOKSYNC_CONFIG: text,
@@ -97,6 +104,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     temporalNamespace: values.TEMPORAL_NAMESPACE,
     temporalPort: values.TEMPORAL_PORT,
     temporalUiPort: values.TEMPORAL_UI_PORT,
+    temporalUiAddress: values.TEMPORAL_UI_ADDRESS?.replace(/\/+$/, '') ?? null,
     simulatorsPort: values.SIMULATORS_PORT,
     smtpPort: values.SMTP_PORT,
     configPath: values.BOOKSYNC_CONFIG,

@@ -220,7 +220,12 @@ const connectionId = z
   .string()
   .regex(CONNECTION_ID, 'expected an id of lower-case letters, digits and dashes, at most 63');
 
+const account = section({
+  zone: word.refine(isZone, 'expected an IANA zone such as America/Denver').default('UTC'),
+});
+
 export const configSchema = section({
+  account: account.prefault({}),
   connections: z.record(connectionId, connection, 'expected a section with connections'),
   sync: list(sync, 'source and crms').default([]),
   mapping: z.record(connectionId, mapping, 'expected a section with connections').default({}),

@@ -83,6 +83,14 @@ export const wallClock: WallClock & LocalClock = {
   localTime,
 };
 
+/**
+ * The instant at which clocks there show this wall time, given as if it were UTC. A time that the zone skips is moved later by the
+ * length of the gap; one that comes twice means the first. An unknown zone counts as UTC.
+ */
+export function instantAtWall(wallMs: number, zone: string): number {
+  return firstAtWall(zoneData(zone), wallMs);
+}
+
 /** The first instant at which clocks show `wallMs` (as if it were UTC); in a gap, that much later as the gap is long. */
 function firstAtWall(data: ZoneData, wallMs: number): number {
   const { untilsMs } = data;

@@ -26,7 +26,10 @@ export interface BookingCrmView {
 export interface BookingMessageView {
   readonly kind: string;
   readonly channel: string;
+  readonly recipient: 'guest' | 'host';
   readonly dueAtMs: number;
+  /** When its state was settled; null: not yet. */
+  readonly settledAtMs: number | null;
   readonly state: MessageState;
   readonly reason: string | null;
 }
@@ -35,6 +38,8 @@ export interface BookingTaskView {
   readonly id: string;
   readonly kind: TaskKind;
   readonly state: TaskState;
+  /** CRM connection, or the field in question. */
+  readonly about: string;
   readonly owner: string;
   readonly dueAtMs: number;
 }
@@ -51,6 +56,11 @@ export interface BookingDetail {
   readonly contactMatch: string;
   /** Points for the guest's answers; null where no rules are set. */
   readonly leadScore: number | null;
+  /** Why the status is what it is, where the word alone does not say. */
+  readonly statusReason: string | null;
+  /** Guest and host, as ids of sealed people. */
+  readonly personId: string | null;
+  readonly hostId: string | null;
   readonly crm: readonly BookingCrmView[];
   readonly messages: readonly BookingMessageView[];
   readonly tasks: readonly BookingTaskView[];
@@ -78,7 +88,7 @@ const epochMs = (column: string): string => `floor(extract(epoch FROM ${column})
  * The status that holds at `$1`: a slot that has passed awaits its outcome even while nobody has recorded that yet.
  * Before the first record there is no picture, and only a confirmation among the facts makes a booking scheduled.
  */
-const STATUS = `CASE
+export const STATUS_NOW = `CASE
     WHEN b.status = 'scheduled' AND b.slot_end <= $1 THEN 'awaiting_outcome'
     WHEN b.status IS NOT NULL THEN b.status
     WHEN EXISTS (SELECT 1 FROM booking_event e WHERE e.booking_id = b.id AND e.type IN ('scheduled', 'rescheduled'))
@@ -98,15 +108,17 @@ const CRM = `(SELECT coalesce(jsonb_agg(jsonb_build_object(
     WHERE s.booking_id = b.id)`;
 
 const MESSAGES = `(SELECT coalesce(jsonb_agg(jsonb_build_object(
-      'kind', m.kind, 'channel', m.channel, 'dueAtMs', ${epochMs('m.due_at')}, 'state', m.state, 'reason', m.reason
+      'kind', m.kind, 'channel', m.channel, 'recipient', m.recipient, 'dueAtMs', ${epochMs('m.due_at')},
+      'settledAtMs', ${epochMs('m.settled_at')}, 'state', m.state, 'reason', m.reason
     ) ORDER BY m.due_at, m.key), '[]') FROM message m WHERE m.booking_id = b.id)`;
 
 const TASKS = `(SELECT coalesce(jsonb_agg(jsonb_build_object(
-      'id', t.id, 'kind', t.kind, 'state', t.state, 'owner', t.owner, 'dueAtMs', ${epochMs('t.due_at')}
+      'id', t.id, 'kind', t.kind, 'state', t.state, 'about', t.about, 'owner', t.owner, 'dueAtMs', ${epochMs('t.due_at')}
     ) ORDER BY t.opened_at, t.id), '[]') FROM task t WHERE t.booking_id = b.id)`;
 
-const DETAIL = `b.id, b.connection, ${STATUS} AS status, b.picture->'slot' AS slot,
+const DETAIL = `b.id, b.connection, ${STATUS_NOW} AS status, b.picture->'slot' AS slot,
   coalesce(b.picture->'chain', jsonb_build_array(b.root_uid)) AS chain, b.version, b.contact_match AS "contactMatch", b.lead_score AS "leadScore",
+  b.picture->>'statusReason' AS "statusReason", b.picture->>'personId' AS "personId", b.picture->>'hostId' AS "hostId",
   ${CRM} AS crm, ${MESSAGES} AS messages, ${TASKS} AS tasks, ${TIMELINE} AS timeline`;
 
 /** Latest slot first; bookings without a slot come last. At most `limit` of them, after the given position. */
@@ -118,7 +130,7 @@ export async function listBookings(
   const { rows } = await db.query<BookingDetail>(
     `SELECT ${DETAIL} FROM booking b
      WHERE b.merged_into IS NULL
-       AND ($2::text IS NULL OR ${STATUS} = $2)
+       AND ($2::text IS NULL OR ${STATUS_NOW} = $2)
        AND ($3::text IS NULL OR b.connection = $3)
        AND ($4::timestamptz IS NULL OR b.slot_start >= $4)
        AND ($5::timestamptz IS NULL OR b.slot_start < $5)

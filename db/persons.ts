@@ -47,7 +47,7 @@ export interface FoundPerson {
 /** Null when there is no such person, or the person was erased. */
 export async function readPerson(db: Db, vault: Vault, id: string): Promise<PersonData | null> {
   const { rows } = await db.query<PersonRow>('SELECT wrapped_key, sealed FROM person WHERE id = $1', [id]);
-  return rows[0] === undefined ? null : openRow(vault, id, rows[0]);
+  return rows[0] === undefined ? null : openPerson(vault, id, rows[0]);
 }
 
 /** The person's wrapped key, for sealing what belongs to them. Null when there is no such person, or the person was erased. */
@@ -77,7 +77,8 @@ export function nameTokens(...names: readonly (string | null)[]): string[] {
   return [...new Set(words)].slice(0, MAX_NAME_TOKENS);
 }
 
-interface PersonRow {
+/** What is stored of a person. */
+export interface PersonRow {
   wrapped_key: Buffer | null;
   sealed: Buffer;
 }
@@ -143,12 +144,12 @@ async function createPerson(tx: Db, vault: Vault, person: PersonData): Promise<F
 /** Adds what was unknown. False when the person was erased meanwhile. */
 async function fillPerson(tx: Db, vault: Vault, row: KnownRow, news: PersonData): Promise<boolean> {
   const { id } = row;
-  const known = openRow(vault, id, row);
+  const known = openPerson(vault, id, row);
   if (known === null) return false;
   if (!hasNews(known, news)) return true;
   const { rows } = await tx.query<PersonRow>('SELECT wrapped_key, sealed FROM person WHERE id = $1 FOR UPDATE', [id]);
   const [locked] = rows;
-  const newest = locked === undefined ? null : openRow(vault, id, locked);
+  const newest = locked === undefined ? null : openPerson(vault, id, locked);
   if (locked === undefined || newest === null) return false;
   const filled = fill(newest, news);
   const sealed = vault.sealForPerson(locked.wrapped_key, id, SEALED_PURPOSE, JSON.stringify(filled));
@@ -189,7 +190,8 @@ async function indexPerson(tx: Db, vault: Vault, id: string, person: PersonData)
   );
 }
 
-function openRow(vault: Vault, id: string, row: PersonRow): PersonData | null {
+/** Null when the person was erased. */
+export function openPerson(vault: Vault, id: string, row: PersonRow): PersonData | null {
   if (row.wrapped_key === null) return null;
   // Written by this file only, and authenticated: the shape is known.
   return JSON.parse(

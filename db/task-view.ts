@@ -89,3 +89,8 @@ export async function findTask(db: Db, id: string): Promise<TaskDetail | null> {
   const { rows } = await db.query<RawTask>(`SELECT ${COLUMNS} FROM task WHERE id = $1`, [id]);
   return rows[0] ? fromRaw(rows[0]) : null;
 }
+
+export async function countOpenTasks(db: Db): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(`SELECT count(*)::int AS count FROM task WHERE state = 'open'`);
+  return rows[0]?.count ?? 0;
+}

@@ -3,6 +3,7 @@ import { ConfigError } from '../config/problems';
 import { onStopRequest } from './on-stop-request';
 import { Refusal } from './refusal';
 import { readSettings } from './settings';
+import { signInLinkOf } from './sign-in-link';
 import { showSamples } from './show-samples';
 import { startStack, type Stack } from './stack';
 import { subscribeCalcom, subscribeHubspot } from './subscribe';
@@ -26,7 +27,7 @@ async function main(): Promise<void> {
     }
     if (settings.noSamplesBecause !== null) say(`samples are not played: ${settings.noSamplesBecause}`);
     else await showSamples({ ...settings, stack, dataDir: settings.stack.dataDir, say, signal });
-    if (!signal.aborted) printAddresses(stack);
+    if (!signal.aborted) printAddresses(stack, await signInLinkOf(stack));
     await whenStopped;
     say('stopping');
   } finally {
@@ -35,9 +36,10 @@ async function main(): Promise<void> {
   say('stopped');
 }
 
-function printAddresses(stack: Stack): void {
+function printAddresses(stack: Stack, signInLink: string): void {
   const lines = [
     `ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`,
+    `  console        ${signInLink}  (signs you in once, within ten minutes; later: ${stack.apiUrl}/console with the token below)`,
     `  API            ${stack.apiUrl}  (webhooks: POST ${stack.apiUrl}/webhooks/calcom-sales)`,
     `  API document   ${stack.apiUrl}/api/v1/openapi.json`,
     `  bookings       curl -H "Authorization: Bearer ${stack.apiToken}" ${stack.apiUrl}/api/v1/bookings`,

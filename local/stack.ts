@@ -168,6 +168,7 @@ class RunningStack implements Stack {
       SIMULATORS_PORT: String(this.ports.simulators),
       SMTP_PORT: String(this.ports.smtp),
       SIMULATORS_STATE_DIR: path.join(this.dataDir, 'simulators'),
+      ...(this.temporalUiUrl !== null && { TEMPORAL_UI_ADDRESS: this.temporalUiUrl }),
       BOOKSYNC_DATA_DIR: this.dataDir,
       BOOKSYNC_CONFIG: path.resolve(process.env.BOOKSYNC_CONFIG ?? path.join(projectRoot, 'booksync.example.yaml')),
       BOOKSYNC_API_TOKEN: this.apiToken,

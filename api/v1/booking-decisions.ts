@@ -3,9 +3,8 @@
  * Invariant: the booking's workflow decides what makes sense; the answer is the booking as it is afterwards.
  */
 import express, { Router } from 'express';
-import { setTimeout as delay } from 'node:timers/promises';
-import { findBooking, findBookingById, findParticipations, type BookingDetail } from '../../db/booking-view';
-import type { BookingDecision } from '../../domain/booking-decisions';
+import { findBooking, findParticipations, type BookingDetail } from '../../db/booking-view';
+import { decideBooking } from '../acts/decide-booking';
 import type { ApiDeps } from '../deps';
 import { HttpError } from '../errors';
 import { presentBooking } from './bookings';
@@ -14,10 +13,6 @@ import { validate } from './validate';
 
 type DecisionDeps = Pick<ApiDeps, 'db' | 'engine' | 'nowMs'>;
 
-/** How long an answer waits for the booking to take in what was decided; later it only shows it as pending. */
-const RECORDED_WITHIN_MS = 2_000;
-const LOOK_EVERY_MS = 50;
-
 export function bookingDecisionRoutes(deps: DecisionDeps): Router {
   const router = Router();
 
@@ -25,12 +20,12 @@ export function bookingDecisionRoutes(deps: DecisionDeps): Router {
     const { connection, uid } = validate(bookingParams, request.params, 'path');
     const body = validate(bookingDecisionBody, request.body, 'body');
     const booking = await bookingOrRefusal(deps, { connection, uid, id: body.booking });
-    await decideOrExplain(deps, booking, {
+    const decided = await decideBooking(deps, booking, {
       decision: body.decision,
       startMs: body.start === undefined ? null : Date.parse(body.start),
       by: body.by,
     });
-    response.json(presentBooking(await recorded(deps, booking)));
+    response.json(presentBooking(decided));
   });
 
   return router;
@@ -65,34 +60,4 @@ async function bookingOrRefusal(
         code: 'booking_not_found',
         message: `"booking" names none that has this uid. Leave it out, or take one of ${ids}.`,
       });
-}
-
-async function decideOrExplain(deps: DecisionDeps, booking: BookingDetail, decision: BookingDecision): Promise<void> {
-  const result = await deps.engine.decideBooking(booking, decision);
-  switch (result.kind) {
-    case 'accepted':
-      return;
-    case 'refused':
-      throw new HttpError({ status: 422, code: 'decision_refused', message: `${result.reason}.` });
-    case 'merged':
-      throw new HttpError({ status: 409, code: 'booking_merged', message: `${result.reason}.` });
-    case 'unconfirmed':
-      throw new HttpError({
-        status: 503,
-        code: 'decision_not_confirmed',
-        message: `The decision could not be confirmed: ${result.reason}. It is safe to send the same decision again.`,
-        headers: { 'retry-after': '5' },
-      });
-  }
-}
-
-/** The decision is stored; the workflow takes it in a moment later. */
-async function recorded(deps: DecisionDeps, booking: BookingDetail): Promise<BookingDetail> {
-  const untilMs = performance.now() + RECORDED_WITHIN_MS;
-  for (;;) {
-    const now = (await findBookingById(deps.db, { id: booking.id, nowMs: deps.nowMs() })) ?? booking;
-    const isTakenIn = now.timeline.every((entry) => entry.outcome !== 'pending');
-    if (isTakenIn || performance.now() >= untilMs) return now;
-    await delay(LOOK_EVERY_MS);
-  }
 }

@@ -1,11 +1,9 @@
 /** `/api/v1/deliveries`: what sources sent and what became of it, without its content; and replay. */
 import { Router } from 'express';
 import { z } from 'zod';
-import { listDeliveries, readDelivery, replayDelivery, type DeliverySummary } from '../../db/deliveries';
-import { withTransaction } from '../../db/pool';
-import { addAuditEntry } from '../../db/tasks';
+import { listDeliveries, type DeliverySummary } from '../../db/deliveries';
+import { deliveryOr404, replayDelivery } from '../acts/replay-delivery';
 import type { ApiDeps } from '../deps';
-import { HttpError } from '../errors';
 import { bodyShapeOf } from './body-shape';
 import { decodeCursor, encodeCursor } from './cursor';
 import { isoInstant } from './instant';
@@ -46,41 +44,11 @@ export function deliveryRoutes(deps: Deps): Router {
 
   router.post('/:id/replay', async (request, response) => {
     const { id } = validate(idParams, request.params, 'path');
-    const replayed = await replay(deps, id);
+    const replayed = await replayDelivery(deps, id, 'operator');
     response.json({ delivery: presentDelivery(await deliveryOr404(deps, id)), replayed });
   });
 
   return router;
-}
-
-function replay(deps: Deps, id: string): Promise<boolean> {
-  return withTransaction(deps.db, async (tx) => {
-    const replayed = await replayDelivery(tx, id);
-    if (replayed) {
-      const entry = { nowMs: deps.nowMs(), actor: 'operator', action: 'delivery.replayed', subject: id, detail: {} };
-      await addAuditEntry(tx, entry);
-    }
-    return replayed;
-  });
-}
-
-async function deliveryOr404(deps: Deps, id: string) {
-  const vault = deps.vault();
-  if (!vault) {
-    throw new HttpError({
-      status: 503,
-      code: 'vault_closed',
-      message: 'Stored deliveries can not be opened yet: the database was not reachable since this process started.',
-      headers: { 'retry-after': '5' },
-    });
-  }
-  const delivery = await readDelivery(deps.db, vault, id);
-  if (delivery) return delivery;
-  throw new HttpError({
-    status: 404,
-    code: 'delivery_not_found',
-    message: `No delivery has the id ${id}. List them with GET /api/v1/deliveries.`,
-  });
 }
 
 /** A delivery in the API's words. */

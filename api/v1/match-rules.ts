@@ -1,11 +1,9 @@
 /** `/api/v1/match-rules`: who a guest is in a CRM, as people decided it, and taking such a decision back. */
 import { Router } from 'express';
 import { z } from 'zod';
-import { listMatchRules, removeMatchRule, type MatchRule, type MatchRulePosition } from '../../db/match-rules';
-import { withTransaction } from '../../db/pool';
-import { addAuditEntry } from '../../db/tasks';
+import { listMatchRules, type MatchRule, type MatchRulePosition } from '../../db/match-rules';
+import { removeMatchRule } from '../acts/remove-match-rule';
 import type { ApiDeps } from '../deps';
-import { HttpError } from '../errors';
 import { decodeCursor, pageOf } from './cursor';
 import { isoInstant } from './instant';
 import { idParams, listMatchRulesQuery, type matchRuleSchema } from './schemas';
@@ -26,16 +24,7 @@ export function matchRuleRoutes(deps: Pick<ApiDeps, 'db' | 'nowMs'>): Router {
 
   router.delete('/:id', async (request, response) => {
     const { id } = validate(idParams, request.params, 'path');
-    const removed = await withTransaction(deps.db, async (tx) => {
-      const found = await removeMatchRule(tx, { id, by: 'operator', nowMs: deps.nowMs() });
-      const entry = { nowMs: deps.nowMs(), actor: 'operator', action: 'match_rule.removed', subject: id, detail: {} };
-      if (found) await addAuditEntry(tx, entry);
-      return found;
-    });
-    if (!removed) {
-      const message = 'There is no match rule with this id, or it was removed before.';
-      throw new HttpError({ status: 404, code: 'match_rule_not_found', message });
-    }
+    await removeMatchRule(deps, id, 'operator');
     response.json({ removed: id });
   });
 

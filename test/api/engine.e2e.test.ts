@@ -49,29 +49,35 @@ const takenBy = (task: { workflowId: string }) => client.workflow.getHandle(task
 
 it('a decision reaches the workflow of its task, said to be by an operator', async () => {
   const task = await startTask();
-  expect(await engine.decide(task, { decision: 'use_contact', personId: '101' })).toEqual({ kind: 'accepted' });
+  expect(await engine.decide(task, { decision: 'use_contact', personId: '101' }, 'operator')).toEqual({
+    kind: 'accepted',
+  });
   expect(await takenBy(task)).toEqual(['use_contact 101 operator']);
 });
 
 it('the same decision sent again, or twice at once, reaches it once; another one is another', async () => {
   const task = await startTask();
   const same = { decision: 'no_contact' };
-  await Promise.all([engine.decide(task, same), engine.decide(task, same)]);
-  expect(await engine.decide(task, same)).toEqual({ kind: 'accepted' });
-  await engine.decide(task, { decision: 'create_contact' });
+  await Promise.all([engine.decide(task, same, 'operator'), engine.decide(task, same, 'operator')]);
+  expect(await engine.decide(task, same, 'operator')).toEqual({ kind: 'accepted' });
+  await engine.decide(task, { decision: 'create_contact' }, 'operator');
   expect(await takenBy(task)).toEqual(['no_contact - operator', 'create_contact - operator']);
 });
 
 it("the workflow's refusal comes back in its own words", async () => {
   const refused = { kind: 'refused', reason: 'this task takes another decision' };
-  expect(await engine.decide(await startTask(), { decision: 'showed' })).toEqual(refused);
-  expect(await engine.decide(await startTask(), { decision: 'canceled' })).toEqual({ kind: 'settled' });
+  expect(await engine.decide(await startTask(), { decision: 'showed' }, 'operator')).toEqual(refused);
+  expect(await engine.decide(await startTask(), { decision: 'canceled' }, 'operator')).toEqual({ kind: 'settled' });
 });
 
 it('a decision that is not answered in time is unconfirmed, and so is one about a workflow that does not run', async () => {
-  const stuck = await engine.decide(await startTask(), { decision: STUCK });
+  const stuck = await engine.decide(await startTask(), { decision: STUCK }, 'operator');
   expect(stuck).toEqual({ kind: 'unconfirmed', reason: 'the workflow engine did not answer in time' });
-  const gone = await engine.decide({ id: randomUUID(), workflowId: 'task/nowhere' }, { decision: 'no_contact' });
+  const gone = await engine.decide(
+    { id: randomUUID(), workflowId: 'task/nowhere' },
+    { decision: 'no_contact' },
+    'operator',
+  );
   expect(gone).toEqual({ kind: 'unconfirmed', reason: "the task's workflow is not running right now" });
 });
 
@@ -134,11 +140,11 @@ it('a server that is away makes a decision unconfirmed, and is connected to when
   );
   const task = await startTask();
   const unreachable = { kind: 'unconfirmed', reason: 'the workflow engine can not be reached' };
-  expect(await late.decide(task, { decision: 'no_contact' })).toEqual(unreachable);
+  expect(await late.decide(task, { decision: 'no_contact' }, 'operator')).toEqual(unreachable);
   await expect(late.ping(1_000)).rejects.toThrow();
   isThere = true;
   await late.ping(2_000);
-  expect(await late.decide(task, { decision: 'no_contact' })).toEqual({ kind: 'accepted' });
+  expect(await late.decide(task, { decision: 'no_contact' }, 'operator')).toEqual({ kind: 'accepted' });
   await late.close();
 });
 
@@ -146,6 +152,6 @@ it('a server that goes away under an open connection makes a decision unconfirme
   const task = await startTask();
   await server.kill9();
   const startedAtMs = performance.now();
-  expect((await engine.decide(task, { decision: 'no_contact' })).kind).toBe('unconfirmed');
+  expect((await engine.decide(task, { decision: 'no_contact' }, 'operator')).kind).toBe('unconfirmed');
   expect(performance.now() - startedAtMs).toBeLessThan(6_000);
 });

@@ -14,7 +14,7 @@ export const TOKEN = 'test-operator-token';
 export const CONNECTION = 'calcom-sales';
 export const WEBHOOK_PATH = `/webhooks/${CONNECTION}`;
 
-const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
+export const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
 
 export const idleEngine: Engine = {
   ping: () => Promise.resolve(),
@@ -22,6 +22,9 @@ export const idleEngine: Engine = {
   decideBooking: () => Promise.resolve({ kind: 'accepted' }),
   wakeBookings: () => Promise.resolve(true),
   startUndo: () => Promise.resolve(true),
+  reassign: () => Promise.resolve({ kind: 'accepted' }),
+  bookingView: () => Promise.reject(new Error('no workflow runs here')),
+  probeNow: () => Promise.resolve(false),
   close: () => Promise.resolve(),
 };
 

@@ -10,6 +10,7 @@ test('an empty environment means the embedded stack on its usual ports', () => {
     temporalNamespace: null,
     temporalPort: 7233,
     temporalUiPort: 8233,
+    temporalUiAddress: null,
     simulatorsPort: 3900,
     smtpPort: 3925,
     configPath: null,

@@ -27,7 +27,7 @@ export function operatorOfThisFile(): () => Operator {
     const { pool } = await testDatabase();
     const engine: Engine = {
       ...idleEngine,
-      decide: (task, decision) => operator.decide(task, decision),
+      decide: (task, decision, by) => operator.decide(task, decision, by),
       decideBooking: (booking, decision) => operator.decideBooking(booking, decision),
     };
     const api = await testApi(pool, { engine, nowMs: () => operator.nowMs });

@@ -1,0 +1,70 @@
+/**
+ * Human tasks as people act on them: what the JSON API and the console do with a decision or a new owner.
+ * Invariant: a task that is settled is never decided again, and the caller learns what became of it.
+ */
+import { findTask, type TaskDetail } from '../../db/task-view';
+import { whyDecisionIsRefused, type TaskDecision } from '../../domain/tasks';
+import type { DecisionSent } from '../engine';
+import type { ApiDeps } from '../deps';
+import { HttpError } from '../errors';
+
+type Deps = Pick<ApiDeps, 'db' | 'engine'>;
+
+/** Waits until the decision is stored. Throws `HttpError`: 404, 409 (settled already), 422 (refused), 503 (may or may not have been taken). */
+export async function decideTask(
+  deps: Deps,
+  to: { readonly id: string; readonly decision: TaskDecision; readonly by: string },
+): Promise<TaskDetail> {
+  const task = await openTaskOrRefusal(deps, to.id);
+  const refusal = whyDecisionIsRefused(task.kind, to.decision);
+  if (refusal !== null) throw new HttpError({ status: 422, code: 'decision_refused', message: refusal });
+  await takenOrRefusal(deps, task.id, await deps.engine.decide(task, to.decision, to.by));
+  return taskOr404(deps, to.id);
+}
+
+/** Gives an open task to somebody else. `owner` and `by` are opaque ids. Throws like `decideTask`. */
+export async function reassignTask(
+  deps: Deps,
+  to: { readonly id: string; readonly owner: string; readonly by: string },
+): Promise<TaskDetail> {
+  const task = await openTaskOrRefusal(deps, to.id);
+  await takenOrRefusal(deps, task.id, await deps.engine.reassign(task, { owner: to.owner, by: to.by }));
+  return taskOr404(deps, to.id);
+}
+
+async function takenOrRefusal(deps: Deps, id: string, result: DecisionSent): Promise<void> {
+  if (result.kind === 'accepted') return;
+  // Somebody else may have been faster: then that is the reason, whatever the workflow answered.
+  await openTaskOrRefusal(deps, id);
+  if (result.kind === 'settled') {
+    const message = 'Another decision about this task is being carried out right now.';
+    throw new HttpError({ status: 409, code: 'task_being_decided', message });
+  }
+  if (result.kind === 'refused') throw new HttpError({ status: 422, code: 'decision_refused', message: result.reason });
+  throw new HttpError({
+    status: 503,
+    code: 'decision_not_confirmed',
+    message: `The decision could not be confirmed: ${result.reason}. It is safe to send the same decision again.`,
+    headers: { 'retry-after': '5' },
+  });
+}
+
+async function openTaskOrRefusal(deps: Pick<ApiDeps, 'db'>, id: string): Promise<TaskDetail> {
+  const task = await taskOr404(deps, id);
+  if (task.state === 'open') return task;
+  const became =
+    task.state === 'withdrawn'
+      ? `was withdrawn: its ${task.bookingId === null ? 'connection' : 'booking'} no longer needs it`
+      : `is already decided: ${task.decision?.decision ?? 'unknown'}`;
+  throw new HttpError({ status: 409, code: `task_${task.state}`, message: `This task ${became}.` });
+}
+
+export async function taskOr404(deps: Pick<ApiDeps, 'db'>, id: string): Promise<TaskDetail> {
+  const task = await findTask(deps.db, id);
+  if (task) return task;
+  throw new HttpError({
+    status: 404,
+    code: 'task_not_found',
+    message: `No task has the id ${id}. List them with GET /api/v1/tasks?state=open.`,
+  });
+}

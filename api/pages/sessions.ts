@@ -1,0 +1,95 @@
+/**
+ * Sessions of the console: cookies, the tokens that forms carry, and what is kept of both.
+ * Invariant: a session's id is made when somebody signs in, never taken from a request, and stored only as a hash that is keyed by
+ * the operator token; a form's token fits one session, so no other page can post in its name.
+ */
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Response } from 'express';
+
+export const SESSION_COOKIE = 'booksync_session';
+/** Names the browser before it is signed in, so that the sign-in form has a token too. */
+export const VISITOR_COOKIE = 'booksync_visitor';
+export const SESSION_MS = 12 * 3_600_000;
+const VISITOR_MS = 3_600_000;
+
+/** 256 random bits, as a cookie or a link can carry them. */
+export const newSecret = (): string => randomBytes(32).toString('base64url');
+const SECRET = /^[\w-]{43}$/;
+
+/** Keyed by the operator token: whoever changes it ends every session, link and form. */
+export class ConsoleKeys {
+  private readonly key: Buffer;
+  private readonly tokenDigest: Buffer;
+
+  constructor(apiToken: string) {
+    this.tokenDigest = createHash('sha256').update(apiToken).digest();
+    this.key = createHmac('sha256', this.tokenDigest).update('console').digest();
+  }
+
+  /** What is stored instead of a session's id, a link's secret or a client's address. */
+  hashOf(kind: 'session' | 'link' | 'client', secret: string): Buffer {
+    return createHmac('sha256', this.key).update(`${kind}\0${secret}`).digest();
+  }
+
+  /** The token of every form that is shown to the browser with this cookie. */
+  formToken(cookie: string): string {
+    return createHmac('sha256', this.key).update(`form\0${cookie}`).digest('base64url');
+  }
+
+  isFormToken(cookie: string, sent: unknown): boolean {
+    if (typeof sent !== 'string') return false;
+    const [right, given] = [Buffer.from(this.formToken(cookie)), Buffer.from(sent)];
+    return right.length === given.length && timingSafeEqual(right, given);
+  }
+
+  /** Digests have equal lengths, so not even the token's length shows in the time that this takes. */
+  isOperatorToken(sent: unknown): boolean {
+    return typeof sent === 'string' && timingSafeEqual(createHash('sha256').update(sent).digest(), this.tokenDigest);
+  }
+}
+
+/** A cookie of ours, or null: absent, or nothing that we can have made. */
+export function cookieOf(request: IncomingMessage, name: string): string | null {
+  for (const part of (request.headers.cookie ?? '').split(';')) {
+    const at = part.indexOf('=');
+    if (part.slice(0, at).trim() !== name) continue;
+    const value = part.slice(at + 1).trim();
+    return SECRET.test(value) ? value : null;
+  }
+  return null;
+}
+
+export function setSessionCookie(request: IncomingMessage, response: Response, id: string): void {
+  setCookie(request, response, { name: SESSION_COOKIE, value: id, maxAgeMs: SESSION_MS });
+}
+
+export function setVisitorCookie(request: IncomingMessage, response: Response, id: string): void {
+  setCookie(request, response, { name: VISITOR_COOKIE, value: id, maxAgeMs: VISITOR_MS });
+}
+
+export function clearCookies(request: IncomingMessage, response: Response): void {
+  for (const name of [SESSION_COOKIE, VISITOR_COOKIE]) setCookie(request, response, { name, value: '', maxAgeMs: 0 });
+}
+
+function setCookie(
+  request: IncomingMessage,
+  response: Response,
+  cookie: { name: string; value: string; maxAgeMs: number },
+): void {
+  response.cookie(cookie.name, cookie.value, {
+    path: '/console',
+    httpOnly: true,
+    sameSite: 'lax',
+    maxAge: cookie.maxAgeMs,
+    // A proxy in front ends TLS. Whoever invents the header only keeps the cookie from themselves.
+    secure: request.headers['x-forwarded-proto'] === 'https',
+  });
+}
+
+/** Where to go after signing in: a path of the console, whatever was asked for. */
+export function localPath(next: unknown): string {
+  // A second slash or a backslash would begin the name of another host; control characters are dropped by browsers.
+  if (typeof next !== 'string' || !/^\/console(\/[\w\-.~%/]*)?(\?[\w\-.~%=&:]*)?$/.test(next)) return '/console';
+  return next.includes('//') || next.includes('/sign-') ? '/console' : next;
+}

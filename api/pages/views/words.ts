@@ -1,0 +1,163 @@
+/**
+ * What the console calls things: one label for each status word of the code, and the tone of its chip.
+ * Invariant: a tone never says anything that the label does not say too.
+ */
+import type { BookingStatus } from '../../../domain/booking';
+import type { TaskKind } from '../../../domain/tasks';
+import { html, type Html } from './html';
+
+export type Tone = 'good' | 'busy' | 'bad' | 'quiet';
+export interface Word {
+  readonly label: string;
+  readonly tone: Tone;
+}
+
+export const STATUS_WORDS: Readonly<Record<BookingStatus, Word>> = {
+  requested: { label: 'Requested', tone: 'busy' },
+  scheduled: { label: 'Scheduled', tone: 'good' },
+  reschedule_requested: { label: 'New time wanted', tone: 'busy' },
+  canceled: { label: 'Canceled', tone: 'quiet' },
+  rejected: { label: 'Rejected', tone: 'quiet' },
+  awaiting_outcome: { label: 'Awaiting outcome', tone: 'busy' },
+  showed: { label: 'Showed', tone: 'good' },
+  no_show: { label: 'No-show', tone: 'bad' },
+};
+
+/** States of a booking in a CRM, of deliveries, messages, tasks, facts and connections. */
+const STATE_WORDS: Readonly<Record<string, Word>> = {
+  pending: { label: 'Pending', tone: 'busy' },
+  synced: { label: 'In sync', tone: 'good' },
+  parked: { label: 'Parked', tone: 'busy' },
+  needs_contact: { label: 'Needs a contact', tone: 'bad' },
+  refused: { label: 'Refused', tone: 'bad' },
+  skipped: { label: 'Skipped', tone: 'quiet' },
+  stored: { label: 'Waiting', tone: 'busy' },
+  done: { label: 'Done', tone: 'good' },
+  ignored: { label: 'Ignored', tone: 'quiet' },
+  dead: { label: 'Dead', tone: 'bad' },
+  planned: { label: 'Planned', tone: 'quiet' },
+  held: { label: 'Held', tone: 'busy' },
+  sending: { label: 'Sending', tone: 'busy' },
+  sent: { label: 'Sent', tone: 'good' },
+  delivered: { label: 'Delivered', tone: 'good' },
+  failed: { label: 'Failed', tone: 'bad' },
+  unknown: { label: 'Not known', tone: 'bad' },
+  open: { label: 'Open', tone: 'busy' },
+  decided: { label: 'Decided', tone: 'good' },
+  withdrawn: { label: 'Withdrawn', tone: 'quiet' },
+  applied: { label: 'Counts', tone: 'good' },
+  duplicate: { label: 'Repeats', tone: 'quiet' },
+  superseded: { label: 'Outdated', tone: 'quiet' },
+  up: { label: 'Answers', tone: 'good' },
+  down: { label: 'Does not answer', tone: 'bad' },
+};
+
+export const stateWord = (state: string): Word => STATE_WORDS[state] ?? { label: plain(state), tone: 'quiet' };
+/** "no_show_review" → "No show review": for words that have no label of their own. */
+export const plain = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`.replaceAll('_', ' ');
+
+export function chip({ label, tone }: Word): Html {
+  return html`<span class=${`chip ${tone}`}>${label}</span>`;
+}
+export const statusChip = (status: BookingStatus): Html => chip(STATUS_WORDS[status]);
+export const stateChip = (state: string): Html => chip(stateWord(state));
+
+export interface TaskWords {
+  readonly label: string;
+  /** The question, as the person reads it. */
+  readonly question: string;
+}
+
+const TASK_WORDS: Readonly<Partial<Record<TaskKind, TaskWords>>> = {
+  conflict: {
+    label: 'Booking or CRM?',
+    question: 'The booking and the CRM say different things. Which of them is right?',
+  },
+  reauthorize: {
+    label: 'Connect again',
+    question: 'The connection refuses our credentials. Connect it again, then say so here.',
+  },
+  match_contact: { label: 'Choose the contact', question: 'Who in the CRM is this guest?' },
+  no_show_review: {
+    label: 'How did it go?',
+    question: 'The slot is over and nobody said how it went. Did the guest come?',
+  },
+  crm_refused: {
+    label: 'CRM refused',
+    question: 'The CRM refused what this booking wants to write. Try again, or leave the CRM as it is?',
+  },
+  stale_reschedule: {
+    label: 'New time overdue',
+    question: 'Another time was wanted, and nobody has chosen one. Keep waiting, or cancel?',
+  },
+  source_refused: {
+    label: 'Booking tool refused',
+    question: 'The booking tool refused what was decided here. Try again, or leave it as it is?',
+  },
+  message_unknown: {
+    label: 'Was it sent?',
+    question: 'It is not known whether this message reached the guest. What is true?',
+  },
+};
+
+export const taskWords = (kind: TaskKind): TaskWords =>
+  TASK_WORDS[kind] ?? { label: plain(kind), question: `${plain(kind)}: what should happen?` };
+
+const DECISION_LABELS: Readonly<Record<string, string>> = {
+  use_contact: 'Use this contact',
+  create_contact: 'Create a new contact',
+  no_contact: 'No contact: write nothing',
+  showed: 'Showed',
+  no_show: 'No-show',
+  canceled: 'Canceled',
+  rescheduled: 'A new time is wanted',
+  keep_waiting: 'Keep waiting',
+  retry: 'Try again',
+  skip: 'Leave it as it is',
+  was_sent: 'It was sent',
+  send_again: 'Send it again',
+  leave: 'Leave it',
+  keep_booking: 'Keep the booking',
+  keep_crm: 'Keep the CRM',
+  reconnected: 'It is connected again',
+};
+export const decisionLabel = (decision: string): string => DECISION_LABELS[decision] ?? plain(decision);
+
+const MESSAGE_LABELS: Readonly<Record<string, string>> = {
+  confirmation: 'Confirmation',
+  moved: 'Moved',
+  cancellation: 'Cancellation',
+  reminder: 'Reminder',
+  outcome_ask: 'Question to the host: how did it go?',
+  recovery: 'Recovery',
+};
+export const messageLabel = (kind: string): string => MESSAGE_LABELS[kind] ?? plain(kind);
+
+const FACT_LABELS: Readonly<Record<string, string>> = {
+  payment_pending: 'Payment pending',
+  reschedule_requested: 'New time wanted',
+  no_show: 'No-show',
+  no_show_reverted: 'No-show taken back',
+  no_show_suspected: 'Head count without the guest',
+  host_no_show: 'Host did not come',
+  ended: 'Slot over',
+  outcome_decided: 'Outcome decided',
+  contact_decided: 'Contact decided',
+  crm_decided: 'Decided about the CRM',
+  hold_decided: 'Wait prolonged',
+  source_decided: 'Decided about the booking tool',
+};
+export const factLabel = (type: string): string => FACT_LABELS[type] ?? plain(type);
+
+const FIELD_LABELS: Readonly<Record<string, string>> = {
+  email: 'E-mail',
+  phone: 'Phone',
+  firstName: 'First name',
+  lastName: 'Last name',
+  name: 'Name',
+  company: 'Company',
+};
+export const fieldLabel = (field: string): string => FIELD_LABELS[field] ?? plain(field);
+
+/** "1 task", "2 tasks" */
+export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
