@@ -75,7 +75,10 @@ describe('errors', () => {
   it('of unknown paths and methods are JSON', async () => {
     expect(refusalOf(await operator().api.ask('GET', '/api/v1/nothing'))).toEqual([404, 'unknown_route']);
     expect(refusalOf(await operator().api.ask('POST', '/api/v1/bookings'))).toEqual([404, 'unknown_route']);
-    expect(refusalOf(await send(operator().api.port, { method: 'GET', path: '/nothing' }))).toEqual([404, 'unknown_route']);
+    expect(refusalOf(await send(operator().api.port, { method: 'GET', path: '/nothing' }))).toEqual([
+      404,
+      'unknown_route',
+    ]);
   });
 
   it('that nobody foresaw say nothing but an id, which the log has too', async () => {
