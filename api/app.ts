@@ -5,6 +5,7 @@
  */
 import express, { type Express } from 'express';
 import helmet from 'helmet';
+import { connectRoutes } from './connect';
 import type { ApiDeps } from './deps';
 import { errorHandler, unknownRoute } from './error-handler';
 import { healthRoutes } from './health';
@@ -20,6 +21,7 @@ export function createApp(deps: ApiDeps): Express {
   app.use('/api/v1', apiRoutes(deps));
   app.use('/console', consoleRoutes(deps));
   app.get('/', (_request, response) => response.redirect('/console'));
+  app.use(connectRoutes(deps));
   app.use(unknownRoute);
   app.use(errorHandler(deps.logger));
   return app;

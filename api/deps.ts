@@ -3,9 +3,17 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Vault } from '../db/vault';
 import type { Crm } from '../integrations/ports';
+import type { Connector } from '../integrations/connector';
 import type { Engine } from './engine';
 import type { ApiMetrics } from './metrics';
 import type { ConsoleSettings } from './pages/settings';
+
+export interface ConnectDeps {
+  /** By connection: accounts that can be connected with OAuth. */
+  readonly connectors: ReadonlyMap<string, Connector>;
+  /** Where browsers reach this service; null: nothing can be connected. */
+  readonly publicUrl: string | null;
+}
 
 export interface ApiDeps {
   readonly db: pg.Pool;
@@ -16,6 +24,7 @@ export interface ApiDeps {
   readonly sync: readonly { readonly source: string; readonly crms: readonly string[] }[];
   /** Null closes the operator API. */
   readonly apiToken: string | null;
+  readonly connect: ConnectDeps;
   /** Null until the database was reachable for the first time. */
   readonly vault: () => Vault | null;
   /** Reads a CRM's records to show them; null: there is no such CRM, or the database was not there yet to keep its tokens. */

@@ -19,7 +19,7 @@ import {
   bookingStart,
   bookingViewQuery,
   bookingWorkflowId,
-  connectionWorkflowId,
+  connectionStart,
   decideBookingUpdate,
   decideUpdate,
   probeNowSignal,
@@ -71,7 +71,7 @@ export interface Engine {
   startUndo(undoId: string): Promise<boolean>;
   /** What the booking's workflow knows right now. Rejects when there is none, or no answer within `timeoutMs`. */
   bookingView(bookingId: string, timeoutMs: number): Promise<BookingView>;
-  /** Asks the CRM connection's workflow to look now whether the CRM is back. False: nobody waits for it, or no answer. */
+  /** Has the workflow of a CRM's connection look at once whether the CRM answers. False: Temporal does not answer. */
   probeNow(connection: string): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -196,15 +196,11 @@ function viewOf(client: Client, bookingId: string, timeoutMs: number): Promise<B
   return client.withDeadline(Date.now() + timeoutMs, () => handle.query(bookingViewQuery));
 }
 
+/** Starts the connection's workflow where it was never needed before. */
 async function sendProbe(client: Client, connection: string): Promise<boolean> {
-  try {
-    await client.workflow.getHandle(connectionWorkflowId(connection)).signal(probeNowSignal);
-    return true;
-  } catch (error) {
-    if (error instanceof ServiceError || isGrpcServiceError(error) || error instanceof WorkflowNotFoundError)
-      return false;
-    throw error;
-  }
+  const start = connectionStart(connection, 'crm');
+  await client.workflow.signalWithStart('connection', { ...start, signal: probeNowSignal, signalArgs: [] });
+  return true;
 }
 
 async function sendBookingDecision(

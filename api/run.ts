@@ -13,8 +13,9 @@ import { migrate } from '../db/migrate';
 import { createPool } from '../db/pool';
 import { parseMasterKeys, type Vault } from '../db/vault';
 import { tokenStore } from '../db/credentials';
+import type { Connector } from '../integrations/connector';
 import type { Crm, CrmWebhooks } from '../integrations/ports';
-import { crmOf, crmWebhooksOf, isCrm, isSource, sourceOf } from '../integrations/registry';
+import { connectorOf, crmOf, crmWebhooksOf, isCrm, isSource, sourceOf } from '../integrations/registry';
 import { createEngine } from './engine';
 import type { ConsoleSettings } from './pages/settings';
 import { startApi } from './start';
@@ -53,6 +54,7 @@ export async function runApi(from: { environment: Environment; config: Config; l
     apiToken: environment.apiToken,
     console: consoleOf(config, environment),
     crm: crmClients(config, pool),
+    connect: { connectors: connectorsOf(config), publicUrl: config.publicUrl },
     host: environment.host,
     port: environment.port,
     logger: log,
@@ -69,6 +71,15 @@ export async function runApi(from: { environment: Environment; config: Config; l
     await Promise.allSettled([engine.close(), pool.end()]);
   });
   return { host: api.host, port: api.port, ended, stop };
+}
+
+function connectorsOf(config: Config): Map<string, Connector> {
+  const connectors = new Map<string, Connector>();
+  for (const [id, settings] of Object.entries(config.connections)) {
+    const connector = connectorOf(settings);
+    if (connector !== null) connectors.set(id, connector);
+  }
+  return connectors;
 }
 
 /** The configuration's sources with their live secrets. */

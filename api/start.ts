@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { MasterKeys, Vault } from '../db/vault';
 import type { Crm, CrmWebhooks } from '../integrations/ports';
 import { createApp } from './app';
+import type { ConnectDeps } from './deps';
 import type { Engine } from './engine';
 import { createApiMetrics } from './metrics';
 import type { ConsoleSettings } from './pages/settings';
@@ -30,6 +31,8 @@ export interface ApiOptions {
   readonly console?: ConsoleSettings;
   /** A CRM's client, to show what it holds; null where the connection is none. */
   readonly crm?: (connection: string, vault: Vault) => Crm | null;
+  /** Absent: nothing can be connected. */
+  readonly connect?: ConnectDeps;
   readonly host: string;
   readonly port: number;
   readonly logger: Logger;
@@ -72,6 +75,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
       return vault === null ? null : (options.crm?.(connection, vault) ?? null);
     },
     console: options.console ?? plainConsole(sources),
+    connect: options.connect ?? { connectors: new Map(), publicUrl: null },
     metrics,
     logger,
     nowMs: options.nowMs ?? Date.now,

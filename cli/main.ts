@@ -7,6 +7,10 @@ const program = createProgram({
   api: () => import('../api/main'),
   worker: () => import('../worker/main'),
   migrate: () => import('../db/main'),
+  connect: async (connection) => {
+    const { connect } = await import('./connect');
+    process.stdout.write(`${await connect(connection, process.env)}\n`);
+  },
   doctor: async ({ fix }) => {
     const { doctor } = await import('./doctor-command');
     process.exitCode = (await doctor({ fix, env: process.env })) ? 0 : 1;

@@ -14,6 +14,7 @@ export interface Commands {
   doctor(options: { readonly fix: boolean }): Promise<unknown>;
   undo(options: UndoOptions): Promise<unknown>;
   mapping(options: MappingOptions): Promise<unknown>;
+  connect(connection: string): Promise<unknown>;
 }
 
 /** Settings come from the environment and from the file that BOOKSYNC_CONFIG names, for every command alike. */
@@ -60,5 +61,10 @@ export function createProgram(commands: Commands): Command {
     .option('--connection <id>', 'of this CRM only')
     .option('--yes', 'do it', false)
     .action(async (options: object) => void (await commands.mapping({ ...options, apply: true })));
+  program
+    .command('connect')
+    .description('print a link, good once within ten minutes, that connects the account of a CRM connection with OAuth')
+    .argument('<connection>', 'its id in the configuration')
+    .action(async (connection: string) => void (await commands.connect(connection)));
   return program;
 }

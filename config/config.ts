@@ -39,7 +39,7 @@ export type ConnectionConfig =
       readonly webhookSecrets: readonly string[];
       /** Our webhook's address as the CRM calls it. */
       readonly webhookUrl: string | null;
-      /** Null: webhooks of any account are taken. */
+      /** The account's id. Null: webhooks of any account are taken, and any can be connected. */
       readonly portalId: string | null;
     } & CrmCredentials)
   | ({
@@ -54,6 +54,17 @@ export type ConnectionConfig =
       readonly requestsPerSecond: number;
     } & CrmCredentials);
 
+/** A CRM's: without a refresh token the account is connected from here. */
+interface CrmOAuthConfig {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly refreshToken: string | null;
+  /** What is asked for when it is connected; null: what the adapter needs. */
+  readonly scopes: readonly string[] | null;
+  /** The vendor's page; null: the usual one. */
+  readonly authorizeUrl: string | null;
+}
+
 interface OAuthConfig {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -61,7 +72,7 @@ interface OAuthConfig {
   readonly refreshToken: string;
 }
 /** A token that stays, or an OAuth2 client whose tokens renew themselves. */
-type CrmCredentials = { readonly token: string } | { readonly oauth: OAuthConfig };
+type CrmCredentials = { readonly token: string } | { readonly oauth: CrmOAuthConfig };
 
 /** One of an API key and an OAuth2 client whose first refresh token was obtained when it was connected. */
 export type CalcomApiConfig = { readonly baseUrl: string } & (
@@ -90,6 +101,8 @@ export interface Config {
   readonly tasks: TaskSettings;
   /** Who is told by e-mail when a connection is down until a person mends it; null: nobody. */
   readonly alerts: { readonly email: string | null };
+  /** Where browsers reach this service, for connecting accounts; null: they can't be. */
+  readonly publicUrl: string | null;
 }
 
 /** What `${NAME}` and `env:NAME` give when the environment does not: where the embedded stack listens. */

@@ -38,12 +38,19 @@ const calcomApi = z.union(
 );
 
 /** Of both keys one, as a rule that a section with other keys can follow. */
-const credentials = { token: word.optional(), oauth: oauth.optional() };
-type Credentials = { token?: string | undefined; oauth?: z.output<typeof oauth> | undefined };
+const crmOauth = section({
+  ...{ clientId: word, clientSecret: word },
+  /** Null: the account is connected with `booksync connect`. */
+  refreshToken: word.nullable().default(null),
+  scopes: list(word, 'scopes').nullable().default(null),
+  authorizeUrl: url(['https:', 'http:'], 'https://app.hubspot.com/oauth/authorize').nullable().default(null),
+});
+const credentials = { token: word.optional(), oauth: crmOauth.optional() };
+type Credentials = { token?: string | undefined; oauth?: z.output<typeof crmOauth> | undefined };
 const hasOneOf = ({ token, oauth: client }: Credentials): boolean => (token === undefined) !== (client === undefined);
 const WHO_WE_ARE = {
   path: ['token'],
-  error: 'expected either token, or oauth with clientId, clientSecret and refreshToken',
+  error: 'expected either token, or oauth with clientId and clientSecret',
   // Also where another key of the section is wrong: every problem is told at once.
   when: () => true,
 };
@@ -234,4 +241,6 @@ export const configSchema = section({
   outcome: outcome.prefault({}),
   tasks,
   alerts: alerts.prefault({}),
+  /** Where browsers reach this service; null: accounts can't be connected from here. */
+  publicUrl: url(['https:', 'http:'], 'https://booksync.example.com').nullable().default(null),
 });

@@ -128,6 +128,7 @@ export function createCrmClient(vendor: Vendor, options: ClientOptions = {}): Cr
       }
       if (answer.status >= 200 && answer.status <= 299) return readAnswer(vendor, request, answer);
       const { operation, effect } = request;
+      if (answer.status === 401) vendor.tokens.forget();
       const error = vendor.errorFromAnswer({ ...answer, operation, effect }, now());
       if (error.errorClass === 'rate_limited' && answer.status === 429) {
         const gate = request.search ? searches : requests;

@@ -23,12 +23,19 @@ export interface TokenStore {
   exchange(obtain: (stored: StoredTokens | null) => Promise<StoredTokens>): Promise<StoredTokens>;
 }
 
-/** An OAuth2 client and the refresh token from when the account was connected; later ones are in the store. */
+/** An OAuth2 client and the refresh token from when the account was connected; later ones are in the store. Null: it is connected from here. */
 export interface OAuthClient {
   readonly clientId: string;
   readonly clientSecret: string;
-  readonly refreshToken: string;
+  readonly refreshToken: string | null;
 }
+
+/** Names the configured refresh token, so that another one, or none, begins a chain of renewals of its own. */
+export const grantOf = (refreshToken: string | null): string =>
+  createHash('sha256')
+    .update(refreshToken ?? '')
+    .digest('hex')
+    .slice(0, 16);
 
 export type RenewedTokens = Omit<StoredTokens, 'grant'>;
 
@@ -37,19 +44,24 @@ export interface TokenSource {
   token(): Promise<string>;
   /** A token other than the one that was refused; null when there can be none. */
   renew(refused: string): Promise<string | null>;
+  /** The token is refused for good: what is stored is read again, because another process may have connected the account anew. */
+  forget(): void;
 }
 
 export const keyTokens = (apiKey: string): TokenSource => ({
   token: () => Promise.resolve(apiKey),
   renew: () => Promise.resolve(null),
+  forget: () => undefined,
 });
 
 /** Ends this long before the vendor's clock says so: a request must not outlive its token on the way. */
 const EXPIRY_MARGIN_MS = 60_000;
 
 export interface RenewingSettings {
-  /** The refresh token from when the account was connected. */
-  readonly firstRefreshToken: string;
+  /** The refresh token from when the account was connected; null: only the store knows one. */
+  readonly firstRefreshToken: string | null;
+  /** What is thrown while there is none at all. */
+  readonly notConnected: () => Error;
   readonly store: TokenStore;
   readonly now: () => number;
   /** Asks the vendor for new tokens, once; what it throws is passed on and leaves the store as it was. */
@@ -58,7 +70,7 @@ export interface RenewingSettings {
 
 export function renewingTokens(settings: RenewingSettings): TokenSource {
   const { firstRefreshToken, store, now } = settings;
-  const grant = createHash('sha256').update(firstRefreshToken).digest('hex').slice(0, 16);
+  const grant = grantOf(firstRefreshToken);
   let held: StoredTokens | null = null;
   let underWay: Promise<StoredTokens> | null = null;
 
@@ -71,6 +83,7 @@ export function renewingTokens(settings: RenewingSettings): TokenSource {
         // Another process may have been first.
         if (stored !== null && isUsable(stored, refused)) return stored;
         const refreshToken = stored?.grant === grant ? stored.refreshToken : firstRefreshToken;
+        if (refreshToken === null) throw settings.notConnected();
         return { ...(await settings.refresh(refreshToken)), grant };
       })
       .finally(() => {
@@ -86,5 +99,5 @@ export function renewingTokens(settings: RenewingSettings): TokenSource {
     return held.accessToken;
   };
 
-  return { token: () => current(null), renew: (refused) => current(refused) };
+  return { token: () => current(null), renew: (refused) => current(refused), forget: () => void (held = null) };
 }

@@ -8,9 +8,13 @@ import { createCalcomApi } from './calcom/source-api';
 import { createGohighlevelCrm, type GohighlevelSettings } from './gohighlevel/crm';
 import { gohighlevelWebhooks, type GohighlevelWebhookSettings } from './gohighlevel/webhooks';
 import { createHubspotCrm, type HubspotSettings } from './hubspot/crm';
+import type { ConnectSettings, Connector } from './connector';
+import { gohighlevelConnector } from './gohighlevel/connect';
+import { hubspotConnector } from './hubspot/connect';
 import { hubspotWebhooks, type HubspotWebhookSettings } from './hubspot/webhooks';
-import type { TokenStore } from './oauth-tokens';
+import type { OAuthClient, TokenStore } from './oauth-tokens';
 import type { BookingSource, Crm, CrmWebhooks, SourceApi } from './ports';
+import { createTransport } from './transport';
 
 /** What a CRM connection needs; the settings of `config/` have this shape and more. */
 export type CrmSettings =
@@ -70,6 +74,30 @@ export function crmWebhooksOf(
   const of = settings as CrmWebhookSettings;
   const create = CRM_WEBHOOKS[of.kind] as (of: CrmWebhookSettings, now: () => number) => CrmWebhooks | null;
   return create(of, now);
+}
+
+/** What connects an account of this kind with OAuth; null: its settings have a token, or it is no CRM. */
+export function connectorOf(
+  settings: ConnectableSettings | { readonly kind: string },
+  now: () => number = Date.now,
+): Connector | null {
+  if (!isConnectable(settings)) return null;
+  const transport = createTransport();
+  const { baseUrl, oauth } = settings;
+  if (settings.kind === 'hubspot')
+    return hubspotConnector({ baseUrl, oauth, portalId: settings.portalId, transport, now });
+  const { locationId, apiVersion } = settings;
+  const endpoint = { baseUrl, apiVersion, transport, now, requestTimeoutMs: 10_000 };
+  return gohighlevelConnector({ locationId, oauth, endpoint });
+}
+
+type ConnectableSettings = { readonly baseUrl: string; readonly oauth: OAuthClient & ConnectSettings } & (
+  | { readonly kind: 'hubspot'; readonly portalId: string | null }
+  | { readonly kind: 'gohighlevel'; readonly locationId: string; readonly apiVersion: 'v3' | 'dated' }
+);
+
+function isConnectable(settings: { readonly kind: string }): settings is ConnectableSettings {
+  return Object.hasOwn(CRMS, settings.kind) && 'oauth' in settings;
 }
 
 /** The source of a connection's kind. Throws when that kind is no source: `config/` refuses such a file. */

@@ -74,6 +74,7 @@ export function createCalcomClient(settings: CalcomClientSettings): CalcomClient
         const other = await tokens.renew(token);
         if (other !== null) answer = await sendWith(request, other);
       }
+      if (answer.status === 401) tokens.forget();
       if (answer.status < 200 || answer.status > 299) throw errorFromAnswer(request, answer, now());
       return readAnswer(request, answer);
     },
@@ -94,6 +95,8 @@ function tokensOf(settings: CalcomClientSettings, now: () => number): TokenSourc
   };
   return renewingTokens({
     ...{ firstRefreshToken: api.oauth.refreshToken, store: tokens, now },
+    notConnected: () =>
+      new SourceError('reauth_required', 'Cal.com: the account is not connected; put a refresh token in'),
     refresh: (refreshToken) => refreshTokens({ client: api.oauth, now, post }, refreshToken),
   });
 }

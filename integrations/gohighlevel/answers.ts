@@ -87,10 +87,11 @@ export const usersAnswer = z.object({
 
 /** v3 answers in camelCase, the dated versions in snake_case. */
 export const tokenAnswer = z.union([
-  z.object({ accessToken: id, refreshToken: id, expiresIn: z.number().positive() }),
+  z.object({ accessToken: id, refreshToken: id, expiresIn: z.number().positive(), locationId: id.nullish() }),
   z
-    .object({ access_token: id, refresh_token: id, expires_in: z.number().positive() })
-    .transform(({ access_token, refresh_token, expires_in }) => ({
+    .object({ access_token: id, refresh_token: id, expires_in: z.number().positive(), locationId: id.nullish() })
+    .transform(({ access_token, refresh_token, expires_in, locationId }) => ({
+      locationId,
       accessToken: access_token,
       refreshToken: refresh_token,
       expiresIn: expires_in,

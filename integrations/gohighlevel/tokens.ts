@@ -1,7 +1,8 @@
 /**
- * HighLevel's token endpoint: a refresh token for a new pair. A refresh token serves once.
+ * HighLevel's token endpoint: a refresh token, or the code of a location that was just connected, for a pair. A refresh token serves once.
  * Invariant: nothing of an answer that holds tokens reaches an error.
  */
+import type { ConnectedAccount } from '../connector';
 import { jsonOf } from '../json-of';
 import {
   keyTokens,
@@ -21,7 +22,7 @@ import { NAMES_OF, VERSION_OF, type ApiVersion } from './wire';
 
 export type GohighlevelCredentials = { readonly token: string } | { readonly oauth: OAuthClient };
 
-interface Endpoint {
+export interface Endpoint {
   readonly baseUrl: string;
   readonly apiVersion: ApiVersion;
   readonly transport: Transport;
@@ -46,13 +47,50 @@ export function gohighlevelTokens(
   if (store === null) throw new Error('HighLevel with OAuth needs a store for its tokens. Expected one, found null.');
   return renewingTokens({
     ...{ firstRefreshToken: oauth.refreshToken, store, now: endpoint.now },
+    notConnected: () => new CrmError('reauth_required', 'HighLevel: the location is not connected yet; connect it'),
     refresh: (refreshToken) => refreshTokens(endpoint, oauth, refreshToken),
   });
 }
 
 async function refreshTokens(endpoint: Endpoint, client: OAuthClient, refreshToken: string): Promise<RenewedTokens> {
+  const names = NAMES_OF[endpoint.apiVersion].token;
+  const grant = { [names.grantType]: 'refresh_token', [names.refreshToken]: refreshToken };
+  return (await ask(endpoint, client, grant)).tokens;
+}
+
+/** The first tokens of a location, for the code that its page gave. Throws one `CrmError`. */
+export function exchangeCode(
+  endpoint: Endpoint,
+  client: OAuthClient,
+  { code, redirectUri }: { readonly code: string; readonly redirectUri: string },
+): Promise<ConnectedAccount> {
+  const names = NAMES_OF[endpoint.apiVersion].token;
+  return ask(endpoint, client, {
+    [names.grantType]: 'authorization_code',
+    code,
+    [names.redirectUri]: redirectUri,
+  });
+}
+
+async function ask(
+  endpoint: Endpoint,
+  client: OAuthClient,
+  grant: Readonly<Record<string, string>>,
+): Promise<ConnectedAccount> {
+  const { baseUrl, apiVersion, transport, requestTimeoutMs } = endpoint;
+  const names = NAMES_OF[apiVersion].token;
+  const version = VERSION_OF[apiVersion].oauth;
   const askedAtMs = endpoint.now();
-  const answer = await post(endpoint, client, refreshToken);
+  const answer = await requestTokens({
+    ...{ vendor: 'HighLevel', operation: OPERATION, baseUrl, path: 'oauth/token' },
+    ...{ transport, timeoutMs: requestTimeoutMs, headers: version === null ? {} : { version } },
+    form: {
+      [names.clientId]: client.clientId,
+      [names.clientSecret]: client.clientSecret,
+      ...grant,
+      [names.userType]: 'Location',
+    },
+  });
   if (answer.status < 200 || answer.status > 299) throw refusalOf(answer, endpoint.now());
   const parsed = tokenAnswer.safeParse(jsonOf(answer.text));
   if (!parsed.success) {
@@ -60,25 +98,9 @@ async function refreshTokens(endpoint: Endpoint, client: OAuthClient, refreshTok
     const message = `HighLevel ${OPERATION} (HTTP ${answer.status}): the answer holds no tokens; repeat later`;
     throw new CrmError('unavailable', message, { httpStatus: answer.status });
   }
-  const { accessToken, refreshToken: next, expiresIn } = parsed.data;
-  return { accessToken, refreshToken: next, expiresAtMs: askedAtMs + expiresIn * 1_000 };
-}
-
-function post(endpoint: Endpoint, client: OAuthClient, refreshToken: string): Promise<HttpAnswer> {
-  const { baseUrl, apiVersion, transport, requestTimeoutMs } = endpoint;
-  const names = NAMES_OF[apiVersion].token;
-  const version = VERSION_OF[apiVersion].oauth;
-  return requestTokens({
-    ...{ vendor: 'HighLevel', operation: OPERATION, baseUrl, path: 'oauth/token' },
-    ...{ transport, timeoutMs: requestTimeoutMs, headers: version === null ? {} : { version } },
-    form: {
-      [names.clientId]: client.clientId,
-      [names.clientSecret]: client.clientSecret,
-      [names.grantType]: 'refresh_token',
-      [names.refreshToken]: refreshToken,
-      [names.userType]: 'Location',
-    },
-  });
+  const { accessToken, refreshToken, expiresIn, locationId } = parsed.data;
+  const tokens = { accessToken, refreshToken, expiresAtMs: askedAtMs + expiresIn * 1_000 };
+  return { tokens, account: locationId ?? null };
 }
 
 /** A dead refresh token and a wrong client need a person; everything else is as elsewhere. The vendor's text may quote a token. */

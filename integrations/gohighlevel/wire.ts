@@ -33,6 +33,7 @@ interface WireNames {
     readonly clientSecret: string;
     readonly grantType: string;
     readonly refreshToken: string;
+    readonly redirectUri: string;
     readonly userType: string;
   };
 }
@@ -46,6 +47,7 @@ export const NAMES_OF: Readonly<Record<ApiVersion, WireNames>> = {
       clientSecret: 'clientSecret',
       grantType: 'grantType',
       refreshToken: 'refreshToken',
+      redirectUri: 'redirectUri',
       userType: 'userType',
     },
   },
@@ -57,6 +59,7 @@ export const NAMES_OF: Readonly<Record<ApiVersion, WireNames>> = {
       clientSecret: 'client_secret',
       grantType: 'grant_type',
       refreshToken: 'refresh_token',
+      redirectUri: 'redirect_uri',
       userType: 'user_type',
     },
   },

@@ -4,6 +4,7 @@
  */
 import { createCrmClient, type ClientOptions, type CrmClient } from '../crm-client';
 import { keyTokens, renewingTokens, type OAuthClient, type TokenSource, type TokenStore } from '../oauth-tokens';
+import { CrmError } from '../ports';
 import { createTransport, type HttpAnswer, type Transport } from '../transport';
 import { readErrorBody } from './error-body';
 import { errorFromAnswer, isDayUsedUp } from './errors';
@@ -70,7 +71,8 @@ function tokenSource(
   }
   const { baseUrl, oauth: client, now = Date.now } = settings;
   const refresh = (refreshToken: string) => refreshTokens({ baseUrl, client, transport, now }, refreshToken);
-  return renewingTokens({ firstRefreshToken: client.refreshToken, store, now, refresh });
+  const notConnected = () => new CrmError('reauth_required', 'HubSpot: the account is not connected yet; connect it');
+  return renewingTokens({ firstRefreshToken: client.refreshToken, notConnected, store, now, refresh });
 }
 
 /** HubSpot tells what is left of the ten seconds; at zero the next call would be a 429, and those count against us. */

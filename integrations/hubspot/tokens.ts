@@ -1,8 +1,9 @@
 /**
- * HubSpot's token endpoint: a refresh token for a new access token.
+ * HubSpot's token endpoint: a refresh token, or the code of an account that was just connected, for an access token.
  * Invariant: nothing of an answer that holds tokens reaches an error.
  */
 import { z } from 'zod';
+import type { ConnectedAccount } from '../connector';
 import { jsonOf } from '../json-of';
 import type { OAuthClient, RenewedTokens } from '../oauth-tokens';
 import { CrmError } from '../ports';
@@ -22,6 +23,8 @@ const tokenAnswer = z.object({
   refresh_token: z.string().min(1).nullish(),
   /** Seconds. */
   expires_in: z.number().nonnegative(),
+  /** The account. */
+  hub_id: z.union([z.number(), z.string()]).nullish(),
 });
 /** RFC 6749's field, and HubSpot's older one beside it. */
 const refusal = z
@@ -41,8 +44,33 @@ export interface TokenEndpoint {
 
 /** Asks once. Throws one `CrmError`; `reauth_required` where only a person who connects the account again can help. */
 export async function refreshTokens(endpoint: TokenEndpoint, refreshToken: string): Promise<RenewedTokens> {
-  const answer = await post(endpoint, refreshToken);
-  if (answer.status < 200 || answer.status > 299) throw refused(answer, endpoint.now());
+  const { access, refresh, endsAtMs } = await ask(endpoint, {
+    grant_type: 'refresh_token',
+    refresh_token: refreshToken,
+  });
+  return { accessToken: access, refreshToken: refresh ?? refreshToken, expiresAtMs: endsAtMs };
+}
+
+/** The first tokens of an account, for the code that its authorize page gave. Throws one `CrmError`. */
+export async function exchangeCode(
+  endpoint: TokenEndpoint,
+  given: { readonly code: string; readonly redirectUri: string; readonly codeVerifier: string },
+): Promise<ConnectedAccount> {
+  const { access, refresh, endsAtMs, hubId } = await ask(endpoint, {
+    ...{ grant_type: 'authorization_code', code: given.code },
+    ...{ redirect_uri: given.redirectUri, code_verifier: given.codeVerifier },
+  });
+  if (refresh === null) throw new CrmError('contract_violation', `HubSpot ${OPERATION}: there is no refresh token`);
+  return { tokens: { accessToken: access, refreshToken: refresh, expiresAtMs: endsAtMs }, account: hubId };
+}
+
+/** Everything in a form body: HubSpot takes neither JSON nor query parameters here. Its refresh tokens may be used more than once. */
+async function ask({ baseUrl, client, transport, now }: TokenEndpoint, grant: Readonly<Record<string, string>>) {
+  const answer = await requestTokens({
+    ...{ vendor: 'HubSpot', operation: OPERATION, baseUrl, path: TOKEN_PATH, transport, timeoutMs: TIMEOUT_MS },
+    form: { ...grant, client_id: client.clientId, client_secret: client.clientSecret },
+  });
+  if (answer.status < 200 || answer.status > 299) throw refused(answer, now());
   const parsed = tokenAnswer.safeParse(jsonOf(answer.text));
   if (!parsed.success) {
     const what = `HubSpot ${OPERATION} (HTTP ${answer.status}): the answer holds no tokens`;
@@ -50,25 +78,9 @@ export async function refreshTokens(endpoint: TokenEndpoint, refreshToken: strin
       httpStatus: answer.status,
     });
   }
-  const { access_token, refresh_token, expires_in } = parsed.data;
-  return {
-    accessToken: access_token,
-    refreshToken: refresh_token ?? refreshToken,
-    expiresAtMs: endpoint.now() + expires_in * 1_000,
-  };
-}
-
-/** Everything in a form body: HubSpot takes neither JSON nor query parameters here. Its refresh tokens may be used more than once. */
-function post({ baseUrl, client, transport }: TokenEndpoint, refreshToken: string): Promise<HttpAnswer> {
-  return requestTokens({
-    ...{ vendor: 'HubSpot', operation: OPERATION, baseUrl, path: TOKEN_PATH, transport, timeoutMs: TIMEOUT_MS },
-    form: {
-      grant_type: 'refresh_token',
-      client_id: client.clientId,
-      client_secret: client.clientSecret,
-      refresh_token: refreshToken,
-    },
-  });
+  const { access_token, refresh_token, expires_in, hub_id } = parsed.data;
+  const hubId = hub_id === undefined || hub_id === null ? null : String(hub_id);
+  return { access: access_token, refresh: refresh_token ?? null, endsAtMs: now() + expires_in * 1_000, hubId };
 }
 
 function refused(answer: HttpAnswer, nowMs: number): CrmError {

@@ -201,7 +201,7 @@ extra: 1
     'line 6: connections.calcom-sales.colour: unknown key; expected one of kind, webhookSecrets, webhookUrl, api, pollEvery',
     'line 7: connections.Bad_Id: expected an id of lower-case letters, digits and dashes, at most 63',
     'line 8: connections.other.kind: expected one of calcom, hubspot, gohighlevel',
-    'line 9: connections.hub.token: is missing; expected either token, or oauth with clientId, clientSecret and refreshToken',
+    'line 9: connections.hub.token: is missing; expected either token, or oauth with clientId and clientSecret',
     'line 11: the environment variable NOPE is not set; set it, or write a fallback: env:NOPE|…',
     'line 12: connections.hub.requestsPerSecond: expected a number',
     'line 14: sync.0.source: names a connection that is no source; expected kind calcom',
@@ -217,6 +217,7 @@ extra: 1
     'line 29: messages.reminders.1: expected a span such as 72h, 30m or 3d',
     'line 32: outcome.reviewAfter: is before askAfter; expected the same or later',
     'line 33: extra: unknown key; expected one of account, connections, sync, mapping, messages, slack, outcome, tasks, alerts',
+    'line 33: extra: unknown key; expected one of connections, sync, mapping, messages, slack, outcome, tasks, alerts, publicUrl',
   ]);
 });
 

@@ -1,0 +1,176 @@
+/** Connecting accounts with OAuth: real database, real API, the simulated vendors' own pages. */
+import type { Pool } from 'pg';
+import { makeConnectSecret } from '../../db/connect-secrets';
+import { tokenStore } from '../../db/credentials';
+import { openVault, parseMasterKeys } from '../../db/vault';
+import type { Connector } from '../../integrations/connector';
+import { connectorOf, crmOf } from '../../integrations/registry';
+import { startSimulators, type Simulators } from '../../local/simulators/server';
+import { cleanUp } from '../support/clean-up';
+import { testDatabase } from '../support/postgres';
+import { send, type Reply } from './http';
+import { idleEngine, testApi, TOKEN, type TestApi } from './test-api';
+
+const PUBLIC_URL = 'http://booksync.example.com';
+const REDIRECT = `${PUBLIC_URL}/oauth/callback`;
+
+let pool: Pool;
+let simulators: Simulators;
+let api: TestApi;
+let probed: string[];
+let nowMs = Date.now();
+const settings = () => {
+  const page = { refreshToken: null, scopes: null };
+  return {
+    'hubspot-main': {
+      ...{ kind: 'hubspot', baseUrl: `${simulators.url}/hubspot`, portalId: null },
+      oauth: {
+        ...{ ...page, clientId: 'hubspot-demo-client', clientSecret: 'hubspot-demo-secret' },
+        authorizeUrl: `${simulators.url}/hubspot/oauth/authorize`,
+      },
+    },
+    'ghl-main': {
+      ...{ kind: 'gohighlevel', baseUrl: `${simulators.url}/gohighlevel`, apiVersion: 'v3' as const },
+      ...{ locationId: 'loc-main', calendarId: 'cal-main' },
+      oauth: {
+        ...{ ...page, clientId: 'ghl-demo-client', clientSecret: 'ghl-demo-secret' },
+        authorizeUrl: `${simulators.url}/gohighlevel/oauth/chooselocation`,
+      },
+    },
+  } as const;
+};
+type Id = keyof ReturnType<typeof settings>;
+
+beforeAll(async () => {
+  ({ pool } = await testDatabase());
+  simulators = await startSimulators({ port: 0 });
+  cleanUp(() => simulators.close());
+  const connectors = new Map<string, Connector>();
+  for (const [id, one] of Object.entries(settings())) connectors.set(id, connectorOf(one)!);
+  const { 'ghl-main': ghl } = settings();
+  const elsewhere = { ...ghl, locationId: 'loc-other' };
+  connectors.set('ghl-other', connectorOf(elsewhere)!);
+  api = await testApi(pool, {
+    connect: { connectors, publicUrl: PUBLIC_URL },
+    engine: { ...idleEngine, probeNow: (connection) => Promise.resolve(probed.push(connection) > 0) },
+    nowMs: () => nowMs,
+  });
+  await api.opened;
+});
+beforeEach(async () => {
+  probed = [];
+  nowMs = Date.now();
+  await pool.query('TRUNCATE credential, connect_secret');
+});
+
+const get = (path: string, headers: Record<string, string> = {}): Promise<Reply> =>
+  send(api.port, { method: 'GET', path, headers });
+const begin = (id: string) => get(`/connect/${id}`, { authorization: `Bearer ${TOKEN}` });
+const stored = async () => (await pool.query('SELECT connection FROM credential')).rows;
+
+/** The owner of the account says yes (or no) on the vendor's page; returns where the browser is sent. */
+async function decide(location: string | undefined, decision: 'grant' | 'deny' = 'grant'): Promise<URL> {
+  const page = new URL(location ?? '');
+  const form = new URLSearchParams([...page.searchParams, ['decision', decision]]);
+  const answer = await fetch(page.origin + page.pathname, { method: 'POST', body: form, redirect: 'manual' });
+  return new URL(answer.headers.get('location') ?? '');
+}
+const callback = (to: URL, headers: Record<string, string> = {}) => get(to.pathname + to.search, headers);
+
+test.each<[Id, boolean]>([
+  ['hubspot-main', true],
+  ['ghl-main', false],
+])('%s is connected: its tokens are stored and work, and the connection probes', async (id, hasPkce) => {
+  const begun = await begin(id);
+  expect(begun.status).toBe(302);
+  const page = new URL(begun.headers.location!);
+  expect(page.searchParams.get('redirect_uri')).toBe(REDIRECT);
+  expect(page.searchParams.get('code_challenge_method')).toBe(hasPkce ? 'S256' : null);
+  const vault = await openVault(pool, parseMasterKeys(Buffer.alloc(32, 7).toString('base64')));
+  const crm = crmOf(id, settings()[id], tokenStore({ pool, vault }, id));
+  const probe = () => crm.probe({ operationKey: 'test', signal: AbortSignal.timeout(5_000) });
+  await expect(probe()).rejects.toMatchObject({ errorClass: 'reauth_required', httpStatus: null });
+
+  const to = await decide(page.href);
+  expect(to.origin + to.pathname).toBe(REDIRECT);
+  const done = await callback(to);
+  expect([done.status, done.text]).toEqual([200, expect.stringContaining(`${id} is connected`)]);
+  expect(probed).toEqual([id]);
+  await probe();
+
+  // The same answer again, and its code under no state.
+  const before = await pool.query('SELECT sealed FROM credential');
+  expect(await callback(to)).toMatchObject({ status: 403, text: expect.stringContaining('was used already') });
+  to.searchParams.delete('state');
+  expect((await callback(to)).status).toBe(400);
+  expect((await pool.query('SELECT sealed FROM credential')).rows).toEqual(before.rows);
+  expect(api.log.join('\n')).not.toContain(to.searchParams.get('code'));
+});
+
+test('nobody but an operator begins, and only connections with OAuth can be', async () => {
+  expect((await get('/connect/hubspot-main')).status).toBe(401);
+  expect((await get('/connect/hubspot-main?link=guessed')).status).toBe(403);
+  expect((await begin('calcom-sales')).status).toBe(404);
+});
+
+test('a link serves once, for its own connection, for ten minutes, and in the browser that opened it', async () => {
+  const linkFor = (connection: string) => makeConnectSecret(pool, { kind: 'link', connection, nowMs });
+  const path = `/connect/hubspot-main?link=${await linkFor('hubspot-main')}`;
+  const begun = await get(path);
+  expect(begun.status).toBe(302);
+  expect((await get(path)).text).toContain('was used already');
+  expect((await get(`/connect/hubspot-main?link=${await linkFor('ghl-main')}`)).text).toContain('another connection');
+  const late = await linkFor('hubspot-main');
+  nowMs += 10 * 60_000;
+  expect((await get(`/connect/hubspot-main?link=${late}`)).text).toContain('older than ten minutes');
+  nowMs -= 10 * 60_000;
+
+  expect(await callback(await decide(begun.headers.location))).toMatchObject({ status: 403 });
+  const again = await get(`/connect/hubspot-main?link=${await linkFor('hubspot-main')}`);
+  const [cookie] = again.headers['set-cookie'] ?? [];
+  expect(cookie).toMatch(/HttpOnly; SameSite=Lax/i);
+  const headers = { cookie: cookie!.split(';')[0]! };
+  expect((await callback(await decide(again.headers.location), headers)).status).toBe(200);
+});
+
+test.each(['made-up', ''])('a state that was not given here is refused before anything is asked: %p', async (state) => {
+  const before = simulators.hubspot.requests().length;
+  const reply = await get(`/oauth/callback?code=abc&state=${state}`);
+  expect([400, 403]).toContain(reply.status);
+  expect(simulators.hubspot.requests()).toHaveLength(before);
+});
+
+test('a state that is ten minutes old, an owner who says no, and a code that is wrong connect nothing', async () => {
+  const late = await decide((await begin('hubspot-main')).headers.location);
+  nowMs += 10 * 60_000;
+  expect(await callback(late)).toMatchObject({ status: 403, text: expect.stringContaining('ten minutes') });
+  const denied = await callback(await decide((await begin('hubspot-main')).headers.location, 'deny'));
+  expect(denied).toMatchObject({ status: 400, text: expect.stringContaining('did not let') });
+  const wrong = await decide((await begin('hubspot-main')).headers.location);
+  wrong.searchParams.set('code', 'another');
+  expect(await callback(wrong)).toMatchObject({ status: 502 });
+  // The code of one authorization under the state of another: its verifier does not fit.
+  const [one, other] = [await begin('hubspot-main'), await begin('hubspot-main')];
+  const mixed = await decide(one.headers.location);
+  mixed.searchParams.set('state', new URL(other.headers.location!).searchParams.get('state')!);
+  expect(await callback(mixed)).toMatchObject({ status: 502 });
+  expect(await stored()).toEqual([]);
+  expect(probed).toEqual([]);
+});
+
+test('another location than the one that the settings name is not connected', async () => {
+  const reply = await callback(await decide((await begin('ghl-other')).headers.location));
+  expect(reply).toMatchObject({ status: 409, text: expect.stringContaining('Another account') });
+  expect(await stored()).toEqual([]);
+});
+
+test('no address is taken from a request', async () => {
+  const query = 'redirect_uri=https://evil.example.com&next=//evil.example.com&return_to=https://evil.example.com';
+  const begun = await get(`/connect/hubspot-main?${query}`, {
+    ...{ authorization: `Bearer ${TOKEN}`, host: 'evil.example.com', 'x-forwarded-host': 'evil.example.com' },
+  });
+  expect(begun.headers.location).not.toContain('evil');
+  const to = await decide(begun.headers.location);
+  const done = await get(`${to.pathname}${to.search}&${query}`);
+  expect([done.status, done.headers.location, done.text.includes('evil')]).toEqual([200, undefined, false]);
+});
