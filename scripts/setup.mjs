@@ -1,9 +1,11 @@
 /**
- * What `npm start` and `npm test` need before they can run: npm packages, PostgreSQL's files, two Temporal programs.
+ * What `npm start` and `npm test` need before they can run: npm packages, PostgreSQL's files, two Temporal programs;
+ * with `--browser`, as tests call it, also a browser where this machine can install one.
  * Invariant: plain Node without any package, safe to interrupt and to run again, and silent when nothing is missing.
  */
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensureChromium } from './setup/browser.mjs';
 import { ensureNpmPackages, ensurePostgresFiles } from './setup/packages.mjs';
 import { ensureTemporalPrograms } from './setup/programs.mjs';
 import { Unmet } from './setup/unmet.mjs';
@@ -24,6 +26,7 @@ try {
   await ensureNpmPackages({ root, say });
   await ensurePostgresFiles({ root });
   await ensureTemporalPrograms({ root, say, env: process.env });
+  if (process.argv.includes('--browser')) await ensureChromium({ say, env: process.env });
 } catch (error) {
   if (!(error instanceof Unmet)) throw error;
   console.error(`setup: ${error.message}`);

@@ -1,6 +1,6 @@
 /**
  * The real stack with the simulated Cal.com in the place of the vendor: what guests and hosts do there arrives by webhook,
- * by poll, or not at all. Contacts are made for new guests, and nothing is rate-limited.
+ * by poll, or not at all. Nothing is rate-limited.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -29,6 +29,7 @@ export interface ShownBooking {
   readonly chain: readonly string[];
   readonly crm: readonly {
     readonly state: string;
+    readonly personId: string | null;
     readonly appointmentId: string | null;
     readonly outcome: string | null;
   }[];
@@ -60,8 +61,11 @@ export interface CalcomStack {
   until(uid: string, what: string, looks: (booking: ShownBooking) => boolean): Promise<ShownBooking>;
 }
 
-export async function calcomStack(): Promise<CalcomStack> {
-  const env = { BOOKSYNC_CONFIG: config() };
+/** `createPerson`: what becomes of a guest whom nobody in the CRM matches. */
+export async function calcomStack({
+  createPerson = 'create',
+}: { createPerson?: 'create' | 'task' } = {}): Promise<CalcomStack> {
+  const env = { BOOKSYNC_CONFIG: config(createPerson) };
   const stack = await testStack({ dataDir: testDirectory(), fast: true, env });
   const connection = await Connection.connect({ address: stack.temporalAddress });
   cleanUp(() => connection.close());
@@ -130,14 +134,14 @@ export async function calcomStack(): Promise<CalcomStack> {
   };
 }
 
-function config(): string {
+function config(createPerson: 'create' | 'task'): string {
   const file = path.join(testDirectory(), 'booksync.yaml');
   const example = readFileSync(path.join(projectRoot, 'booksync.example.yaml'), 'utf8');
   writeFileSync(
     file,
     example
       .replace(/requestsPerSecond: \d+/, 'requestsPerSecond: 300')
-      .replace('createPerson: task', 'createPerson: create'),
+      .replace('createPerson: task', `createPerson: ${createPerson}`),
   );
   return file;
 }

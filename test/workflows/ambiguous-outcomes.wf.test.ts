@@ -45,10 +45,11 @@ beforeAll(async () => {
 
 test('the calls of a sync are these, and each of them is tried below', () => {
   expect([...new Set(calls.map((call) => call.name))].sort()).toEqual([
-    'GET /crm/objects/contacts/{email}?email,phone,firstname,lastname,mobilephone',
-    'GET /crm/objects/contacts/{email}?email,phone,firstname,lastname,mobilephone → 404',
+    'GET /crm/objects/contacts/{email}?email,phone,firstname,lastname,company,mobilephone',
+    'GET /crm/objects/contacts/{email}?email,phone,firstname,lastname,company,mobilephone → 404',
     'GET /crm/objects/deals/{id}?pipeline,dealstage',
     'GET /crm/objects/meetings/{id}?hs_meeting_body',
+    'GET /crm/objects/meetings/{id}?hs_meeting_start_time,hs_meeting_end_time,hs_meeting_outcome',
     'PATCH /crm/objects/contacts/{id}',
     'PATCH /crm/objects/deals/{id}',
     'PATCH /crm/objects/meetings/{id}',

@@ -154,8 +154,8 @@ export function mappingView(mappings: Readonly<Record<string, CrmMapping>>): Htm
   const all = Object.entries(mappings);
   return html`<h1>Mapping</h1>
     <p class="lead">
-      What each status does in each CRM, as booksync.yaml says. Changed there, checked by
-      ${html`<code>booksync doctor</code>`}.
+      What each status does in each CRM, as booksync.yaml says. Changed there, checked by${' '}
+      <code>booksync doctor</code>.
     </p>
     ${all.length === 0 ? empty('No CRM is mapped. Name one under sync in booksync.yaml, and give it a section under mapping.') : null}
     ${all.map(([connection, mapping]) => mappingSection(connection, mapping))}`;

@@ -1,0 +1,150 @@
+/**
+ * The console in a real browser over the real stack: what an operator does in the morning, by clicking and by the keyboard alone.
+ * Where no Chromium is installed, that is said and the rest of the suite goes on.
+ */
+import { readFileSync } from 'node:fs';
+import type { BrowserContext, Page } from 'playwright-core';
+import { signInLinkOf } from '../../local/sign-in-link';
+import { complaintsOf, findChromium, openBrowser } from '../support/browser';
+import { calcomStack, type CalcomStack } from '../support/calcom-stack';
+import { eventually } from '../support/eventually';
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+const WITHIN_MS = 90_000;
+const PAGES = ['', '/bookings', '/tasks', '/deliveries', '/connections', '/rules', '/mapping'];
+const GUEST = { name: 'Nora Namesake', email: 'nora.home@example.com', zone: 'America/Denver' };
+
+/** Asks axe, in the page, for the names of the rules that are broken seriously. */
+const SERIOUS = `axe.run().then(({ violations }) =>
+  violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id))`;
+
+const chromium = findChromium();
+
+(chromium === null ? describeNothing : describe)('the console', () => {
+  let world: CalcomStack;
+  let context: BrowserContext;
+  let page: Page;
+  let complaints: readonly string[];
+  let uid: string;
+  let rightContact: string;
+
+  beforeAll(async () => {
+    world = await calcomStack({ createPerson: 'task' });
+    await instantSearch(world);
+    const contacts = ['nora.one', 'nora.two', 'nora.three'].map((name) => contact(world, `${name}@example.com`));
+    rightContact = (await Promise.all(contacts))[1]!;
+    const startMs = Math.ceil(Date.now() / MINUTE) * MINUTE + 5 * DAY;
+    ({ uid } = await world.act('book', { guest: GUEST, startMs }));
+    await world.until(uid, 'the open task', ({ tasks }) => tasks.some(({ state }) => state === 'open'));
+    const browser = await openBrowser(chromium!);
+    context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+    page = await context.newPage();
+    complaints = complaintsOf(page);
+    await page.goto(await signInLinkOf(world.stack));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL(`${world.stack.apiUrl}/console`);
+  }, 180_000);
+
+  test(
+    'the right contact among three is chosen, and the booking goes in sync while the operator watches',
+    async () => {
+      const watching = await context.newPage();
+      await watching.goto(`${world.stack.apiUrl}/console/bookings/calcom-sales/${uid}`);
+      await watching.getByText('Needs a contact').waitFor();
+      const reloads: string[] = [];
+      watching.on('framenavigated', (frame) => reloads.push(frame.url()));
+
+      await page.getByRole('link', { name: 'Choose the contact' }).click();
+      const card = page.locator('.panel', { hasText: rightContact });
+      await card.getByRole('button', { name: 'Use this contact' }).click();
+
+      await watching.getByText('In sync').waitFor({ timeout: 30_000 });
+      expect(reloads).toEqual([]);
+      const shown = await world.booking(uid);
+      expect(shown?.crm).toMatchObject([{ state: 'synced', personId: rightContact }]);
+      await watching.close();
+    },
+    WITHIN_MS,
+  );
+
+  test(
+    'everything that is asked of an operator can be done with the keyboard alone',
+    async () => {
+      await page.goto(`${world.stack.apiUrl}/console`);
+      await page.keyboard.press('Tab');
+      expect(await focused(page)).toBe('Skip to the content');
+      await page.keyboard.press('Enter');
+      expect(await page.evaluate('document.activeElement.id')).toBe('main');
+      await tabTo(page, 'Bookings', { back: true });
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\/console\/bookings/);
+      await tabTo(page, GUEST.name);
+      await page.keyboard.press('Enter');
+      await page.waitForURL(new RegExp(uid));
+      await tabTo(page, 'Canceled');
+      await page.keyboard.press('Enter');
+      await eventually(async () => (await world.booking(uid))?.status === 'canceled', { what: 'the canceled booking' });
+    },
+    WITHIN_MS,
+  );
+
+  test(
+    'no page has a serious fault for people with disabilities, runs over the edge of a phone, or complains',
+    async () => {
+      const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+      const found: string[] = [];
+      for (const path of [...PAGES, `/bookings/calcom-sales/${uid}`]) {
+        for (const width of [1400, 390]) {
+          await page.setViewportSize({ width, height: 900 });
+          await page.goto(`${world.stack.apiUrl}/console${path}`);
+          const over = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+          if (over > 0) found.push(`${path} is ${over} px wider than ${width}`);
+        }
+        // The policy of our pages allows no foreign script; what a debugger evaluates is not bound by it.
+        await page.evaluate(axe);
+        const violations = await page.evaluate<readonly string[]>(SERIOUS);
+        found.push(...violations.map((id) => `${path}: ${id}`));
+      }
+      expect(found).toEqual([]);
+      expect(complaints).toEqual([]);
+    },
+    WITHIN_MS,
+  );
+});
+
+function describeNothing(what: string): void {
+  test(`${what} is not tried here, because no Chromium is installed`, () => expect(findChromium()).toBeNull());
+}
+
+/** Contacts are found by name as soon as they are made. */
+async function instantSearch({ stack }: CalcomStack): Promise<void> {
+  const body = JSON.stringify({ searchLagMs: 0 });
+  await fetch(`${stack.simulatorsUrl}/hubspot/_admin/settings`, { method: 'POST', body });
+}
+
+/** A contact with the guest's name and another address. Returns its id. */
+async function contact({ stack }: CalcomStack, email: string): Promise<string> {
+  const [firstname, lastname] = GUEST.name.split(' ');
+  const response = await fetch(`${stack.simulatorsUrl}/hubspot/crm/objects/2026-09/contacts`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer pat-demo', 'content-type': 'application/json' },
+    body: JSON.stringify({ properties: { firstname, lastname, email } }),
+  });
+  if (!response.ok) throw new Error(`The contact was refused: ${response.status} ${await response.text()}`);
+  return ((await response.json()) as { id: string }).id;
+}
+
+const focused = (page: Page): Promise<string> =>
+  page.evaluate<string>('(document.activeElement.textContent ?? "").trim()');
+
+/** Presses Tab until the control with these words has the focus. */
+async function tabTo(page: Page, words: string, { back = false } = {}): Promise<void> {
+  const passed: string[] = [];
+  for (let press = 0; press < 80; press += 1) {
+    await page.keyboard.press(back ? 'Shift+Tab' : 'Tab');
+    passed.push(await focused(page));
+    if (passed.at(-1) === words) return;
+  }
+  throw new Error(`The keyboard never came to "${words}"; it passed ${passed.join(', ')}`);
+}
