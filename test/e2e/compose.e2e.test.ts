@@ -138,7 +138,11 @@ describe('our services, started as the compose file says but on this machine', (
       BOOKSYNC_MASTER_KEY: 'A'.repeat(43) + '=',
     };
     const fill = (text: string): string =>
-      text.replace(/\$\{(\w+):\?[^}]*\}/g, (_whole, name: string) => secrets[name as keyof typeof secrets] ?? '');
+      text
+        .replace(/\$\{(\w+):\?[^}]*\}/g, (_whole, name: string) => secrets[name as keyof typeof secrets] ?? '')
+        // From the inside out: a default may name another variable.
+        .replace(/\$\{\w+:-([^${}]*)\}/g, '$1')
+        .replace(/\$\{\w+:-([^${}]*)\}/g, '$1');
     const here: Record<string, string> = {
       'postgres://booksync:x@postgres:5432/booksync': database.url,
       'temporal:7233': temporal.address,
