@@ -14,9 +14,9 @@ const ADAPTED = 300;
 
 const address = (person: SourcePerson | null): string | null => person?.email ?? null;
 
-/** What the domain gets to see of an event. Meanings are compared by which are equal, not by their words. */
+/** What the domain gets to see of an event; the model knows no event types. Meanings are compared by which are equal, not by their words. */
 function essence(event: SourceEvent): unknown {
-  const { guest, host, about, details: _texts, meaning, readAtMs, ...rest } = event;
+  const { guest, host, about, details: _texts, meaning, readAtMs, eventType: _eventType, ...rest } = event;
   return { ...rest, guest: address(guest), host: address(host), about: address(about), pushed: readAtMs === null, meaning: meaning !== null }; // prettier-ignore
 }
 

@@ -146,6 +146,10 @@ const FACT_LABELS: Readonly<Record<string, string>> = {
   crm_decided: 'Decided about the CRM',
   hold_decided: 'Wait prolonged',
   source_decided: 'Decided about the booking tool',
+  crm_reported: 'Changed in the CRM',
+  crm_overruled: 'Change in the CRM written over',
+  crm_deleted: 'Deleted in the CRM',
+  conflict_decided: 'Conflict decided',
 };
 export const factLabel = (type: string): string => FACT_LABELS[type] ?? plain(type);
 
