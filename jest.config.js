@@ -22,6 +22,7 @@ const shared = {
 
 module.exports = {
   testTimeout: 120_000,
+  testSequencer: '<rootDir>/test/support/waiting-first.cjs',
   watchman: false,
   projects: [
     {

@@ -156,7 +156,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
         }
         return found;
       },
-      { timeoutMs: 20_000, what: `booking ${uid}: ${what}` },
+      { timeoutMs: 40_000, what: `booking ${uid}: ${what}` },
     );
 
   return {
@@ -203,7 +203,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
     },
     settled: (uid) =>
       eventually(async () => expectSettled(env, pool, await booking(uid), () => booking(uid)), {
-        ...{ timeoutMs: 20_000, what: `booking ${uid} settled` },
+        ...{ timeoutMs: 40_000, what: `booking ${uid} settled` },
       }),
     decide: async (uid, kind, decision) => {
       const { rows } = await pool.query<{ workflow_id: string }>(
