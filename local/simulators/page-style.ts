@@ -25,6 +25,8 @@ button:focus-visible, input:focus-visible, select:focus-visible { outline: 3px s
 .group { display: grid; grid-template-columns: 8rem 1fr; align-items: baseline; border-top: 1px solid #eef1f4; margin-top: .5rem; padding-top: .35rem; }
 .group > b { color: #44525e; font-weight: 600; }
 table { border-collapse: collapse; width: 100%; background: #fff; font-size: .92rem; }
+td.when { white-space: nowrap; }
+td code { overflow-wrap: anywhere; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #e6eaee; }
 .ok { color: #1e7a3c; } .fail { color: #a93226; }
 code { font-size: .85rem; color: #5a6874; }

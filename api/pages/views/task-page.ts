@@ -8,8 +8,10 @@ import type { PersonFields } from '../../../domain/person-match';
 import { bookingPath, guestName } from './booking-lines-view';
 import { html, type Html } from './html';
 import { actForm, empty, facts, liveRegion, type Frame } from './layout';
+import { decisionButtons } from './task-decisions-view';
+import { evidencePanel, zoneOf } from './task-evidence-view';
 import { taskPath, type NamedTask } from './task-lines-view';
-import { fromNow, moment, momentAt } from './times';
+import { moment, momentAt } from './times';
 import { decisionLabel, fieldLabel, plain, stateChip, statusChip, taskWords } from './words';
 
 export interface CandidateView {
@@ -38,7 +40,7 @@ export function taskPage(frame: Frame, data: TaskPageData): Html {
     <p class="lead">${question}</p>
     <div class="columns">
       <div>${task.state === 'open' ? decide(frame, data) : decided(frame, task)}</div>
-      <aside>${standing(frame, data)} ${evidence(frame, data)} ${owner(frame, task)}</aside>
+      <aside>${standing(frame, data)} ${evidencePanel(frame, data)} ${owner(frame, task)}</aside>
     </div>`;
 }
 
@@ -63,7 +65,7 @@ function decide(frame: Frame, data: TaskPageData): Html {
       ${actForm(
         frame,
         { action: taskPath(data.task.id), fields: { act: 'decide' } },
-        others.map((decision) => html`<button name="decision" value=${decision}>${decisionLabel(decision)}</button>`),
+        decisionButtons({ ...data, zone: zoneOf(frame, data.booking) }, others),
       )}
     </section>`;
 }
@@ -150,44 +152,6 @@ function standing(frame: Frame, { task, booking }: TaskPageData): Html {
       </div>`,
     )}
   </section>`;
-}
-
-function evidence(frame: Frame, { task }: TaskPageData): Html {
-  const rows = Object.entries(task.evidence)
-    .filter(([key]) => key !== 'candidates')
-    .map(
-      ([key, value]) =>
-        [
-          plain(
-            key
-              .replace(/AtMs$|Ms$/, '')
-              .replace(/([A-Z])/g, ' $1')
-              .toLowerCase(),
-          ),
-          known(frame, key, value),
-        ] as const,
-    );
-  return html`<section aria-labelledby="known">
-    <h2 id="known">What is known</h2>
-    <div class="panel">
-      ${facts([
-        ...rows,
-        [
-          'Opened',
-          html`${moment(task.openedAtMs, frame.zone)} <small>${fromNow(task.openedAtMs, frame.nowMs)}</small>`,
-        ],
-        ['Due', html`${moment(task.dueAtMs, frame.zone)} <small>${fromNow(task.dueAtMs, frame.nowMs)}</small>`],
-      ])}
-    </div>
-  </section>`;
-}
-
-/** Evidence is ids, instants, and words of ours. */
-function known(frame: Frame, key: string, value: unknown): Html {
-  if (value === null || value === undefined) return html`<span class="quiet">nothing</span>`;
-  if (typeof value === 'number' && key.endsWith('Ms')) return moment(value, frame.zone);
-  if (Array.isArray(value)) return value.map(String).join(', ') || html`<span class="quiet">nothing</span>`;
-  return typeof value === 'object' ? html`<code>${JSON.stringify(value)}</code>` : plain(String(value));
 }
 
 function owner(frame: Frame, task: NamedTask): Html {

@@ -100,7 +100,7 @@ function webhooks(account: Account, out: WebhooksOut): Html {
 function webhookRow({ atMs, trigger, uid, url, attempt, answer }: SentWebhook): Html {
   const isFine = typeof answer === 'number' && answer >= 200 && answer < 300;
   return html`<tr>
-    <td>${clockText(atMs, ZONE)}</td>
+    <td class="when">${clockText(atMs, ZONE)}</td>
     <td>${trigger}</td>
     <td>
       <a href=${`#${uid}`}><code>${uid}</code></a>

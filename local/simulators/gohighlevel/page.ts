@@ -116,7 +116,7 @@ function webhooks(account: Account, out: WebhooksOut): Html {
 function webhookRow({ atMs, type, id, answer, attempt }: SentWebhook): Html {
   const isFine = typeof answer === 'number' && answer >= 200 && answer < 300;
   return html`<tr>
-    <td>${clockText(atMs, location.zone)}</td>
+    <td class="when">${clockText(atMs, location.zone)}</td>
     <td>${type}</td>
     <td>
       <a href=${`#${id}`}><code>${id}</code></a>
@@ -138,7 +138,7 @@ function requests(journal: Journal): Html {
 function requestRow({ n, at, method, path, status, violation }: JournalEntry): Html {
   return html`<tr>
     <td>${n}</td>
-    <td>${clockText(Date.parse(at), location.zone)}</td>
+    <td class="when">${clockText(Date.parse(at), location.zone)}</td>
     <td><code>${method} ${path}</code></td>
     <td class=${status !== null && status < 400 ? 'ok' : 'fail'}>${status ?? 'cut'}</td>
     <td>${violation ?? ''}</td>

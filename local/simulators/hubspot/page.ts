@@ -89,7 +89,7 @@ function webhookRow({ atMs, events, answer }: SentBatch): Html {
     return `${subscriptionType}${propertyName === null ? '' : ` ${propertyName}`} of ${objectId}${again}`;
   });
   return html`<tr>
-    <td>${clockText(atMs, PORTAL_ZONE)}</td>
+    <td class="when">${clockText(atMs, PORTAL_ZONE)}</td>
     <td>${what.join(', ')}</td>
     <td class=${isFine ? 'ok' : 'fail'}>${answer}</td>
   </tr>`;
@@ -118,7 +118,7 @@ function requests(journal: Journal): Html {
 function requestRow({ at, method, path, status, applied, violation }: JournalEntry): Html {
   const answer = status === null ? `none${applied ? ', but carried out' : ''}` : String(status);
   return html`<tr>
-    <td>${clockText(Date.parse(at), PORTAL_ZONE)}</td>
+    <td class="when">${clockText(Date.parse(at), PORTAL_ZONE)}</td>
     <td><code>${method} ${path}</code></td>
     <td class=${status !== null && status < 400 ? 'ok' : 'fail'}>${answer}</td>
     <td>${violation}</td>

@@ -34,7 +34,7 @@ export function renderChannel(notes: readonly PostedNote[], journal: Journal): s
         ${requests.map(
           ({ at, method, status, violation }) =>
             html`<tr>
-              <td>${at}</td>
+              <td class="when">${at}</td>
               <td>${method} ${violation === null ? '' : html`<span class="fail">${violation}</span>`}</td>
               <td>${status ?? 'none'}</td>
             </tr>`,
