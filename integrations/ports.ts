@@ -3,9 +3,13 @@
  * Invariant: nothing vendor-shaped crosses these interfaces; what differs between vendors is a capability or stays inside the folder.
  */
 import type { Slot, SourceFactType } from '../domain/facts';
+import type { SourceBookings } from './source-bookings-port';
+import type { SourceRead } from './source-read';
 import type { HeaderLookup, InboundWebhooks, SignatureCheck } from './webhook-port';
 
 export * from './crm-port';
+export * from './source-bookings-port';
+export * from './source-read';
 export * from './webhook-port';
 
 // ---------------------------------------------------------------- sources
@@ -56,6 +60,8 @@ export interface SourceEvent {
   readonly seat: { readonly id: string | null } | null;
   /** Whom an attendance mark is about; null: it names nobody, or is no mark. */
   readonly about: SourcePerson | null;
+  /** The mark under which it was booked from here (`BookingOrder.mark`); absent: it was not, or the source does not say. */
+  readonly bookedFor?: string;
   /** One event that may stand for others of its series as well: those have to be read again. */
   readonly series: boolean;
   /** When the source's API was read for this, epoch ms; null for what the source pushed. */
@@ -78,22 +84,6 @@ export interface BookingSource extends InboundWebhooks {
   verifySignature(rawBody: Buffer, header: HeaderLookup, secrets: readonly string[]): SignatureCheck;
   /** Parses and normalizes. Pure; never throws for bad input: that is an `unreadable` or `ignored` result. */
   read(rawBody: Buffer, headers: Readonly<Record<string, string>>): ReadDelivery;
-}
-
-/**
- * One appointment as the source's API shows it. `body` is a delivery body that the source's own `read` understands when it
- * comes with `READ_HEADERS`; only this service makes such deliveries, no webhook can.
- */
-export interface SourceRead {
-  readonly uid: string;
-  /** The uid that this one replaced, as the API links them. */
-  readonly predecessorUid: string | null;
-  /** When the source says that it changed last, epoch ms. Some changes do not touch it. */
-  readonly changedAtMs: number | null;
-  readonly readAtMs: number;
-  /** Equal as long as the API shows the same, whenever it was read. */
-  readonly contentHash: string;
-  readonly body: Buffer;
 }
 
 /** Marks a stored delivery as made here from a read; never among the headers that are kept of a webhook. */
@@ -123,6 +113,8 @@ export interface SourceApi {
   cancel(uid: string, given: { readonly reason: string; readonly seatId: string | null }): Promise<void>;
   /** Moves to a new start; resolves with the uid that the appointment has from now on. */
   reschedule(uid: string, to: { readonly startMs: number; readonly reason: string }): Promise<{ readonly uid: string }>;
+  /** Booking there from here; absent: this source can't be booked by its API. */
+  readonly bookings?: SourceBookings;
   /** Empty when the subscription to `webhookUrl` is as it should be. */
   checkSubscription(expected: { readonly webhookUrl: string }): Promise<SubscriptionFinding[]>;
   /** Mends what is fixable and returns what it did, in words. */

@@ -54,6 +54,7 @@ const row = z
       meetingUrl: line,
       cancellationReason: text,
       bookingFieldsResponses: anything,
+      metadata: anything,
     },
     'expected an object',
   )
@@ -83,8 +84,13 @@ export const listedRow = z
 export function contentHashOf(raw: unknown): string {
   const parsed = row.safeParse(raw);
   return createHash('sha256')
-    .update(JSON.stringify(sorted(parsed.success ? parsed.data : raw)))
+    .update(JSON.stringify(sorted(parsed.success ? shownOf(parsed.data) : raw)))
     .digest('hex');
+}
+
+/** Nothing is read of the metadata but the mark, which never changes. */
+function shownOf(parsed: CalRow): unknown {
+  return Object.fromEntries(Object.entries(parsed).filter(([name]) => name !== 'metadata'));
 }
 
 /** An attendee in the shape that webhooks have. */

@@ -6,6 +6,7 @@ import type { Slot, SourceFactType } from '../../domain/facts';
 import type { SourceEvent, SourcePerson } from '../ports';
 import { detailsOf } from './details';
 import { bareEvent } from './bare-event';
+import { markOf } from './bookings';
 import { meaningOf, participantOf, statusWord } from './meaning';
 import type { CalBooking, CalPerson } from './payload';
 import { bookersAddress, guestOf, hostOf, isSameAddress } from './person';
@@ -65,8 +66,10 @@ function ownEvent(delivery: Delivery): SourceEvent {
   const { booking } = delivery;
   const attendee = booking.attendees[0] ?? null;
   const guest = attendee && guestOf(booking, attendee);
+  const mark = markOf(booking.metadata);
   return {
     ...commonOf(delivery),
+    ...(mark !== undefined && { bookedFor: mark }),
     iCalUid: booking.iCalUID,
     slot: slotOf(delivery, guest),
     guest,

@@ -12,7 +12,7 @@ import { createPause, type Pause } from './limits';
 import { asReauthorization, refreshTokens } from './tokens';
 
 /** Cal.com versions its API by area and header; without the right one a booking looks otherwise, or is not found. */
-const VERSIONS = { bookings: '2024-08-13', webhooks: null } as const;
+const VERSIONS = { bookings: '2024-08-13', slots: '2024-09-04', webhooks: null } as const;
 
 export type CalcomApiSettings = { readonly baseUrl: string } & (
   { readonly apiKey: string } | { readonly oauth: OAuthClient }

@@ -6,6 +6,7 @@ import type { SourceFactType } from '../../domain/facts';
 import type { SourceDetails, SourceEvent, SourcePerson } from '../ports';
 import { attendeeAsPerson, hostAsPerson, READ_TRIGGER, type CalAttendee, type CalRow } from './api-row';
 import { bareEvent } from './bare-event';
+import { markOf } from './bookings';
 import { answersOf, entriesOf, withoutApp } from './details';
 import { meaningOf, participantOf } from './meaning';
 import { isSameAddress, personOf } from './person';
@@ -53,9 +54,11 @@ function ownEvent(read: Read): SourceEvent {
   const { row } = read;
   const attendee = bookerOf(row);
   const phones = phonesIn(row.bookingFieldsResponses);
+  const mark = markOf(row.metadata);
   return {
     ...lifeOf(read, attendee && personOf(attendeeAsPerson(attendee), phones), row.bookingFieldsResponses),
     iCalUid: row.icsUid,
+    ...(mark !== undefined && { bookedFor: mark }),
     meaning: meaningFor(read, typeOf(row), participantOf(null, attendee?.email ?? null)),
   };
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { SourceError, type SourceApi, type SourceRead } from '../ports';
 import { isoOf, listByChange, listByStart, oneOrMany, type Listed } from './api-lists';
 import { attendeeAsPerson, contentHashOf, READ_TRIGGER, writtenRow, type WrittenRow } from './api-row';
+import { createBookings } from './bookings';
 import { createCalcomClient, type CalcomApiSettings, type CalcomClient } from './client';
 import { uid as uidField } from './fields';
 import { personOf } from './person';
@@ -43,6 +44,7 @@ export function createCalcomApi(
     markAbsent: (uid, mark) => markAbsent(client, uid, mark),
     cancel: (uid, given) => cancel(client, uid, given),
     reschedule: (uid, to) => reschedule(client, uid, to),
+    bookings: createBookings(client, (row) => readOf(row, now())),
     checkSubscription: (expected) => checkSubscription(client, expected),
     mendSubscription: (expected) => mendSubscription(client, expected),
   };

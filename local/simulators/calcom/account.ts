@@ -8,6 +8,7 @@ import { eventTypes, hosts, owner } from './seed';
 import type { EventType, Host } from './seed';
 import type { CalcomSettings, Scope } from './settings';
 import type { Limiter } from './limits';
+import type { ReservationStore } from './reservations';
 import type { SubscriptionStore } from './subscriptions';
 import type { TokenStore } from './tokens';
 import type { Webhook } from './webhook-bodies';
@@ -16,6 +17,7 @@ export interface Account {
   /** Epoch ms. */
   readonly clock: () => number;
   readonly bookings: BookingStore;
+  readonly reservations: ReservationStore;
   readonly subscriptions: SubscriptionStore;
   readonly tokens: TokenStore;
   readonly limiter: Limiter;

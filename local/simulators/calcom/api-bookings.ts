@@ -21,6 +21,7 @@ import { book, confirm, reject } from './book';
 import type { Booking } from './bookings';
 import { cancel } from './cancel';
 import { malformed, notFound, refused } from './errors';
+import { hasTime } from './free';
 import { move } from './reschedule';
 import { rowOf } from './rows';
 import { cancelSeat, moveSeat, moveSlot } from './seats';
@@ -66,6 +67,10 @@ function create({ account, request }: Call): SimAnswer {
   const body = readBody(createBody, request);
   const type = eventTypeFor(body);
   if (body.start <= account.clock()) throw refused('Attempting to book a meeting in the past.');
+  const endMs = body.start + (body.lengthInMinutes ?? type.minutes) * 60_000;
+  if (type.seats === null && !hasTime(account, owner.id, { startMs: body.start, endMs })) {
+    throw refused('User either already has booking at this time or is not available');
+  }
   const { name, timeZone, email, phoneNumber, language } = body.attendee;
   const { notes, ...answers } = body.bookingFieldsResponses ?? {};
   const booked = book(account, {

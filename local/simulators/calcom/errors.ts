@@ -11,6 +11,7 @@ const CODES: Readonly<Record<number, string>> = {
   403: 'ForbiddenException',
   404: 'NotFoundException',
   409: 'ConflictException',
+  422: 'UnprocessableEntityException',
   429: 'ThrottlerException',
 };
 

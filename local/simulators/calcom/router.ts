@@ -7,6 +7,7 @@ import type { Account, Call, Operation } from './account';
 import { accessOperations } from './api-access';
 import { bookingOperations } from './api-bookings';
 import { listOperation } from './api-list';
+import { slotOperations } from './api-slots';
 import { webhookOperations } from './api-webhooks';
 import { CalcomRefusal, malformed, refusalAnswer } from './errors';
 import { tooManyRequests } from './limits';
@@ -15,6 +16,7 @@ import { tooManyRequests } from './limits';
 export const operations: readonly Operation[] = [
   listOperation,
   ...bookingOperations,
+  ...slotOperations,
   ...webhookOperations,
   ...accessOperations,
 ];

@@ -17,6 +17,7 @@ import { action, perform } from './actions';
 import { createActor, view } from './actor';
 import type { BookingView, CalcomActor } from './actor';
 import { createBookingStore } from './bookings';
+import { createReservationStore } from './reservations';
 import { bodyForStatus, CalcomRefusal } from './errors';
 import { createLimiter } from './limits';
 import { nextMeetingAtMs, sendDueMeetings } from './meetings';
@@ -82,6 +83,7 @@ export async function createCalcomSimulator(context: VendorContext): Promise<Cal
   const chances = createChances(settings.seed);
   const bookings = createBookingStore(() => settings.seed);
   const subscriptions = createSubscriptionStore(bookings.nextId);
+  const reservations = createReservationStore(clock);
   const tokens = createTokenStore(clock);
   const limiter = createLimiter(clock, () => settings);
   const journal = createJournal(clock);
@@ -104,7 +106,7 @@ export async function createCalcomSimulator(context: VendorContext): Promise<Cal
   const changed = (): void => file.changed();
   const out = createWebhooksOut({ clock, settings: () => settings, subscriptions, chances, changed });
   const account: Account = {
-    ...{ clock, bookings, subscriptions, tokens, limiter },
+    ...{ clock, bookings, reservations, subscriptions, tokens, limiter },
     settings: () => settings,
     emit: (webhook) => out.emit(webhook),
   };
@@ -145,7 +147,7 @@ export async function createCalcomSimulator(context: VendorContext): Promise<Cal
     down: () => (settings.down === true ? 'unavailable' : settings.down === false ? null : settings.down),
     state,
     reset() {
-      for (const part of [bookings, subscriptions, tokens, out]) part.clear();
+      for (const part of [bookings, reservations, subscriptions, tokens, out]) part.clear();
       limiter.reset();
       settings = defaultSettings;
       chances.reseed(settings.seed);

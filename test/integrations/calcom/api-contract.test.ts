@@ -94,8 +94,9 @@ function problemsOf(asked: Asked, { definition, ajv }: NonNullable<typeof contra
       'application/json',
       'schema',
     );
-    if (!validate(asked.body))
-      problems.push(...(validate.errors ?? []).map((one) => `${one.instancePath} ${one.message ?? ''}`));
+    // A create of one appointment also fits that of a series, whose count is optional: then this is all that is wrong.
+    const fits = validate(asked.body) || (validate.errors?.length === 1 && validate.errors[0]?.keyword === 'oneOf');
+    if (!fits) problems.push(...(validate.errors ?? []).map((one) => `${one.instancePath} ${one.message ?? ''}`));
   }
   return problems;
 }
@@ -125,6 +126,9 @@ describe("Cal.com's contract", () => {
         return { status: 200, json: { access_token: 'a', refresh_token: 'r', expires_in: expiresIn } };
       }
       if (path.endsWith('/webhooks') && method === 'GET') return success(webhooks);
+      if (path.endsWith('/slots')) {
+        return success({ '2027-01-04': [{ start: '2027-01-04T09:00:00.000Z', end: '2027-01-04T09:30:00.000Z' }] });
+      }
       if (path.endsWith('/bookings')) return success([row()], { pagination: { hasNextPage: false } });
       return success(path.endsWith('/series') ? [row()] : row({ recurringBookingUid: 'series' }));
     });
@@ -142,6 +146,12 @@ describe("Cal.com's contract", () => {
     await api.cancel('rowFirst', { reason: 'x', seatId: null });
     await api.cancel('rowFirst', { reason: 'x', seatId: 'seat-1' });
     await api.reschedule('rowFirst', { startMs: 0, reason: 'x' });
+    const slot = { eventType: '101', startMs: Date.UTC(2027, 0, 4, 9), endMs: Date.UTC(2027, 0, 4, 9, 30) };
+    const guest = { name: 'Tess Example', email: 'tess.example@example.com', phone: '+13035550142', zone: 'UTC' };
+    expect(await api.bookings?.freeSlot(slot)).toEqual({ endMs: slot.endMs });
+    const mark = '00000000-0000-4000-8000-000000000001';
+    await api.bookings?.book({ ...slot, guest, mark, record: 'hubspot-main/1' });
+    await api.bookings?.findMarked(slot, mark);
     const expected = { webhookUrl: webhook.subscriberUrl, secret: 's' };
     await api.checkSubscription(expected);
     await api.mendSubscription(expected);
@@ -149,7 +159,7 @@ describe("Cal.com's contract", () => {
     await api.mendSubscription(expected);
 
     const asked = new Set(server.asked.map(({ method, path }) => `${method} ${path}`));
-    expect(asked.size).toBe(10);
+    expect(asked.size).toBe(12);
     for (const one of server.asked) {
       const problems = problemsOf(one, contract);
       expect([`${one.method} ${one.path}`, problems]).toEqual([`${one.method} ${one.path}`, []]);

@@ -93,6 +93,46 @@ test('an opt-in booking, a series and shared seats are read as what they are', a
   expect(calcom.state().violations).toBe(0);
 });
 
+test('what was agreed on elsewhere takes a free slot once, under its mark, and is found again by it', async () => {
+  const { calcom, api, now, pass } = await account();
+  const { freeSlot, hold, release, book, findMarked } = api.bookings!;
+  const startMs = now() + 24 * HOUR_MS;
+  const slot = { eventType: '101', startMs, endMs: startMs + HOUR_MS };
+  const half = startMs + HOUR_MS / 2;
+  const mark = '00000000-0000-4000-8000-000000000001';
+  expect(await freeSlot(slot)).toEqual({ endMs: half });
+  expect(await findMarked(slot, mark)).toBeNull();
+
+  const held = await hold(slot, 2);
+  expect(await freeSlot(slot)).toBeNull();
+  expect(await hold(slot, 2)).toBeNull();
+  await release(held!.id);
+  await release(held!.id);
+  expect(await hold(slot, 2)).not.toBeNull();
+  pass(121_000);
+  expect(await freeSlot(slot)).toEqual({ endMs: half });
+
+  const order = { ...slot, mark, record: 'hubspot-main/42', guest: { ...tess, phone: null } };
+  const read = await book(order);
+  const [event] = saidBy(read);
+  expect(event).toMatchObject({ type: 'scheduled', uid: read.uid, bookedFor: mark, slot: { startMs, endMs: half } });
+  expect(event?.guest).toMatchObject({ name: tess.name, email: tess.email, zone: tess.zone });
+  expect(calcom.booking(read.uid)).toMatchObject({ metadata: { booksync_record: 'hubspot-main/42' } });
+  expect(await freeSlot(slot)).toBeNull();
+  expect(await hold(slot, 2)).toBeNull();
+  await expect(book(order)).rejects.toMatchObject({ errorClass: 'refused' });
+  calcom.cancel(read.uid);
+  expect((await findMarked(slot, mark))?.uid).toBe(read.uid);
+
+  // The answer is lost on its way: whether it was booked, only the mark tells.
+  const later = { ...order, startMs: startMs + 2 * HOUR_MS, endMs: half + 2 * HOUR_MS, mark: mark.replace(/1$/, '2') };
+  calcom.setFaults([{ method: 'POST', path: '/v2/bookings', connection: 'reset_after' }]);
+  await expect(book(later)).rejects.toMatchObject({ errorClass: 'unknown_outcome' });
+  expect(await findMarked(later, later.mark)).not.toBeNull();
+  expect(await findMarked(later, mark)).toBeNull();
+  expect(calcom.state().violations).toBe(0);
+});
+
 test('the subscription is found wanting, mended, and then as it should be', async () => {
   const { calcom, api } = await account();
   const expected = { webhookUrl: 'http://127.0.0.1:9/webhooks/calcom-sales', secret: 'demo-secret' };

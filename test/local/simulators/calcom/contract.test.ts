@@ -30,6 +30,8 @@ const ERRATA: readonly RegExp[] = [
   /\/reassign(\/\{userId\})? (newer|older): \/data/,
   // The schema of another kind of attendee.
   /mark-absent older: \/attendees/,
+  // The answer's schema leaves the envelope out, which its own example has.
+  /\/v2\/slots (newer|older): /,
   // A list of triggers as one trigger, or as objects.
   /\/v2\/webhooks.* older: .*\/triggers/,
 ];
@@ -39,6 +41,8 @@ test('every operation and query parameter of the simulator is in the newer contr
   const invented = operations.flatMap(({ method, template, query }) => {
     const known = newer.queryOf(method, template);
     const named = `${method} ${template}`;
+    // The file leaves them out; they are in Cal.com's documentation (slots/reserve-a-slot).
+    if (template.startsWith('/v2/slots/reservations')) return [];
     return known === null ? [named] : query.filter((name) => !known.includes(name)).map((name) => `${named}?${name}`);
   });
   expect(invented).toEqual([]);
@@ -64,7 +68,8 @@ test('a whole story, one exchange for each operation at least, fits both contrac
   const problems: string[] = [];
   const exercised = new Set<string>();
   const call = async (method: string, path: string, body?: unknown): Promise<ApiBody> => {
-    const answer = await account.api(method, path, body);
+    const headers = path.startsWith('/v2/slots') ? { 'cal-api-version': '2024-09-04' } : {};
+    const answer = await account.api(method, path, body, headers);
     if (answer.status >= 300) problems.push(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     const [plain = ''] = path.split('?');
     for (const contract of contracts) {
@@ -90,6 +95,7 @@ test('a whole story, one exchange for each operation at least, fits both contrac
   const uidOf = (body: ApiBody): string =>
     String((Array.isArray(body.data) ? (body.data[0] as object) : (body.data ?? {}))['uid' as never]);
   const later = { start: '2026-11-26T09:00:00Z' };
+  const at = (hours: number) => ({ start: `2026-11-25T${9 + hours}:00:00Z` });
 
   const plain = uidOf(await call('POST', '/v2/bookings', aBooking(101, { guests: ['brought.along@example.com'] })));
   const moved = uidOf(
@@ -104,13 +110,13 @@ test('a whole story, one exchange for each operation at least, fits both contrac
   await call('GET', `/v2/bookings/by-seat/${String(seatUid)}`);
   await call('POST', `/v2/bookings/${seat}/reschedule`, { ...later, seatUid });
   await call('POST', `/v2/bookings/${seat}/cancel`, { seatUid: second.data?.['seatUid'], cancellationReason: 'Ill' });
-  const series = await call('POST', '/v2/bookings', aBooking(106, { recurrenceCount: 3 }));
+  const series = await call('POST', '/v2/bookings', aBooking(106, { ...at(2), recurrenceCount: 3 }));
   const seriesUid = String((series.data as unknown as Record<string, unknown>[])[0]?.['recurringBookingUid']);
   await call('GET', `/v2/bookings/${seriesUid}`);
   await call('POST', `/v2/bookings/${uidOf(series)}/cancel`, { cancelSubsequentBookings: true });
-  const asked = uidOf(await call('POST', '/v2/bookings', aBooking(102)));
+  const asked = uidOf(await call('POST', '/v2/bookings', aBooking(102, at(3))));
   await call('POST', `/v2/bookings/${asked}/confirm`);
-  const declined = uidOf(await call('POST', '/v2/bookings', aBooking(102)));
+  const declined = uidOf(await call('POST', '/v2/bookings', aBooking(102, at(4))));
   await call('POST', `/v2/bookings/${declined}/decline`, { reason: 'Too far' });
   await call('POST', `/v2/bookings/${asked}/reassign/9002`, {});
   await call('POST', `/v2/bookings/${asked}/reassign`);
@@ -129,6 +135,11 @@ test('a whole story, one exchange for each operation at least, fits both contrac
   await call('GET', `/v2/webhooks/${id}`);
   await call('PATCH', `/v2/webhooks/${id}`, { active: false });
   await call('DELETE', `/v2/webhooks/${id}`);
+  await call('GET', '/v2/slots?eventTypeId=101&start=2026-11-27&end=2026-11-27&format=range&timeZone=UTC');
+  const held = await call('POST', '/v2/slots/reservations', { eventTypeId: 101, slotStart: '2026-11-30T09:00:00Z' });
+  const reserved = `/v2/slots/reservations/${String(held.data?.['reservationUid'])}`;
+  await call('GET', reserved);
+  await call('DELETE', reserved);
   await call('GET', '/v2/me');
   await call('POST', '/v2/auth/oauth2/token', {
     ...{ grant_type: 'refresh_token', client_id: 'demo-oauth-client', client_secret: 'demo-oauth-secret' },
@@ -138,7 +149,9 @@ test('a whole story, one exchange for each operation at least, fits both contrac
   expect(problems.filter((problem) => !ERRATA.some((known) => known.test(problem)))).toEqual([]);
   expect(account.calcom.state().violations).toBe(0);
   if (newer === undefined) return;
-  const names = operations.map(({ method, template }) => `${method} ${template}`);
+  const names = operations
+    .filter(({ template }) => !template.startsWith('/v2/slots/reservations'))
+    .map(({ method, template }) => `${method} ${template}`);
   expect(names.filter((name) => !exercised.has(name))).toEqual([]);
 });
 
