@@ -12,6 +12,7 @@ import type {
   TaskSettings,
 } from '../domain/settings';
 import type { ConnectionRole, ParkReason, PersonReason, WakeReason } from '../domain/connections';
+import type { ReportSettings } from '../domain/report-exclusion';
 import type { LocalClock, WallClock } from '../domain/wall-clock';
 import type { BookingSource, Crm, Messenger, Notifier, SourceApi } from '../integrations/ports';
 
@@ -42,6 +43,7 @@ export interface ActivitySettings {
   readonly messages: MessagePolicy;
   readonly outcome: OutcomeSettings;
   readonly tasks: TaskSettings;
+  readonly report: ReportSettings;
 }
 
 /** Ways to reach workflows. All of them may be repeated: a second call is one more wake-up, nothing else. */

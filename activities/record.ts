@@ -23,6 +23,7 @@ import { isAsked, keepTasks } from './booking-tasks';
 import { crmsOf, leadsOf, type ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
 import { keepLeadScore } from './lead-score';
+import { keepReportLine } from './report-line';
 import { sourceWriteAsked, withoutAnsweredRefusals, type SourceWriteAsked } from './source-asked';
 
 export interface OpenTask {
@@ -84,11 +85,8 @@ export function createRecord(deps: ActivityDeps) {
       if (booking.mergedInto !== null) return { kind: 'merged', into: booking.mergedInto };
       if (stored.length === 0) return { kind: 'unknown' };
 
-      const { picture, verdicts } = fold(
-        stored.map((row) => row.fact),
-        nowMs,
-        foldPolicyOf(deps, booking.connection),
-      );
+      const facts = stored.map((row) => row.fact);
+      const { picture, verdicts } = fold(facts, nowMs, foldPolicyOf(deps, booking.connection));
       const fed = crmsOf(deps.settings, booking.connection).map(({ connection }) => connection);
       const [version, syncs, score] = await Promise.all([
         savePictureIfChanged(tx, { booking, picture, nowMs }),
@@ -101,8 +99,8 @@ export function createRecord(deps: ActivityDeps) {
       const [{ deadlines, openTasks }, crms] = await Promise.all([
         planAhead(tx, deps, { booking, picture, messages, tasks, score, nowMs }),
         onlyClockMoved ? carryOverSyncs(tx, deps, { booking, picture, version, syncs }) : syncs,
+        keepReportLine(tx, deps, { booking, picture, facts }),
       ]);
-      const facts = stored.map((row) => row.fact);
       const asked = await sourceWriteAsked(tx, deps, { booking, picture, facts });
       const leftOpen = await withoutAnsweredRefusals(tx, { openTasks, asked, nowMs });
       return {

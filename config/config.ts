@@ -13,6 +13,7 @@ import type {
   OutcomeSettings,
   TaskSettings,
 } from '../domain/settings';
+import type { ReportSettings } from '../domain/report-exclusion';
 import { ConfigError, type Problem } from './problems';
 import { configSchema } from './schema';
 import { readYaml, type Path, type YamlSource } from './yaml-source';
@@ -101,6 +102,7 @@ export interface Config {
   readonly tasks: TaskSettings;
   /** Who is told by e-mail when a connection is down until a person mends it; null: nobody. */
   readonly alerts: { readonly email: string | null };
+  readonly report: ReportSettings;
   /** Where browsers reach this service, for connecting accounts; null: they can't be. */
   readonly publicUrl: string | null;
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { MATCH_RUNGS, type ReminderSpan } from '../domain/settings';
 import { leads } from './lead-schema';
 import { mapping } from './mapping-schema';
+import { report, withReportZone } from './report-schema';
 import { isZone } from './zones';
 import {
   flag,
@@ -241,6 +242,7 @@ export const configSchema = section({
   outcome: outcome.prefault({}),
   tasks,
   alerts: alerts.prefault({}),
+  report: report.prefault({}),
   /** Where browsers reach this service; null: accounts can't be connected from here. */
   publicUrl: url(['https:', 'http:'], 'https://booksync.example.com').nullable().default(null),
-});
+}).transform(withReportZone);

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { taskWorkflowId } from '../domain/ids';
 import type { Db } from './pool';
+import { excludeMerged } from './report-bookings';
 
 /**
  * Everything of `from` is re-pointed to `into`, at any moment of either life: a closed survivor is opened, one that is closing
@@ -28,6 +29,7 @@ export async function mergeBookings(tx: Db, merge: { from: string; into: string 
     'UPDATE booking SET merged_into = $2, closed_at = coalesce(closed_at, clock_timestamp()) WHERE id = $1',
     [from, into],
   );
+  await excludeMerged(tx, from);
   await tx.query('UPDATE booking SET merged_into = $2 WHERE merged_into = $1', [from, into]);
   await tx.query('UPDATE booking SET closed_at = NULL, version = version + 1 WHERE id = $1', [into]);
 }

@@ -33,3 +33,10 @@ export interface LocalClock {
   /** An unknown zone counts as UTC. */
   localTime(atMs: number, zone: string): LocalTime;
 }
+
+/** The calendar's date there: 'YYYY-MM-DD'. */
+export function localDate(clock: LocalClock, atMs: number, zone: string): string {
+  const { year, month, day } = clock.localTime(atMs, zone);
+  const two = (part: number): string => String(part).padStart(2, '0');
+  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`;
+}

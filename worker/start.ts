@@ -33,6 +33,7 @@ import type { Crm, CrmWebhooks, SourceApi } from '../integrations/ports';
 import { startDispatcher } from './dispatcher';
 import { createDoorbell } from './doorbell';
 import { ensureSchedules, scheduledCrmsOf, scheduledSourcesOf } from './schedules';
+import { startReportUpkeep } from './report-upkeep';
 import { startSweep } from './sweep';
 import { createWorkers } from './worker';
 import { createWorkflowSignals } from './workflow-signals';
@@ -116,6 +117,7 @@ export async function startWorker(from: {
     ...{ pool, vault, sources, crms: crmWebhooks, sourceApi, signals, doorbell, log, holder, failPoint },
   });
   const sweep = startSweep({ pool, client, signals, crmConnections: [...crms.keys()], log, holder });
+  const reportUpkeep = startReportUpkeep({ pool, vault, settings: config, wallClock, log, holder });
   const runs = Promise.all(workers.map((worker) => worker.run()));
   log.info({ connections: Object.keys(config.connections) }, 'worker ready');
   void warnOfZoneDifferences(log);
@@ -130,6 +132,7 @@ export async function startWorker(from: {
   const ended = runs.finally(async () => {
     stop();
     sweep.stop();
+    reportUpkeep.stop();
     await dispatcher.stop();
     await doorbell.close();
     messenger.close();

@@ -1,0 +1,40 @@
+/**
+ * Which bookings the report leaves out: tests, our own people, and what was never paid for.
+ * Invariant: only the reason is kept; the address that it was judged by is not.
+ */
+
+export interface ReportSettings {
+  /** IANA zone of the report's days and weeks. */
+  readonly zone: string;
+  readonly exclude: ReportExclusions;
+}
+
+/** Domains are of guests' e-mail addresses, in lower case; one counts for its subdomains too. */
+export interface ReportExclusions {
+  readonly internalDomains: readonly string[];
+  readonly testDomains: readonly string[];
+  /** Payment was required, and neither it nor a confirmation came. */
+  readonly unpaid: boolean;
+}
+
+export type ExcludedReason = 'unpaid' | 'test' | 'internal';
+
+/** Has the guest's address to be looked at? */
+export function excludesByDomain({ internalDomains, testDomains }: ReportExclusions): boolean {
+  return internalDomains.length + testDomains.length > 0;
+}
+
+/** `email`: the guest's; null: not known. Null: the booking counts. */
+export function excludedReasonOf(
+  booking: { readonly email: string | null; readonly isUnpaid: boolean },
+  exclude: ReportExclusions,
+): ExcludedReason | null {
+  if (isOf(exclude.testDomains, booking.email)) return 'test';
+  if (isOf(exclude.internalDomains, booking.email)) return 'internal';
+  return booking.isUnpaid && exclude.unpaid ? 'unpaid' : null;
+}
+
+function isOf(domains: readonly string[], email: string | null): boolean {
+  const domain = email?.slice(email.lastIndexOf('@') + 1).toLowerCase() ?? '';
+  return domains.some((one) => domain === one || domain.endsWith(`.${one}`));
+}
