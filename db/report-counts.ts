@@ -2,45 +2,12 @@
  * All numbers of the report for one window, from counts per day: as fast with a million bookings as with ten thousand.
  * Invariant: excluded bookings are in no number but `excluded`.
  */
+import type { ReportCounts } from '../domain/report/counts';
 import type { Db } from './pool';
 import { MEASURES, type Measure } from './report-days';
 import type { ReportSelection } from './report-views';
 
-export interface AttendanceCounts {
-  readonly showed: number;
-  readonly noShows: number;
-}
-
-/** Bookings count for the local day of their newest slot, leads for the day they entered. */
-export interface ReportCounts {
-  /** Slots that are over and were not called off. */
-  readonly due: number;
-  /** Of those: `showed` and `noShows`. */
-  readonly resolved: number;
-  readonly showed: number;
-  readonly noShows: number;
-  /** `due` without `resolved`. */
-  readonly unknown: number;
-  /** All bookings with a slot in the window, called off or not. */
-  readonly chains: number;
-  /** Of `chains`. */
-  readonly rescheduled: number;
-  readonly earlyCancels: number;
-  readonly lateCancels: number;
-  readonly leads: number;
-  readonly invited: number;
-  readonly booked: number;
-  readonly attended: number;
-  /** By whether a reminder of this slot had been sent. */
-  readonly withReminder: AttendanceCounts;
-  readonly withoutReminder: AttendanceCounts;
-  readonly excluded: { readonly unpaid: number; readonly test: number; readonly internal: number };
-  /** Bookings of which every CRM that has them says so as well. */
-  readonly crmConfirmed: AttendanceCounts;
-  /** From a lead's entry in a CRM to their first booking, of the 10,000 who entered last; leads whom no CRM knew before are not in it. */
-  readonly timeToBookHours: readonly number[];
-}
-
+/** Times to book are those of the leads who entered last; leads whom no CRM knew before their booking have none. */
 const MOST_TIMES = 10_000;
 
 type Sums = Readonly<Record<Measure, number>>;
