@@ -17,11 +17,13 @@ export interface AskingBooking {
   /** The tasks that are open. */
   readonly tasks: readonly TaskRow[];
   readonly nowMs: number;
+  /** Nobody knows how to ask the host how it went. */
+  readonly hostIsUnknown: boolean;
 }
 
 /** Returns the tasks that are open afterwards. */
 export async function keepTasks(tx: Db, deps: ActivityDeps, from: AskingBooking): Promise<TaskRow[]> {
-  const questions = questionsOf(deps, from.picture);
+  const questions = questionsOf(deps, from);
   const open: TaskRow[] = [];
   for (const task of from.tasks) {
     const question = questions.find(({ kind }) => kind === task.kind);
@@ -49,14 +51,15 @@ interface Question {
   readonly evidence: Readonly<Record<string, number | null>>;
 }
 
-function questionsOf({ settings, wallClock }: ActivityDeps, picture: Picture): readonly Question[] {
+function questionsOf({ settings, wallClock }: ActivityDeps, from: AskingBooking): readonly Question[] {
+  const { picture } = from;
   const slotEndMs = picture.slot?.endMs ?? null;
   const staleAtMs = staleDueAtMs(picture, settings.outcome, wallClock);
   return [
     {
       kind: 'no_show_review',
       about: 'outcome',
-      dueAtMs: reviewDueAtMs(picture, settings.outcome),
+      dueAtMs: reviewDueAtMs(picture, settings.outcome, from),
       isAsked: () => picture.status === 'awaiting_outcome',
       evidence: { noShowSuspectedAtMs: picture.noShowSuspectedAtMs, slotEndMs },
     },

@@ -8,6 +8,7 @@ import type { MessageRow } from '../db/messages';
 import type { PersonData } from '../db/persons';
 import { calendarFile } from '../integrations/email/calendar-file';
 import type { OutgoingMessage, SourceDetails } from '../integrations/ports';
+import type { HostLinks } from './host-links';
 
 /** Null when the recipient has no address to write to. */
 export function composeMessage(from: {
@@ -16,16 +17,18 @@ export function composeMessage(from: {
   guest: PersonData | null;
   host: PersonData | null;
   details: SourceDetails | null;
+  /** What a host who is asked may press; absent or null: there are no links. */
+  answers?: HostLinks | null;
   localClock: LocalClock;
 }): OutgoingMessage | null {
-  const { message, picture, guest, host, details, localClock } = from;
+  const { message, picture, guest, host, details, answers = null, localClock } = from;
   const reader = message.recipient === 'guest' ? guest : host;
   if (!reader?.email || !picture.slot) return null;
   const zone = message.recipient === 'guest' ? picture.slot.zone : (host?.zone ?? picture.slot.zone);
   const when = timeInWords(localClock.localTime(picture.slot.startMs, zone));
   const title = details?.title ?? 'your appointment';
   if (message.kind === 'lead_note') return null;
-  const lines = LINES[message.kind]({ when, title, host: host?.name ?? null, guest: guest?.name ?? null });
+  const lines = LINES[message.kind]({ when, title, host: host?.name ?? null, guest: guest?.name ?? null, answers });
   const where = [details?.location && `Where: ${details.location}`, details?.joinUrl && `Join: ${details.joinUrl}`];
   return {
     id: message.id,
@@ -46,6 +49,7 @@ interface Words {
   readonly title: string;
   readonly host: string | null;
   readonly guest: string | null;
+  readonly answers: HostLinks | null;
 }
 
 const LINES: Readonly<Record<MailKind, (words: Words) => { subject: string; text: string }>> = {
@@ -57,11 +61,21 @@ const LINES: Readonly<Record<MailKind, (words: Words) => { subject: string; text
     subject: `Reminder: ${when}`,
     text: `${title} takes place on ${when}${host ? ` with ${host}` : ''}.`,
   }),
-  outcome_ask: ({ when, title, guest }) => ({
+  outcome_ask: ({ when, title, guest, answers }) => ({
     subject: `How did it go? ${when}`,
-    text: `${title}${guest ? ` with ${guest}` : ''} was on ${when}. Did the guest come? Please mark it in your booking tool or in the task queue.`,
+    text: `${title}${guest ? ` with ${guest}` : ''} was on ${when}. Did the guest come? ${
+      answers === null ? 'Please mark it in your booking tool or in the task queue.' : answerLines(answers)
+    }`,
   }),
 };
+
+function answerLines(answers: HostLinks): string {
+  return [
+    'Open the link that is true, and confirm it there; each question takes one answer.',
+    ...[`The guest came: ${answers.showed}`, `The guest did not come: ${answers.no_show}`],
+    ...[`It was canceled: ${answers.canceled}`, `Another time is wanted: ${answers.rescheduled}`],
+  ].join('\n\n');
+}
 
 function invitation(from: Parameters<typeof composeMessage>[0], title: string): OutgoingMessage['calendar'] {
   const { picture, guest, host, details, message, localClock } = from;

@@ -38,6 +38,8 @@ export interface ActivitySettings {
   readonly connections: Readonly<Record<string, ConnectionSettings>>;
   /** Who is told when a connection is down until a person mends it; absent or null: nobody, the log and the metrics have it. */
   readonly alerts?: { readonly email: string | null };
+  /** Where browsers reach this service; absent or null: messages hold no links. */
+  readonly publicUrl?: string | null;
   readonly sync: readonly SyncSettings[];
   readonly mapping: Readonly<Record<string, CrmMapping>>;
   readonly messages: MessagePolicy;

@@ -17,6 +17,7 @@ import { lockBooking, savePicture, type BookingRow } from '../db/bookings';
 import { ensureSyncs, saveSync, type CrmSync, type SyncState } from '../db/crm-ledger';
 import { readFacts, saveVerdicts, type StoredFact } from '../db/facts';
 import { insertMessages, readMessages, replanMessages, type MessageRow } from '../db/messages';
+import { hasEmail } from '../db/persons';
 import { withTransaction, type Db } from '../db/pool';
 import { readOpenTasks, type TaskRow } from '../db/tasks';
 import { isAsked, keepTasks } from './booking-tasks';
@@ -156,11 +157,14 @@ async function planAhead(
   const isUnchanged = plan.insert.length + plan.update.length === 0;
   const messages = isUnchanged ? from.messages : await saveMessages(tx, booking.id, plan);
 
-  const openTasks = await keepTasks(tx, deps, { booking, picture, tasks, nowMs });
+  const isAwaited = picture.status === 'awaiting_outcome' && policy.outcomeAsk;
+  const hostIsUnknown = isAwaited && !(await hasEmail(tx, picture.hostId));
+  const openTasks = await keepTasks(tx, deps, { booking, picture, tasks, nowMs, hostIsUnknown });
   const deadlines = deadlinesOf({
     ...{ picture, messages: messages.flatMap(dueMessage), settings: outcome, wallClock: deps.wallClock },
     reviewIsOpen: isAsked(openTasks, 'no_show_review'),
     staleIsOpen: isAsked(openTasks, 'stale_reschedule'),
+    hostIsUnknown,
   });
   return { deadlines, openTasks };
 }

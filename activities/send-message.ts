@@ -15,6 +15,7 @@ import type { SendResult } from '../integrations/ports';
 import { composeMessage } from './compose-message';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
+import { hostLinks } from './host-links';
 import { leadNote } from './lead-note';
 import { newestDetails } from './newest-details';
 import { withEscalation, type OpenTask } from './record';
@@ -82,7 +83,9 @@ type HandOver = (() => Promise<SendResult>) | string;
 async function mail(deps: ActivityDeps, { message, picture }: Claimed): Promise<HandOver> {
   const [guest, host] = await Promise.all([person(deps, picture.personId), person(deps, picture.hostId)]);
   const details = await newestDetails(deps, message.bookingId);
-  const outgoing = composeMessage({ message, picture, guest, host, details, localClock: deps.wallClock });
+  const isAsk = message.kind === 'outcome_ask' && picture.slot !== null;
+  const answers = isAsk ? hostLinks(deps, { bookingId: message.bookingId, slot: picture.slot }) : null;
+  const outgoing = composeMessage({ message, picture, guest, host, details, answers, localClock: deps.wallClock });
   return outgoing === null ? 'no e-mail address' : () => deps.messenger.send(outgoing);
 }
 

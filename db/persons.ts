@@ -56,6 +56,13 @@ export async function readPersonKey(db: Db, id: string): Promise<Buffer | null> 
   return rows[0]?.wrapped_key ?? null;
 }
 
+/** Is there an e-mail address to write to? False for somebody unknown or erased. */
+export async function hasEmail(db: Db, id: string | null): Promise<boolean> {
+  if (id === null) return false;
+  const { rows } = await db.query(`SELECT 1 FROM person_index WHERE person_id = $1 AND kind = 'email' LIMIT 1`, [id]);
+  return rows.length > 0;
+}
+
 /** Destroys the key, what was sealed, and the index rows; the id stays, so that counts do. Harmless to repeat. */
 export async function erasePerson(tx: Db, id: string): Promise<void> {
   await tx.query(

@@ -50,6 +50,8 @@ export interface Vault {
   openSecret(name: string, sealed: Buffer): string;
   /** Keyed hash of a normalized value, for look-ups by equality. Not bound to a person. */
   blindIndex(kind: IndexKind, normalized: string): Buffer;
+  /** Keyed hash that proves that a text is ours; equal texts signed for different purposes have unrelated hashes. */
+  sign(purpose: string, text: string): Buffer;
 }
 
 const INDEX_KEY_PURPOSE = 'blind-index';
@@ -142,6 +144,11 @@ class KeyedVault implements Vault {
 
   blindIndex(kind: IndexKind, normalized: string): Buffer {
     return createHmac('sha256', this.indexKey).update(`${kind}\0`).update(normalized, 'utf8').digest();
+  }
+
+  sign(purpose: string, text: string): Buffer {
+    const key = createHmac('sha256', this.indexKey).update('signature key').digest();
+    return createHmac('sha256', key).update(`${purpose}\0`).update(text, 'utf8').digest();
   }
 }
 

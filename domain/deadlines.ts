@@ -3,6 +3,7 @@
  * Invariant: computed from the picture, the planned messages and the settings only, so a rebuilt workflow finds the same ones.
  */
 import { isSettled, type Picture } from './booking';
+import { askDueAtMs } from './messages';
 import type { OutcomeSettings } from './settings';
 import type { WallClock } from './wall-clock';
 import { minuteOf } from './words';
@@ -35,6 +36,8 @@ export function deadlinesOf(from: {
   wallClock: WallClock;
   reviewIsOpen: boolean;
   staleIsOpen: boolean;
+  /** Absent: the host is asked before a person reviews. */
+  hostIsUnknown?: boolean;
 }): Deadline[] {
   const { picture, settings } = from;
   const deadlines: Deadline[] = from.messages.map((message) => ({
@@ -46,7 +49,7 @@ export function deadlinesOf(from: {
   if (picture.status === 'scheduled' && picture.slot) {
     deadlines.push(at(picture.slot.endMs, 'slot_end', 'Slot ends, outcome awaited'));
   }
-  const reviewAtMs = reviewDueAtMs(picture, settings);
+  const reviewAtMs = reviewDueAtMs(picture, settings, from);
   if (reviewAtMs !== null && !from.reviewIsOpen) {
     deadlines.push(at(reviewAtMs, 'no_show_review', 'No outcome heard, review by a person'));
   }
@@ -60,10 +63,18 @@ export function deadlinesOf(from: {
   return deadlines.sort((a, b) => a.atMs - b.atMs);
 }
 
-/** When a person reviews a booking of which no outcome was heard; null when nothing needs a review. Without a slot: at once. */
-export function reviewDueAtMs(picture: Picture, settings: OutcomeSettings): number | null {
-  if (picture.status !== 'awaiting_outcome') return null;
-  return picture.slot === null ? 0 : picture.slot.endMs + settings.reviewAfterMs;
+/**
+ * When a person reviews a booking of which no outcome was heard; null when nothing needs a review. Without a slot: at once. Where nobody
+ * knows how to ask the host: when the host would have been asked.
+ */
+export function reviewDueAtMs(
+  { status, slot, noShowSuspectedAtMs }: Picture,
+  settings: OutcomeSettings,
+  { hostIsUnknown = false }: { readonly hostIsUnknown?: boolean } = {},
+): number | null {
+  if (status !== 'awaiting_outcome') return null;
+  if (slot === null) return 0;
+  return hostIsUnknown ? askDueAtMs(slot, noShowSuspectedAtMs, settings) : slot.endMs + settings.reviewAfterMs;
 }
 
 /**

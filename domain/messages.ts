@@ -91,8 +91,8 @@ function reminderDueAtMs(slot: Slot, span: ReminderSpan, wallClock: WallClock): 
   return span.kind === 'hours' ? slot.startMs - span.ms : wallClock.plusDays(slot.startMs, slot.zone, -span.days);
 }
 
-/** At once when a head count saw no guest, though not while the slot lasts: a guest may still come. */
-function askDueAtMs(slot: Slot, noShowSuspectedAtMs: number | null, outcome: OutcomeSettings): number {
+/** When the host is asked: at once when a head count saw no guest, though not while the slot lasts, for a guest may still come. */
+export function askDueAtMs(slot: Slot, noShowSuspectedAtMs: number | null, outcome: OutcomeSettings): number {
   const usualMs = slot.endMs + outcome.askAfterMs;
   return noShowSuspectedAtMs === null ? usualMs : Math.min(usualMs, Math.max(slot.endMs, noShowSuspectedAtMs));
 }

@@ -2,6 +2,7 @@
  * The words of a message: times as the reader's own clock shows them, by the application's zone data.
  */
 import { composeMessage } from '../../activities/compose-message';
+import type { HostLinks } from '../../activities/host-links';
 import { wallClock } from '../../config/zones';
 import { fold } from '../../domain/fold';
 import type { MessageKind } from '../../domain/messages';
@@ -11,8 +12,8 @@ const person = (email: string, zone: string | null) => ({
   ...{ email, name: null, firstName: null, lastName: null, phone: null, zone, locale: null },
 });
 
-function composed(zone: string, given: { kind?: MessageKind; hostZone?: string | null } = {}) {
-  const { kind = 'reminder', hostZone = null } = given;
+function composed(zone: string, given: { kind?: MessageKind; hostZone?: string | null; answers?: HostLinks } = {}) {
+  const { kind = 'reminder', hostZone = null, answers = null } = given;
   const fact = aFact('scheduled', { slot: slotAt(START, zone) });
   return composeMessage({
     message: { id: 'm', bookingId: 'b', kind, recipient: kind === 'outcome_ask' ? 'host' : 'guest' },
@@ -20,6 +21,7 @@ function composed(zone: string, given: { kind?: MessageKind; hostZone?: string |
     guest: person('guest@example.com', zone),
     host: person('host@example.com', hostZone),
     details: null,
+    answers,
     localClock: wallClock,
   });
 }
@@ -41,6 +43,18 @@ test('a host reads the time of a zone of his own', () => {
   expect(composed('America/Denver', { kind: 'outcome_ask', hostZone: 'Europe/Berlin' })?.subject).toBe(
     'How did it go? Tue, Nov 24, 2026, 6:00 PM CET',
   );
+});
+
+test('a host who is asked finds a link for each answer, each on a line of its own', () => {
+  const answers = {
+    showed: 'https://x/1',
+    no_show: 'https://x/2',
+    canceled: 'https://x/3',
+    rescheduled: 'https://x/4',
+  };
+  const text = composed('America/Denver', { kind: 'outcome_ask', answers })?.text ?? '';
+  expect(text.match(/https:\S+$/gm)).toEqual(Object.values(answers));
+  expect(composed('America/Denver', { kind: 'outcome_ask' })?.text).toContain('in your booking tool');
 });
 
 test.each(['Mars/Olympus_Mons', 'America/Devner', ''])('the unknown zone "%s" is read as UTC, and said so', (zone) => {

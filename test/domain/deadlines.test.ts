@@ -31,6 +31,12 @@ test('one that awaits its outcome is reviewed by a person, who is asked once', (
   expect(deadlines([booked()], given)).toMatchObject([{ atMs: slot.endMs + 24 * HOUR, kind: 'no_show_review' }]);
   expect(deadlines([booked()], { ...given, reviewIsOpen: true })).toEqual([]);
 });
+test('where nobody knows how to ask the host, the review comes when the host would have been asked', () => {
+  const given = { nowMs: slot.endMs, hostIsUnknown: true };
+  expect(deadlines([booked()], given)).toMatchObject([{ atMs: slot.endMs + 2 * HOUR, kind: 'no_show_review' }]);
+  const suspected = aFact('no_show_suspected', { slot, receivedAtMs: slot.endMs + HOUR });
+  expect(deadlines([booked(), suspected], given)).toMatchObject([{ atMs: slot.endMs + HOUR }]);
+});
 test('one of which only the end was heard is reviewed at once', () => {
   expect(reviewDueAtMs(pictureOf([aFact('ended')]), settings)).toBe(0);
 });

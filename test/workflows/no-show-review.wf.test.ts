@@ -1,6 +1,7 @@
 /**
  * Nothing was heard after the slot: the host is asked, then a person reviews, and each decision goes on from there.
  */
+import { erasePerson } from '../../db/persons';
 import { bookingCreated, bookingRescheduled, noShowUpdated } from '../../local/samples/calcom-body';
 import type { BookingOptions } from '../../local/samples/calcom-fields';
 import { eventually } from '../support/eventually';
@@ -69,6 +70,19 @@ test('the host is asked by e-mail two hours after the slot, a person reviews aft
   });
   // Never a silent "completed": until a person decides, the CRM shows what it showed before.
   await expectSettled(guest, 'awaiting_outcome', 'SCHEDULED');
+});
+
+test('where the host has no address, the review is opened when the host would have been asked', async () => {
+  const host = { name: 'Hanno Unreachable', email: 'hanno.unreachable@example.com' };
+  const guest = await world.aGuest(30 * HOUR, { host });
+  await world.hear(bookingCreated(guest));
+  const { hostId } = await world.settled(guest.uid);
+  await erasePerson(world.database.pool, hostId!);
+  await world.sleepUntil(endOf(guest) + 2 * HOUR - MINUTE);
+  expect((await world.booking(guest.uid)).tasks).toEqual([]);
+  await world.sleepUntil(endOf(guest) + 2 * HOUR + MINUTE);
+  await world.until(guest.uid, 'under review', (b) => b.tasks.some((task) => task.kind === 'no_show_review'));
+  expect(world.mails({ email: host.email })).toEqual([]);
 });
 
 test.each([
