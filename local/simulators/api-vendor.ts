@@ -9,8 +9,9 @@ import { z } from 'zod';
 import { BodyTooLarge, readRequest, resetConnection, sendAnswer, simulatorError } from './exchange';
 import type { SimAnswer, SimRequest } from './exchange';
 import { createFaultPlan } from './faults';
-import type { FaultPlan, HttpFault } from './faults';
-import type { Journal } from './journal';
+import type { FaultPlan, HttpFault, HttpFaultInput } from './faults';
+import type { Journal, JournalEntry } from './journal';
+import { releaseAll, webhooksOf, type OutboxControls } from './outbox';
 
 /** The vendor's own part. */
 export interface ApiVendorParts {
@@ -20,8 +21,8 @@ export interface ApiVendorParts {
   operate(request: SimRequest): SimAnswer;
   /** What this vendor's answers look like for a status that a fault gives without a body. */
   errorBody(status: number): unknown;
-  /** How it is down right now: connections are cut, or answered with 503; null while it is up. */
-  down(): 'reset' | 'unavailable' | null;
+  /** Is it down right now: connections are cut, or answered with 503 (also `true`)? */
+  down(): boolean | 'reset' | 'unavailable';
   /** Body of `GET _admin/state`, without `violations`. */
   state(): object;
   /** Back to the seeded beginning. */
@@ -31,16 +32,22 @@ export interface ApiVendorParts {
   changeSettings(patch: unknown): object;
   /** Something worth saving changed. */
   changed(): void;
+  /** What it sends by itself, for those that do. */
+  out?: OutboxControls<unknown, unknown>;
   /** Admin paths of this vendor alone, as `METHOD /path` → body of the 200 answer. */
   adminRoutes?(request: SimRequest): Readonly<Record<string, () => unknown>>;
   /** What people look at, past journal and faults; null for a request that is none of it. */
   page?(request: SimRequest): SimAnswer | null;
 }
 
+/** The admin paths that all have, for callers in the same process. */
 export interface ApiVendor {
-  readonly faults: FaultPlan;
   handle(incoming: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** State, journal, faults and settings back to the beginning. */
+  requests(): readonly JournalEntry[];
+  /** Replaces the fault plan. Throws a ZodError that lists every problem. */
+  setFaults(faults: readonly HttpFaultInput[]): readonly HttpFault[];
+  faultsLeft(): readonly HttpFault[];
+  /** State, journal, faults and settings back to the beginning; ids go on. */
   reset(): void;
   /** Ends answers that are held back. */
   close(): void;
@@ -61,7 +68,7 @@ export function createApiVendor(parts: ApiVendorParts): ApiVendor {
   async function exchange(request: SimRequest, response: ServerResponse): Promise<void> {
     const entry = parts.journal.open(request);
     const down = parts.down();
-    const fault = down === null ? takeFault(faults, basePath, request) : downFault(down);
+    const fault = down === false ? takeFault(faults, basePath, request) : downFault(down);
     const real = carriesOut(fault) ? parts.operate(request) : null;
     entry.carriedOut({
       applied: real !== null && real.status < 400,
@@ -80,7 +87,9 @@ export function createApiVendor(parts: ApiVendorParts): ApiVendor {
   }
 
   return {
-    faults,
+    requests: () => parts.journal.entries(),
+    setFaults: (given) => faults.replace({ faults: given }),
+    faultsLeft: () => faults.left(),
     reset,
     close: () => closing.abort(),
     async handle(incoming, response) {
@@ -107,7 +116,7 @@ function takeFault(faults: FaultPlan, basePath: string, request: SimRequest): Ht
   return faults.take({ method: request.method, path: request.path, fullPath: basePath + request.path });
 }
 
-function downFault(down: 'reset' | 'unavailable'): HttpFault {
+function downFault(down: true | 'reset' | 'unavailable'): HttpFault {
   const base = { skip: 0, times: 1 };
   return down === 'reset' ? { ...base, connection: 'reset_before' } : { ...base, status: 503 };
 }
@@ -142,9 +151,14 @@ function admin(call: {
       call.reset();
       return { reset: true };
     },
+    ...(parts.out && outboxRoutes(parts.out)),
     ...parts.adminRoutes?.(request),
   };
   return answerAdmin(routes, request);
+}
+
+function outboxRoutes(out: OutboxControls<unknown, unknown>): Record<string, () => unknown> {
+  return { 'GET /_admin/webhooks': () => webhooksOf(out), 'POST /_admin/flush': () => releaseAll(out) };
 }
 
 /** Thrown by an admin path that understands what is asked, and can't do it. */

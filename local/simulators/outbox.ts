@@ -38,7 +38,11 @@ export interface Sent<Name> {
 }
 
 /** What the vendors' outboxes have in common, whatever they call a webhook. */
-export interface OutboxControls {
+export interface OutboxControls<Waiting, Left> {
+  /** Waiting ones by due time, then those under way. */
+  pending(): readonly Waiting[];
+  /** The last ones, newest first. */
+  log(): readonly Left[];
   /** Sends what has become due. */
   pump(): void;
   /** Releases everything that waits, retries included; resolves when nothing is left. */
@@ -54,13 +58,24 @@ export interface OutboxControls {
   close(): Promise<void>;
 }
 
-export interface Outbox<Name> extends OutboxControls {
+export interface Outbox<Name> extends OutboxControls<Pending<Name>, Sent<Name>> {
   /** Draws what becomes of it on its way; it waits until the next `pump`. */
   put(webhook: Outgoing<Name>): void;
-  /** Waiting ones by due time, then those under way. */
-  pending(): readonly Pending<Name>[];
-  /** The last ones, newest first. */
-  log(): readonly Sent<Name>[];
+}
+
+/** `GET _admin/webhooks` of every vendor that has an outbox. */
+export function webhooksOf<Waiting, Left>(
+  out: OutboxControls<Waiting, Left>,
+): { readonly sent: readonly Left[]; readonly pending: readonly Waiting[]; readonly lost: number } {
+  return { sent: out.log(), pending: out.pending(), lost: out.lost() };
+}
+
+/** `POST _admin/flush`: does not wait for the answers; `GET _admin/webhooks` shows when nothing is pending any more. */
+export function releaseAll(out: OutboxControls<unknown, unknown>): { readonly released: number } {
+  const released = out.pending().length;
+  // It resolves whatever the subscribers answer.
+  void out.flush();
+  return { released };
 }
 
 interface Item<Name> extends Outgoing<Name>, Pending<Name> {

@@ -3,6 +3,7 @@
  * Invariant: whatever is not in the tables is refused in Cal.com's shape and counted; nothing runs after a refusal.
  */
 import type { SimAnswer, SimRequest } from '../exchange';
+import { routesOf } from '../routes';
 import type { Account, Call, Operation } from './account';
 import { accessOperations } from './api-access';
 import { bookingOperations } from './api-bookings';
@@ -21,17 +22,7 @@ export const operations: readonly Operation[] = [
   ...accessOperations,
 ];
 
-interface Route {
-  readonly operation: Operation;
-  readonly pattern: RegExp;
-  readonly names: readonly string[];
-}
-
-const routes: readonly Route[] = operations.map((operation) => ({
-  operation,
-  pattern: new RegExp(`^${operation.template.replace(/\{\w+\}/g, '([^/]+)')}$`),
-  names: [...operation.template.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''),
-}));
+const routes = routesOf(operations, () => malformed('The path is not valid percent-encoding'));
 
 /** Carries out one request against the account. Never throws for what a caller can do wrong. */
 export function operate(account: Account, request: SimRequest): SimAnswer {
@@ -56,21 +47,9 @@ export function operate(account: Account, request: SimRequest): SimAnswer {
 }
 
 function findOperation(account: Account, request: SimRequest): { operation: Operation; call: Call } {
-  for (const { operation, pattern, names } of routes) {
-    const match = pattern.exec(request.pathname);
-    if (match === null || operation.method !== request.method) continue;
-    const params = Object.fromEntries(names.map((name, index) => [name, decode(match[index + 1] ?? '')]));
-    return { operation, call: { account, request, params } };
-  }
+  const found = routes(request.pathname).find(({ operation }) => operation.method === request.method);
+  if (found !== undefined) return { operation: found.operation, call: { account, request, params: found.params } };
   throw new CalcomRefusal(404, `Cannot ${request.method} ${request.pathname}`, 'unknown operation');
-}
-
-function decode(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    throw malformed('The path is not valid percent-encoding');
-  }
 }
 
 /** Without the right version another, older operation would answer; there is none here. */

@@ -3,13 +3,12 @@
  * Invariant: what it answers is what its state says, except for cancellations that its settings let lie, and faults.
  */
 import { join } from 'node:path';
-import { AdminRefusal, createApiVendor, readJson } from '../api-vendor';
+import { AdminRefusal, createApiVendor, readJson, type ApiVendor } from '../api-vendor';
 import { createChances } from '../chances';
 import { createClockwork } from '../clockwork';
 import type { SimRequest } from '../exchange';
-import type { HttpFault, HttpFaultInput } from '../faults';
 import { createJournal } from '../journal';
-import type { JournalEntry } from '../journal';
+import { webhooksOf } from '../outbox';
 import { createStateFile, noStateFile } from '../persistence';
 import type { VendorContext, VendorSimulator } from '../vendor';
 import type { Account } from './account';
@@ -33,7 +32,7 @@ import { createSubscriptionStore } from './subscriptions';
 import type { Subscription } from './subscriptions';
 import { createTokenStore } from './tokens';
 import { createWebhooksOut } from './webhooks-out';
-import type { PendingWebhook, SentWebhook, WebhooksOut } from './webhooks-out';
+import type { PendingWebhook, SentWebhook } from './webhooks-out';
 
 /** `GET /calcom/_admin/state`. */
 export interface CalcomState {
@@ -49,14 +48,10 @@ export interface CalcomState {
 }
 
 /** The admin paths, and what guests and hosts do, for callers in the same process. */
-export interface CalcomSimulator extends VendorSimulator, CalcomActor {
+export interface CalcomSimulator extends VendorSimulator, Omit<ApiVendor, 'close'>, CalcomActor {
   state(): CalcomState;
   /** The row; throws for a uid that this account never made. */
   booking(uid: string): BookingView;
-  requests(): readonly JournalEntry[];
-  /** Replaces the fault plan. Throws a ZodError that lists every problem. */
-  setFaults(faults: readonly HttpFaultInput[]): readonly HttpFault[];
-  faultsLeft(): readonly HttpFault[];
   settings(): CalcomSettings;
   changeSettings(patch: CalcomSettingsPatch): CalcomSettings;
   /** Sends webhooks to `url` from now on; a subscription to the same `url` is changed instead of doubled, unless told otherwise. */
@@ -72,8 +67,6 @@ export interface CalcomSimulator extends VendorSimulator, CalcomActor {
   flush(): Promise<void>;
   /** Resolves when nothing is under way; what is delayed or held back goes on waiting. */
   idle(): Promise<void>;
-  /** Bookings, subscriptions, tokens, journal, faults, settings and limits back to the beginning; ids go on. */
-  reset(): void;
 }
 
 /** Loads the saved state, if a folder is configured. Rejects when the file is not one of ours. */
@@ -144,7 +137,7 @@ export async function createCalcomSimulator(context: VendorContext): Promise<Cal
     journal,
     operate: (request) => acted(() => operate(account, request)),
     errorBody: bodyForStatus,
-    down: () => (settings.down === true ? 'unavailable' : settings.down === false ? null : settings.down),
+    down: () => settings.down,
     state,
     reset() {
       for (const part of [bookings, reservations, subscriptions, tokens, out]) part.clear();
@@ -155,14 +148,13 @@ export async function createCalcomSimulator(context: VendorContext): Promise<Cal
     readSettings: () => settings,
     changeSettings,
     changed,
+    out,
     adminRoutes: (request) => ({
       'POST /_admin/act': () => {
         const given = action.parse(readJson(request.body));
         return { bookings: asAdmin(() => acted(() => perform(account, given))).map(view) };
       },
       'POST /_admin/subscribe': () => acted(() => subscribe(subscriptions, parseSubscribe(readJson(request.body)))),
-      'GET /_admin/webhooks': () => webhooksOf(out),
-      'POST /_admin/flush': () => release(out),
     }),
     page: (request: SimRequest) => answerPage({ account, out, request, acted, changeSettings }),
   });
@@ -171,12 +163,9 @@ export async function createCalcomSimulator(context: VendorContext): Promise<Cal
   return {
     name: 'calcom',
     ...createActor(account, acted),
-    handle: (incoming, response) => vendor.handle(incoming, response),
+    ...vendor,
     state: () => ({ ...state(), violations: journal.counters().violations }),
     booking: (uid) => view(bookings.get(uid)),
-    requests: () => journal.entries(),
-    setFaults: (faults) => vendor.faults.replace({ faults }),
-    faultsLeft: () => vendor.faults.left(),
     settings: () => settings,
     changeSettings,
     subscribe: (input) => acted(() => subscribe(subscriptions, input)),
@@ -189,7 +178,6 @@ export async function createCalcomSimulator(context: VendorContext): Promise<Cal
       return out.flush();
     },
     idle: () => out.idle(),
-    reset: () => vendor.reset(),
     async close() {
       clockwork.close();
       vendor.close();
@@ -206,18 +194,6 @@ function asAdmin<T>(act: () => T): T {
     if (error instanceof CalcomRefusal) throw new AdminRefusal(error.status === 404 ? 404 : 409, error.message);
     throw error;
   }
-}
-
-function webhooksOf(out: WebhooksOut): CalcomState['webhooks'] {
-  return { sent: out.log(), pending: out.pending(), lost: out.lost() };
-}
-
-/** Does not wait for the answers: `GET /_admin/webhooks` shows when nothing is pending any more. */
-function release(out: WebhooksOut): { readonly released: number } {
-  const released = out.pending().length;
-  // It resolves whatever the subscribers answer.
-  void out.flush();
-  return { released };
 }
 
 function earliest(...times: readonly (number | null)[]): number | null {

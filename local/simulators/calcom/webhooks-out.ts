@@ -18,13 +18,9 @@ interface Name {
 export type PendingWebhook = Name & Omit<Pending<Name>, 'name' | 'lane'> & { readonly subscriptionId: string };
 export type SentWebhook = Name & Omit<Sent<Name>, 'name'>;
 
-export interface WebhooksOut extends OutboxControls {
+export interface WebhooksOut extends OutboxControls<PendingWebhook, SentWebhook> {
   /** Makes the bytes for every subscriber, and sends what is due at once. */
   emit(webhook: Webhook): void;
-  /** Waiting ones by due time, then those under way. */
-  pending(): readonly PendingWebhook[];
-  /** The last ones, newest first. */
-  log(): readonly SentWebhook[];
 }
 
 const MOST_ATTEMPTS = 3;

@@ -3,7 +3,8 @@
  * Invariant: whatever is not in the tables is refused in HighLevel's shape and counted; nothing runs after a refusal.
  */
 import type { SimAnswer, SimRequest } from '../exchange';
-import type { Account, Call, Operation, Wire } from './account';
+import { routesOf, type Fitting } from '../routes';
+import type { Account, Operation, Wire } from './account';
 import { appointmentNoteOperations } from './appointment-notes';
 import { calendarOperations } from './calendar-operations';
 import { contactNoteOperations } from './contact-notes';
@@ -25,17 +26,7 @@ export const operations: readonly Operation[] = [
   ...oauthOperations,
 ];
 
-interface Route {
-  readonly operation: Operation;
-  readonly pattern: RegExp;
-  readonly names: readonly string[];
-}
-
-const routes: readonly Route[] = operations.map((operation) => ({
-  operation,
-  pattern: new RegExp(`^${operation.template.replace(/\{\w+\}/g, '([^/]+)')}$`),
-  names: [...operation.template.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''),
-}));
+const routes = routesOf(operations, () => malformed(['the path is not valid percent-encoding'], 400));
 
 const TOKEN_PATH = '/oauth/token';
 /** Published, and sent by the vendor's own client with every call. */
@@ -77,27 +68,15 @@ function versionOf(request: SimRequest): string {
 }
 
 /** A fixed word in a path goes before a parameter; a path of the newest version alone is not found under a date. */
-function findOperation(request: SimRequest, version: string): Pick<Call, 'params'> & { operation: Operation } {
-  const fitting = routes.flatMap((route) => {
-    const match = route.pattern.exec(request.pathname);
-    return match === null || route.operation.method !== request.method ? [] : [{ route, values: match.slice(1) }];
-  });
-  const found = fitting.sort((a, b) => a.values.length - b.values.length)[0];
-  if (found === undefined || (version !== 'v3' && found.route.operation.versions.every((one) => one === 'v3'))) {
+function findOperation(request: SimRequest, version: string): Fitting<Operation> {
+  const found = routes(request.pathname)
+    .filter(({ operation }) => operation.method === request.method)
+    .sort((a, b) => Object.keys(a.params).length - Object.keys(b.params).length)[0];
+  if (found === undefined || (version !== 'v3' && found.operation.versions.every((one) => one === 'v3'))) {
     const violation = found === undefined ? 'unknown operation' : 'a path of version v3 under a dated version';
     throw refusal({ status: 404, message: `Cannot ${request.method} this path`, violation });
   }
-  const { route, values } = found;
-  const params = Object.fromEntries(route.names.map((name, index) => [name, decode(values[index] ?? '')]));
-  return { operation: route.operation, params };
-}
-
-function decode(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    throw malformed(['the path is not valid percent-encoding'], 400);
-  }
+  return found;
 }
 
 /** Stricter than the vendor, who answers any published version: an operation is called as its contract says. */

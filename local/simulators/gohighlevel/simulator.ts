@@ -3,11 +3,11 @@
  * Invariant: what it answers is what its state says; only searches lag behind, and only faults lie.
  */
 import { join } from 'node:path';
-import { AdminRefusal, createApiVendor, readJson } from '../api-vendor';
+import { AdminRefusal, createApiVendor, readJson, type ApiVendor } from '../api-vendor';
 import { createChances } from '../chances';
 import { createClockwork } from '../clockwork';
-import type { HttpFault, HttpFaultInput } from '../faults';
 import { createJournal } from '../journal';
+import { webhooksOf } from '../outbox';
 import type { JournalEntry } from '../journal';
 import { createStateFile, noStateFile } from '../persistence';
 import type { VendorContext, VendorSimulator } from '../vendor';
@@ -31,7 +31,7 @@ import type { EffectKind, SideEffect } from './side-effects';
 import { createSigningKey } from './signing-key';
 import { createTokenStore } from './tokens';
 import { createWebhooksOut } from './webhooks-out';
-import type { PendingWebhook, SentWebhook, WebhooksOut } from './webhooks-out';
+import type { PendingWebhook, SentWebhook } from './webhooks-out';
 
 /** `GET /gohighlevel/_admin/state`. Deleted records are there, marked. */
 export interface GohighlevelState {
@@ -58,12 +58,8 @@ export interface GohighlevelState {
 }
 
 /** The admin paths, and what reps do, for callers in the same process. */
-export interface GohighlevelSimulator extends VendorSimulator {
+export interface GohighlevelSimulator extends VendorSimulator, Omit<ApiVendor, 'close'> {
   state(): GohighlevelState;
-  requests(): readonly JournalEntry[];
-  /** Replaces the fault plan. Throws a ZodError that lists every problem. */
-  setFaults(faults: readonly HttpFaultInput[]): readonly HttpFault[];
-  faultsLeft(): readonly HttpFault[];
   settings(): GohighlevelSettings;
   changeSettings(patch: GohighlevelSettingsPatch): GohighlevelSettings;
   /** Throws a `GohighlevelRefusal` when it can't be done, a ZodError when it is no act. */
@@ -77,8 +73,6 @@ export interface GohighlevelSimulator extends VendorSimulator {
   flush(): Promise<void>;
   /** Resolves when nothing is under way; what is delayed or held back goes on waiting. */
   idle(): Promise<void>;
-  /** Records, tokens, journal, faults, settings and limits back to the beginning; ids go on. */
-  reset(): void;
 }
 
 /** Loads the saved state, if a folder is configured. Rejects when the file is not one of ours. */
@@ -158,7 +152,7 @@ export async function createGohighlevelSimulator(context: VendorContext): Promis
     journal,
     operate: (request) => acted(() => operate(account, request)),
     errorBody: bodyForStatus,
-    down: () => (settings.down === true ? 'unavailable' : settings.down === false ? null : settings.down),
+    down: () => settings.down,
     state,
     reset() {
       for (const part of [...Object.values(records), tokens, effects, out]) part.clear();
@@ -169,10 +163,9 @@ export async function createGohighlevelSimulator(context: VendorContext): Promis
     readSettings: () => settings,
     changeSettings,
     changed,
+    out,
     adminRoutes: (request) => ({
       'POST /_admin/act': () => asAdmin(() => doAct(readJson(request.body))),
-      'GET /_admin/webhooks': () => webhooksOf(out),
-      'POST /_admin/flush': () => release(out),
     }),
     page: (request) =>
       answerAuthorize(account, request) ?? answerPage({ account, out, journal, request, act: doAct, changeSettings }),
@@ -181,11 +174,8 @@ export async function createGohighlevelSimulator(context: VendorContext): Promis
 
   return {
     name: 'gohighlevel',
-    handle: (incoming, response) => vendor.handle(incoming, response),
+    ...vendor,
     state: () => ({ ...state(), violations: journal.counters().violations }),
-    requests: () => journal.entries(),
-    setFaults: (faults) => vendor.faults.replace({ faults }),
-    faultsLeft: () => vendor.faults.left(),
     settings: () => settings,
     changeSettings,
     act: doAct,
@@ -197,7 +187,6 @@ export async function createGohighlevelSimulator(context: VendorContext): Promis
       return out.flush();
     },
     idle: () => out.idle(),
-    reset: () => vendor.reset(),
     async close() {
       clockwork.close();
       vendor.close();
@@ -255,16 +244,4 @@ function asAdmin<T>(what: () => T): T {
     if (error instanceof GohighlevelRefusal) throw new AdminRefusal(409, error.message);
     throw error;
   }
-}
-
-function webhooksOf(out: WebhooksOut): GohighlevelState['webhooks'] {
-  return { sent: out.log(), pending: out.pending(), lost: out.lost() };
-}
-
-/** Does not wait for the answers: `GET /_admin/webhooks` shows when nothing is pending any more. */
-function release(out: WebhooksOut): { readonly released: number } {
-  const released = out.pending().length;
-  // It resolves whatever the subscriber answers.
-  void out.flush();
-  return { released };
 }

@@ -20,12 +20,9 @@ interface Name {
 export type PendingWebhook = Name & Omit<Pending<Name>, 'name' | 'lane'>;
 export type SentWebhook = Name & Omit<Sent<Name>, 'name'>;
 
-export interface WebhooksOut extends OutboxControls {
+export interface WebhooksOut extends OutboxControls<PendingWebhook, SentWebhook> {
   /** Makes the bytes and sends what is due at once. Nothing is made while no URL is set. */
   emit(webhook: Webhook): void;
-  pending(): readonly PendingWebhook[];
-  /** The last ones, newest first. */
-  log(): readonly SentWebhook[];
 }
 
 const MOST_ATTEMPTS = 7;

@@ -3,6 +3,7 @@
  * Invariant: whatever is not in the tables is refused in HubSpot's shape and counted; nothing runs after a refusal.
  */
 import type { SimAnswer, SimRequest } from '../exchange';
+import { routesOf } from '../routes';
 import { associationOperations } from './associations';
 import { batchWriteOperations } from './batch-writes';
 import { catalogOperations } from './catalog';
@@ -22,17 +23,7 @@ export const operations: readonly Operation[] = [
   ...propertyOperations,
 ];
 
-interface Route {
-  readonly operation: Operation;
-  readonly pattern: RegExp;
-  readonly names: readonly string[];
-}
-
-const routes: readonly Route[] = operations.map((operation) => ({
-  operation,
-  pattern: new RegExp(`^${operation.template.replaceAll('.', '\\.').replace(/\{\w+\}/g, '([^/]+)')}$`),
-  names: [...operation.template.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''),
-}));
+const routes = routesOf(operations, () => malformed('The path is not valid percent-encoding'));
 
 /** Carries out one request against the portal. Never throws for what a caller can do wrong. */
 export function operate(portal: Portal, request: SimRequest): SimAnswer {
@@ -70,23 +61,10 @@ function authenticate(portal: Portal, request: SimRequest): Caller & { readonly 
 }
 
 function findOperation(portal: Portal, request: SimRequest): { operation: Operation; call: Call } {
-  const fitting = routes.flatMap((route) => {
-    const match = route.pattern.exec(request.pathname);
-    return match === null ? [] : [{ route, values: match.slice(1) }];
-  });
-  const found = fitting.find(({ route }) => route.operation.method === request.method);
+  const fitting = routes(request.pathname);
+  const found = fitting.find(({ operation }) => operation.method === request.method);
   if (found === undefined) throw unknownOperation(request, fitting.length > 0);
-  const { route, values } = found;
-  const params = Object.fromEntries(route.names.map((name, index) => [name, decode(values[index] ?? '')]));
-  return { operation: route.operation, call: { portal, request, params } };
-}
-
-function decode(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    throw malformed('The path is not valid percent-encoding');
-  }
+  return { operation: found.operation, call: { portal, request, params: found.params } };
 }
 
 function unknownOperation(request: SimRequest, pathKnown: boolean): HubspotRefusal {

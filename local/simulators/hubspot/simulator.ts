@@ -3,12 +3,11 @@
  * Invariant: what it answers is what its state says; only search lags behind, and only faults lie.
  */
 import { join } from 'node:path';
-import { AdminRefusal, createApiVendor, readJson } from '../api-vendor';
+import { AdminRefusal, createApiVendor, readJson, type ApiVendor } from '../api-vendor';
 import { createClockwork } from '../clockwork';
 import type { SimRequest } from '../exchange';
-import type { HttpFault, HttpFaultInput } from '../faults';
 import { createJournal } from '../journal';
-import type { JournalEntry } from '../journal';
+import { webhooksOf } from '../outbox';
 import { createStateFile, noStateFile } from '../persistence';
 import type { VendorContext, VendorSimulator } from '../vendor';
 import { perform, reasonOf } from './acts';
@@ -62,12 +61,8 @@ export interface HubspotWebhooks {
 }
 
 /** The admin paths, for callers in the same process. */
-export interface HubspotSimulator extends VendorSimulator {
+export interface HubspotSimulator extends VendorSimulator, Omit<ApiVendor, 'close'> {
   state(): HubspotState;
-  requests(): readonly JournalEntry[];
-  /** Replaces the fault plan. Throws a ZodError that lists every problem. */
-  setFaults(faults: readonly HttpFaultInput[]): readonly HttpFault[];
-  faultsLeft(): readonly HttpFault[];
   settings(): HubspotSettings;
   changeSettings(patch: HubspotSettingsPatch): HubspotSettings;
   /** Does what a rep does and returns what was made or changed. Throws an `AdminRefusal` when the portal does not allow it. */
@@ -79,8 +74,6 @@ export interface HubspotSimulator extends VendorSimulator {
   flush(): Promise<void>;
   /** Resolves when no webhook is under way. */
   idle(): Promise<void>;
-  /** Records, links, properties, tokens, webhooks, journal, faults, settings and limits back to the beginning. */
-  reset(): void;
 }
 
 /** Loads the saved state, if a folder is configured. Rejects when the file is not one of ours. */
@@ -138,7 +131,7 @@ export async function createHubspotSimulator(context: VendorContext): Promise<Hu
     journal,
     operate: (request) => acted(() => operate(portal, request)),
     errorBody: bodyForStatus,
-    down: () => (settings.down === true ? 'unavailable' : settings.down === false ? null : settings.down),
+    down: () => settings.down,
     state: () => stateOf(portal),
     reset() {
       for (const part of [objects, associations, properties, tokens, changes, out]) part.clear();
@@ -149,21 +142,17 @@ export async function createHubspotSimulator(context: VendorContext): Promise<Hu
     readSettings: current,
     changeSettings,
     changed: () => file.changed(),
+    out,
     adminRoutes: (request) => ({
       'POST /_admin/act': () => ({ records: doAct(readJson(request.body)) }),
-      'GET /_admin/webhooks': () => webhooksOf(out),
-      'POST /_admin/flush': () => release(out),
     }),
     page: (request: SimRequest) => answerPage({ portal, out, journal, request, acted }),
   });
 
   return {
     name: 'hubspot',
-    handle: (incoming, response) => vendor.handle(incoming, response),
+    ...vendor,
     state: () => ({ ...stateOf(portal), violations: journal.counters().violations }),
-    requests: () => journal.entries(),
-    setFaults: (faults) => vendor.faults.replace({ faults }),
-    faultsLeft: () => vendor.faults.left(),
     settings: current,
     changeSettings,
     act: doAct,
@@ -171,7 +160,6 @@ export async function createHubspotSimulator(context: VendorContext): Promise<Hu
     tick: () => clockwork.tick(),
     flush: () => out.flush(),
     idle: () => out.idle(),
-    reset: () => vendor.reset(),
     async close() {
       clockwork.close();
       vendor.close();
@@ -211,18 +199,6 @@ function stateOf({ objects, associations, changes }: Portal): Omit<HubspotState,
     associations: associations.list(),
     automations: changes.automations(),
   };
-}
-
-function webhooksOf(out: WebhooksOut): HubspotWebhooks {
-  return { sent: out.log(), pending: out.pending(), lost: out.lost() };
-}
-
-/** Does not wait for the answers: `GET /_admin/webhooks` shows when nothing is pending any more. */
-function release(out: WebhooksOut): { readonly released: number } {
-  const released = out.pending().length;
-  // It resolves whatever the app answers.
-  void out.flush();
-  return { released };
 }
 
 function asAdmin<T>(run: () => T): T {

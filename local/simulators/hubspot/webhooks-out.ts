@@ -4,6 +4,7 @@
  */
 import { createChances } from '../chances';
 import { drawFate } from '../fates';
+import type { OutboxControls } from '../outbox';
 import type { WebhookEvent } from './changes';
 import type { HubspotSettings } from './settings';
 import { postEvents } from './webhook-post';
@@ -27,27 +28,10 @@ export interface SentBatch {
   readonly answer: number | 'no answer';
 }
 
-export interface WebhooksOut {
+export interface WebhooksOut extends OutboxControls<PendingEvent, SentBatch> {
   emit(events: readonly WebhookEvent[]): void;
-  /** Sends what has become due. */
-  pump(): void;
-  /** Waiting ones by due time, then those under way. */
-  pending(): readonly PendingEvent[];
-  /** Releases everything that waits, the repetition included; resolves when nothing is left. */
-  flush(): Promise<void>;
-  /** Resolves when nothing is under way; what waits goes on waiting. */
-  idle(): Promise<void>;
-  /** The last requests, newest first. */
-  log(): readonly SentBatch[];
-  /** How many events were never sent. */
-  lost(): number;
-  /** The earliest due time of what waits; null when nothing does. */
-  nextDueAtMs(): number | null;
   /** Draws fates from the settings' seed again. */
   reseed(): void;
-  clear(): void;
-  /** Cuts what is under way. */
-  close(): Promise<void>;
 }
 
 interface Item {

@@ -4,10 +4,9 @@
  */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { createApiVendor } from '../api-vendor';
+import { createApiVendor, type ApiVendor } from '../api-vendor';
 import type { SimAnswer, SimRequest } from '../exchange';
-import type { HttpFault, HttpFaultInput } from '../faults';
-import { createJournal, type JournalEntry } from '../journal';
+import { createJournal } from '../journal';
 import { createStateFile, noStateFile } from '../persistence';
 import type { VendorContext, VendorSimulator } from '../vendor';
 import { renderChannel } from './page';
@@ -31,15 +30,11 @@ const MAX_TEXT = 40_000;
 const WEBHOOK_PATH = /^\/services\/T[A-Z0-9]+\/B[A-Z0-9]+\/\w+$/;
 
 /** The admin paths, for callers in the same process. */
-export interface SlackSimulator extends VendorSimulator {
+export interface SlackSimulator extends VendorSimulator, Omit<ApiVendor, 'close'> {
   notes(): readonly PostedNote[];
-  requests(): readonly JournalEntry[];
   violations(): number;
-  /** Replaces the fault plan. Throws a ZodError that lists every problem. */
-  setFaults(faults: readonly HttpFaultInput[]): readonly HttpFault[];
   /** `revoked`: the app was taken out of the workspace. */
   changeSettings(patch: { readonly revoked?: boolean }): void;
-  reset(): void;
 }
 
 /** Loads the saved channel. Rejects when the file is not one of ours. */
@@ -73,7 +68,7 @@ export async function createSlackSimulator({ clock, stateDir }: VendorContext): 
       return { status: 200, body: 'ok' };
     },
     errorBody: (status) => (status === 429 ? 'rate_limited' : 'rollup_error'),
-    down: () => null,
+    down: () => false,
     state: () => ({ notes }),
     reset: () => {
       notes = [];
@@ -87,13 +82,10 @@ export async function createSlackSimulator({ clock, stateDir }: VendorContext): 
   });
   return {
     name: 'slack',
-    handle: (incoming, response) => vendor.handle(incoming, response),
+    ...vendor,
     notes: () => [...notes],
-    requests: () => journal.entries(),
     violations: () => journal.counters().violations,
-    setFaults: (faults) => vendor.faults.replace({ faults }),
     changeSettings: (patch) => void changeSettings(patch),
-    reset: () => vendor.reset(),
     async close() {
       vendor.close();
       await file.close();
