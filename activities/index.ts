@@ -9,6 +9,7 @@ import { createDecideTask, createReassignTask } from './decide-task';
 import { createDecideBooking } from './decide-booking';
 import type { ActivityDeps } from './deps';
 import { createParkBooking } from './park-booking';
+import { createPollLeads } from './poll-leads';
 import { createPollSource } from './poll-source';
 import { createReadCrm } from './read-crm';
 import { createRecord } from './record';
@@ -34,6 +35,7 @@ export function createActivities(deps: ActivityDeps) {
     listUndo: createListUndo(deps),
     undoRecord: createUndoRecord(deps),
     pollSource: createPollSource(deps),
+    pollLeads: createPollLeads(deps),
     checkSubscription: createCheckSubscription(deps),
     checkMapping: createCheckMapping(deps),
   };

@@ -34,6 +34,11 @@ export function excludedReasonOf(
   return booking.isUnpaid && exclude.unpaid ? 'unpaid' : null;
 }
 
+/** Is this the address of one of our own people, or a test's? */
+export function isExcludedGuest(email: string | null, exclude: ReportExclusions): boolean {
+  return isOf(exclude.testDomains, email) || isOf(exclude.internalDomains, email);
+}
+
 function isOf(domains: readonly string[], email: string | null): boolean {
   const domain = email?.slice(email.lastIndexOf('@') + 1).toLowerCase() ?? '';
   return domains.some((one) => domain === one || domain.endsWith(`.${one}`));

@@ -52,6 +52,13 @@ export interface CrmPerson {
 /** More would help nobody to choose; so many means that there may be others. */
 export const MOST_NAMESAKES = 10;
 
+/** A person as a list shows them. Personal: never to Temporal or into logs. */
+export interface ListedPerson {
+  readonly id: string;
+  readonly createdAtMs: number;
+  readonly email: string | null;
+}
+
 export type PersonMatch =
   | { readonly kind: 'none' }
   | { readonly kind: 'one'; readonly person: CrmPerson; readonly matchedOn: 'link' | 'email' | 'phone' }
@@ -154,6 +161,14 @@ export interface Crm {
     name: { readonly first: string; readonly last: string },
     call: CrmCall,
   ): Promise<readonly CrmPerson[]>;
+  /**
+   * People who were added at or after an instant, a page at a time; `cursor` is null, then the `next` of the page before. One who is
+   * added meanwhile may come twice, and nobody is left out. Uses the CRM's search, which may lag.
+   */
+  listPeopleSince(
+    page: { readonly sinceMs: number; readonly cursor: string | null },
+    call: CrmCall,
+  ): Promise<{ readonly people: readonly ListedPerson[]; readonly next: string | null }>;
   /**
    * Creates; a person whom the CRM calls the same is adopted (`created: false`). `dropped`: fields that the CRM did not take,
    * because they belong to somebody else there.

@@ -1,5 +1,5 @@
 /**
- * The Temporal Schedules: a source's poll and the daily check of its subscription, the nightly check of a CRM's mapping.
+ * The Temporal Schedules: a source's poll and the daily check of its subscription, the nightly check of a CRM's mapping and the poll for its new people.
  * Invariant: idempotent, for any number of workers that start at once; what an operator paused stays paused.
  */
 import {
@@ -33,6 +33,7 @@ export interface ScheduledSource {
 export interface ScheduledCrm {
   readonly connection: string;
   readonly checkMappingEveryMs: number;
+  readonly pollLeadsEveryMs: number;
 }
 
 export interface SchedulesChanged {
@@ -57,7 +58,9 @@ export function scheduledSourcesOf(config: Pick<Config, 'connections'>): Schedul
 
 /** The CRM connections whose mapping is checked. */
 export function scheduledCrmsOf(config: Pick<Config, 'mapping'>): ScheduledCrm[] {
-  return Object.keys(config.mapping).map((connection) => ({ connection, checkMappingEveryMs: DAY_MS }));
+  return Object.keys(config.mapping).map((connection) => ({
+    ...{ connection, checkMappingEveryMs: DAY_MS, pollLeadsEveryMs: 15 * MINUTE_MS },
+  }));
 }
 
 /**
@@ -69,7 +72,7 @@ export async function ensureSchedules(
   connections: readonly (ScheduledSource | ScheduledCrm)[],
   log: Log,
 ): Promise<SchedulesChanged> {
-  const wanted = connections.flatMap((of) => ('pollEveryMs' in of ? optionsOf(of) : [mappingCheckOf(of)]));
+  const wanted = connections.flatMap((of) => ('pollEveryMs' in of ? optionsOf(of) : crmOptionsOf(of)));
   try {
     const removed = await removeOthers(client, new Set(wanted.map((options) => options.scheduleId)));
     for (const options of wanted) await ensure(client, options);
@@ -92,8 +95,11 @@ function optionsOf({ connection, pollEveryMs }: ScheduledSource): ConnectionSche
   ];
 }
 
-function mappingCheckOf({ connection, checkMappingEveryMs: everyMs }: ScheduledCrm): ConnectionSchedule {
-  return scheduleOf('checkMapping', { connection, everyMs, summary: `Mapping of ${connection}` });
+function crmOptionsOf({ connection, checkMappingEveryMs, pollLeadsEveryMs }: ScheduledCrm): ConnectionSchedule[] {
+  return [
+    scheduleOf('checkMapping', { connection, everyMs: checkMappingEveryMs, summary: `Mapping of ${connection}` }),
+    scheduleOf('pollLeads', { connection, everyMs: pollLeadsEveryMs, summary: `New people of ${connection}` }),
+  ];
 }
 
 function scheduleOf(

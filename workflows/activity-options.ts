@@ -93,6 +93,15 @@ export const checkMappingOn = (connection: string) =>
     retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '10m' },
   }).checkMapping;
 
+/** As long as it takes until the CRM answers, and within its rate. */
+export const pollLeadsOn = (connection: string) =>
+  proxyActivities<Pick<Activities, 'pollLeads'>>({
+    taskQueue: crmTaskQueue(connection),
+    startToCloseTimeout: '30m',
+    heartbeatTimeout: '1m',
+    retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '10m' },
+  }).pollLeads;
+
 /** Reads of a source: as long as it takes until the source answers. What needs a person is a result, not a failure. */
 export const { pollSource, checkSubscription } = proxyActivities<Pick<Activities, 'pollSource' | 'checkSubscription'>>({
   startToCloseTimeout: '30m',

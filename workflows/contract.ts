@@ -197,6 +197,7 @@ export const SCHEDULED_WORKFLOWS = {
   poll: 'poll',
   checkSubscription: 'subscription',
   checkMapping: 'mapping',
+  pollLeads: 'leads',
 } as const;
 export type ScheduledWorkflow = keyof typeof SCHEDULED_WORKFLOWS;
 /** Id of a schedule; its workflows have the same id with the instant of their start behind it. */

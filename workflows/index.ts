@@ -1,6 +1,6 @@
 /** Everything that the workflow bundle contains. */
 export { booking } from './booking';
 export { connection } from './connection';
-export { checkMapping, checkSubscription, poll } from './poll';
+export { checkMapping, checkSubscription, poll, pollLeads } from './poll';
 export { task } from './task';
 export { undo } from './undo';

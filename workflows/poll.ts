@@ -1,5 +1,5 @@
 /**
- * What a schedule starts for a connection: `poll` fills gaps, `checkSubscription` and `checkMapping` are watchdogs. One activity each.
+ * What a schedule starts for a connection: `poll` fills gaps, `pollLeads` asks who is new, `checkSubscription` and `checkMapping` are watchdogs. One activity each.
  * Invariant: one that has to be looked at by a person ends the run with that word; it is not tried for ever.
  */
 import { setCurrentDetails } from '@temporalio/workflow';
@@ -9,6 +9,7 @@ import type { ConnectionInput } from './contract';
 
 type Polled = Awaited<ReturnType<Activities['pollSource']>>;
 type Mapped = Awaited<ReturnType<Activities['checkMapping']>>;
+type Leads = Awaited<ReturnType<Activities['pollLeads']>>;
 type Checked = Awaited<ReturnType<Activities['checkSubscription']>>;
 
 export async function poll(input: ConnectionInput): Promise<Polled> {
@@ -32,6 +33,20 @@ export async function checkMapping(input: ConnectionInput): Promise<Mapped> {
   const result = await activity.checkMappingOn(connection).executeWithOptions({ summary }, [input]);
   setCurrentDetails(mappingWords(result));
   return result;
+}
+
+export async function pollLeads(input: ConnectionInput): Promise<Leads> {
+  const { connection } = input;
+  const summary = `Ask ${connection} who is new`;
+  const result = await activity.pollLeadsOn(connection).executeWithOptions({ summary }, [input]);
+  setCurrentDetails(leadWords(result));
+  return result;
+}
+
+function leadWords(result: Leads): string {
+  if (result.kind === 'polled') return `**polled**: ${result.read} read`;
+  if (result.kind === 'not_fed') return '**not polled**: no source feeds this connection';
+  return `**not polled**: ${result.reason}; \`booksync doctor\` says what to do`;
 }
 
 function mappingWords(result: Mapped): string {

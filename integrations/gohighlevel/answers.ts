@@ -18,6 +18,8 @@ export const contactSchema = z.object({
   firstNameLowerCase: text,
   lastNameLowerCase: text,
   companyName: text,
+  /** ISO 8601. */
+  dateAdded: text,
   deleted: z.boolean().nullish(),
 });
 export type GohighlevelContact = z.infer<typeof contactSchema>;

@@ -15,6 +15,7 @@ import {
 import { createGohighlevelClient, type GohighlevelSettings } from './client';
 import { captureLead, changeTags, createPerson, writePerson, writePersonFields } from './contact-writes';
 import { findPeopleByName, resolvePerson } from './contacts';
+import { listPeopleSince } from './new-contacts';
 import { addNote, findNote } from './notes';
 import { createOpportunity, findOpportunity, moveOpportunity, readOpportunity } from './opportunities';
 import { createOwners } from './owners';
@@ -55,6 +56,7 @@ export function createGohighlevelCrm(
     ensureSetup: (call) => ensureSetup(client, owners, call),
     resolvePerson: (query, call) => resolvePerson(client, query, call),
     findPeopleByName: (name, call) => findPeopleByName(client, name, call),
+    listPeopleSince: (page, call) => listPeopleSince(client, page, call),
     createPerson: (fields, call) => createPerson(client, fields, call),
     writePerson: (id, changes, call) => writePerson(client, { id, changes }, call),
     writePersonFields: (id, values, call) => writePersonFields(client, { id, values }, call),

@@ -9,6 +9,7 @@ import { describe } from './catalog';
 import { createHubspotClient, type HubspotSettings } from './client';
 import { captureLead, createPerson, writePerson, writePersonFields } from './contact-writes';
 import { findPeopleByName, resolvePerson } from './contacts';
+import { listPeopleSince } from './new-contacts';
 import { createOpportunity, findOpportunity, moveOpportunity, readOpportunity } from './deals';
 import { createKeyProperty } from './key-property';
 import { cancelAppointment, createAppointment, findAppointment, readAppointment, updateAppointment } from './meetings';
@@ -53,6 +54,7 @@ export function createHubspotCrm(settings: HubspotSettings & ClientOptions, toke
     resolvePerson: (query, call) => resolvePerson(client, query, call),
     createPerson: (fields, call) => createPerson(client, fields, call),
     findPeopleByName: (name, call) => findPeopleByName(client, name, call),
+    listPeopleSince: (page, call) => listPeopleSince(client, page, call),
     writePerson: (id, changes, call) => writePerson(client, { id, changes }, call),
     writePersonFields: (id, values, call) => writePersonFields(client, { id, values }, call),
     captureLead: (personId, lead, call) => captureLead(client, { personId, lead }, call),

@@ -3,6 +3,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { saveSync } from '../../db/crm-ledger';
+import { hearOfLeads } from '../../db/leads';
 import { mergeBookings } from '../../db/merges';
 import { insertMessages, readMessages, setMessageState } from '../../db/messages';
 import { readReportCounts } from '../../db/report-counts';
@@ -179,10 +180,11 @@ test('a booking that became part of another one counts no more, and its line say
 
 test('a lead is one person: entered when a CRM knew of them, or with their first booking', async () => {
   const [known, unknown] = [await aGuest(), await aGuest()];
-  const heard = (crmId: string, atMs: number) =>
-    query(`SELECT lead_heard($1, $2, 'calcom-sales', $3, $4, 'America/Denver')`, [
-      ...[CRM, crmId, new Date(atMs), new Date(atMs).toISOString().slice(0, 10)],
-    ]);
+  const heard = (crmId: string, enteredAtMs: number) =>
+    hearOfLeads(database.pool, {
+      ...{ crm: CRM, source: 'calcom-sales', zone: 'America/Denver' },
+      leads: [{ crmId, enteredAtMs, enteredDate: new Date(enteredAtMs).toISOString().slice(0, 10) }],
+    });
   const link = (person: string, crmId: string) =>
     query(
       `INSERT INTO crm_link (connection, type, external_key, crm_id, state) VALUES ($1, 'person', $2, $3, 'done')`,

@@ -57,7 +57,9 @@ const listed = async (): Promise<string[]> => {
 test('sources with an API are polled as often as the configuration says, those without are not', () => {
   const config = loadConfig('booksync.example.yaml', {});
   expect(scheduledSourcesOf(config)).toEqual([{ connection: SOURCE, pollEveryMs: 300_000 }]);
-  expect(scheduledCrmsOf(config)).toEqual([{ connection: 'hubspot-main', checkMappingEveryMs: 86_400_000 }]);
+  expect(scheduledCrmsOf(config)).toEqual([
+    { connection: 'hubspot-main', checkMappingEveryMs: 86_400_000, pollLeadsEveryMs: 900_000 },
+  ]);
   const settings = config.connections[SOURCE]!;
   expect(settings.kind).toBe('calcom');
   expect(scheduledSourcesOf({ connections: { [SOURCE]: { ...settings, api: null } as typeof settings } })).toEqual([]);

@@ -56,6 +56,9 @@ const PEOPLE: readonly Operation[] = [
   })),
   resolve('nobody', () => ({ emails: ['nobody@example.com'], phones: ['+12025550199'] })),
   safe('findPeopleByName', 'of a known name', (crm) => crm.findPeopleByName({ first: 'Ada', last: 'Known' }, call)),
+  safe('listPeopleSince', 'of a day', (crm) =>
+    crm.listPeopleSince({ sinceMs: Date.now() - 86_400_000, cursor: null }, call),
+  ),
   person('of somebody new', byEmail),
   person('of somebody new without an e-mail', byPhone),
   // Exactly as the CRM has them: HighLevel's upsert writes what differs, which an adoption does not.

@@ -128,6 +128,24 @@ describe.each(VARIANTS)('%s', (_name, make, capabilities) => {
       expect(await crm.findPeopleByName({ first: 'Ada', last: 'Nobody' }, call)).toEqual([]);
     });
 
+    it('are listed by when they were added, with the address that tells whose they are', async () => {
+      const { crm } = await begin();
+      const sinceMs = used.clock.now() - 60_000;
+      const { id } = await crm.createPerson(guest, call);
+      const { id: other } = await crm.createPerson({ ...guest, email: 'other@example.com', phone: null }, call);
+      const { people, next } = await crm.listPeopleSince({ sinceMs, cursor: null }, call);
+      expect(next).toBeNull();
+      expect(new Map(people.map((person) => [person.id, person.email]))).toEqual(
+        new Map([
+          [id, guest.email],
+          [other, 'other@example.com'],
+        ]),
+      );
+      for (const { createdAtMs } of people) expect(Math.abs(createdAtMs - used.clock.now())).toBeLessThan(60_000);
+      const later = { sinceMs: used.clock.now() + 60_000, cursor: null };
+      expect(await crm.listPeopleSince(later, call)).toEqual({ people: [], next: null });
+    });
+
     it('come with the company that the CRM holds, on every rung', async () => {
       const { account, crm } = await begin();
       const { id } = await crm.createPerson(guest, call);

@@ -54,6 +54,15 @@ const CONTACT_SEARCH: SchemaNode = {
     locationId: { type: 'string' },
     page: { type: 'integer' },
     pageLimit: { type: 'integer' },
+    sort: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['field', 'direction'],
+        properties: { field: { type: 'string' }, direction: { enum: ['asc', 'desc'] } },
+      },
+    },
     filters: {
       type: 'array',
       items: {
@@ -186,6 +195,7 @@ async function everyRequest(apiVersion: ApiVersion): Promise<readonly SentReques
   await crm.findOwner('host@example.com', call);
   await crm.resolvePerson({ linkedId: 'gone', emails: ['a+b@example.com'], phones: ['+12025550143'] }, call);
   await crm.findPeopleByName({ first: 'Ada', last: 'Sample' }, call);
+  await crm.listPeopleSince({ sinceMs: 0, cursor: '2' }, call);
   await crm.createPerson(guest, call);
   await crm.createPerson({ ...guest, email: null, phone: null }, call);
   await crm.writePerson('contact-1', guest, call);

@@ -173,6 +173,7 @@ async function requestsWith(
   await crm.resolvePerson({ linkedId: '99', emails: [person.email], phones: [person.phone] }, call);
   await crm.createPerson(person, call);
   await crm.findPeopleByName({ first: 'Ada', last: 'Sample' }, call);
+  await crm.listPeopleSince({ sinceMs: 0, cursor: null }, call);
   await crm.writePerson('101', person, call);
   await crm.writePersonFields('101', { lead_source: 'Booking page', last_outcome: null }, call);
   await crm.createAppointment(full, call);
