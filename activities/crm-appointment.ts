@@ -26,11 +26,15 @@ export interface SyncedAppointment {
 export async function appointmentStep(ctx: SyncContext, from: SyncedAppointment): Promise<'shown' | 'gone'> {
   const { link } = from;
   const fields = fieldsOf(ctx, from);
+  const madeBy = link?.lastWritten?.madeBy;
   const hash = hashOf(fields);
   const { status, slot, ...rest } = fields;
   const { opportunityId } = fields;
   // `rest`: whether anything but the time and the outcome has to be written, where those came from the CRM.
-  const written = { status, startMs: slot.startMs, endMs: slot.endMs, opportunityId, rest: hashOf(rest) };
+  const written = {
+    ...{ status, startMs: slot.startMs, endMs: slot.endMs, opportunityId, rest: hashOf(rest) },
+    ...(madeBy !== undefined && { madeBy }),
+  };
   if (link?.state === 'tombstone') return 'shown';
   if (link?.state !== 'done' || !link.crmId) {
     const { externalKey } = fields;
@@ -62,11 +66,13 @@ function isShown({ lastWritten }: CrmLink, written: Readonly<Record<string, unkn
 function fieldsOf(ctx: SyncContext, from: SyncedAppointment): AppointmentFields {
   const { details, personId, opportunityId, ownerId } = from;
   const appointment = withHeld(from);
+  const isReps = from.link?.lastWritten?.madeBy === 'rep';
   return {
     externalKey: appointmentKey(ctx.bookingId),
     personId,
     opportunityId,
     ownerId,
+    ...(isReps && { keepsWords: true as const }),
     slot: appointment.slot,
     status: appointment.status,
     title: details?.title ?? 'Appointment',

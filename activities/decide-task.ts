@@ -10,7 +10,9 @@ import { addMatchRule } from '../db/match-rules';
 import { setMessageState } from '../db/messages';
 import { withTransaction, type Db } from '../db/pool';
 import { addAuditEntry, lockTask, reassignTask, settleTask, type TaskRow } from '../db/tasks';
+import { settleAppointment } from '../db/crm-appointments';
 import { assertNever } from '../domain/assert-never';
+import { appointmentSubjectOf } from '../domain/crm-appointment';
 import type { ContactChoice, DecidedOutcome, Decision, Fact } from '../domain/facts';
 import type { TaskDecision, TaskKind } from '../domain/tasks';
 import { roleOf } from './connection-trouble';
@@ -38,6 +40,8 @@ export function createDecideTask(deps: ActivityDeps) {
       return { bookingId: task.bookingId, about: task.about, factId: id };
     });
     await deps.failPoint('task-decided-before-signal');
+    const appointment = bookingId === null ? appointmentSubjectOf(about) : null;
+    if (appointment !== null) return deps.signals.crmAppointment(appointment);
     if (bookingId === null) {
       await deps.signals.probeNow({ connection: about, role: roleOf(deps.settings, about) });
       return;
@@ -58,6 +62,16 @@ async function carryOut(
   });
   if (task.kind === 'message_unknown') {
     await decideMessage(tx, { messageId: task.about, decision: input.decision.decision, nowMs });
+    return null;
+  }
+  const appointment = task.bookingId === null ? appointmentSubjectOf(task.about) : null;
+  if (appointment !== null) {
+    const isTriedAgain = input.decision.decision === 'try_again';
+    await settleAppointment(
+      tx,
+      appointment,
+      isTriedAgain ? { state: 'heard' } : { state: 'left', reason: 'kept_in_crm' },
+    );
     return null;
   }
   // Whether the connection is back is for its probe to say.

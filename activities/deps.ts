@@ -3,6 +3,7 @@
  */
 import type { Pool } from 'pg';
 import type { Vault } from '../db/vault';
+import type { BookFromCrm } from '../domain/crm-appointment';
 import type {
   CrmMapping,
   LeadCapture,
@@ -32,6 +33,8 @@ export interface ConnectionSettings {
   readonly requestsPerSecond?: number;
   /** The account's zone, where its days are counted in it. */
   readonly timeZone?: string | null;
+  /** Appointments that a person makes in this CRM are booked at a source; absent or null: they are not. */
+  readonly bookFromCrm?: BookFromCrm | null;
 }
 
 export interface ActivitySettings {
@@ -58,6 +61,8 @@ export interface WorkflowSignals {
   parked(to: { connection: string; reason: ParkReason }): Promise<void>;
   /** Tells a source connection that its credentials are refused; starts its workflow when none runs. */
   sourceDown(to: { connection: string; reason: PersonReason }): Promise<void>;
+  /** Has an appointment that a person made in a CRM looked at; starts its workflow when none runs. */
+  crmAppointment(of: { connection: string; crmId: string }): Promise<void>;
   /** Asks a connection to probe at once; starts its workflow when none runs. */
   probeNow(to: { connection: string; role: ConnectionRole }): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /**
  * All activities over their dependencies. `workflows/` imports the type only.
  */
+import { createBookCrmAppointment } from './book-crm-appointment';
 import { createCheckMapping } from './check-mapping';
 import { createCheckSubscription } from './check-subscription';
 import { createCloseBooking } from './close-booking';
@@ -38,6 +39,7 @@ export function createActivities(deps: ActivityDeps) {
     pollLeads: createPollLeads(deps),
     checkSubscription: createCheckSubscription(deps),
     checkMapping: createCheckMapping(deps),
+    bookCrmAppointment: createBookCrmAppointment(deps),
   };
 }
 

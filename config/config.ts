@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { types } from 'node:util';
 import { z } from 'zod';
+import type { BookFromCrm } from '../domain/crm-appointment';
 import type {
   CrmMapping,
   LeadCapture,
@@ -42,6 +43,8 @@ export type ConnectionConfig =
       readonly webhookUrl: string | null;
       /** The account's id. Null: webhooks of any account are taken, and any can be connected. */
       readonly portalId: string | null;
+      /** Null: what people make there is not booked. */
+      readonly bookFromCrm: BookFromCrm | null;
     } & CrmCredentials)
   | ({
       readonly kind: 'gohighlevel';
@@ -53,6 +56,7 @@ export type ConnectionConfig =
       readonly webhookKeys: readonly string[] | null;
       readonly webhookUrl: string | null;
       readonly requestsPerSecond: number;
+      readonly bookFromCrm: BookFromCrm | null;
     } & CrmCredentials);
 
 /** A CRM's: without a refresh token the account is connected from here. */
@@ -172,7 +176,18 @@ function isThere(value: unknown, path: Path): boolean {
 
 // As much of the file as the checks across sections need, whatever else is wrong with it.
 const links = z.object({
-  connections: z.record(z.string(), z.looseObject({ kind: z.unknown() }).catch({ kind: null })).catch({}),
+  connections: z
+    .record(
+      z.string(),
+      z
+        .looseObject({
+          kind: z.unknown(),
+          api: z.unknown().optional(),
+          bookFromCrm: z.object({ source: z.string() }).nullish().catch(null),
+        })
+        .catch({ kind: null, api: null, bookFromCrm: null }),
+    )
+    .catch({}),
   sync: z
     .array(
       z
@@ -201,11 +216,32 @@ function crossProblems(source: YamlSource): Problem[] {
       if (crm !== '') found.push([['sync', index, 'crms', at], crmProblem(connections, mapping, entry.crms, at)]);
     });
   });
+  for (const [id, { bookFromCrm }] of Object.entries(connections)) {
+    if (bookFromCrm) {
+      found.push([
+        ['connections', id, 'bookFromCrm', 'source'],
+        bookedProblem(connections, sync, { crm: id, ...bookFromCrm }),
+      ]);
+    }
+  }
   for (const id of Object.keys(mapping)) found.push([['mapping', id], roleProblem(connections, id, 'CRM')]);
   return found.flatMap(([path, text]) => (text === null ? [] : [problemAt(source, path, text)]));
 }
 
-type Connections = Readonly<Record<string, { readonly kind?: unknown }>>;
+type Connections = Readonly<Record<string, { readonly kind?: unknown; readonly api?: unknown }>>;
+
+/** Booked there, its booking has to come back to this CRM. */
+function bookedProblem(
+  connections: Connections,
+  sync: readonly { readonly source: string | null; readonly crms: readonly string[] }[],
+  of: { readonly crm: string; readonly source: string },
+): string | null {
+  const wrong = roleProblem(connections, of.source, 'source');
+  if (wrong !== null) return wrong;
+  if (connections[of.source]?.api == null) return 'has no api; expected a source that can be booked by its API';
+  const isFed = sync.some(({ source, crms }) => source === of.source && crms.includes(of.crm));
+  return isFed ? null : `does not feed this CRM; expected ${of.crm} among the crms of its sync`;
+}
 
 function sourceProblem(connections: Connections, sources: readonly (string | null)[], index: number): string | null {
   const id = sources[index] ?? '';

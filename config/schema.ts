@@ -64,6 +64,19 @@ const perSecond = (usual: number) =>
 /** The account's own: HubSpot counts the requests of a day in it. */
 const timeZone = word.refine(isZone, 'is no known zone; expected one such as America/New_York');
 
+/** A key of a source: digits may be written as a number. */
+const key = z.union([word, z.number().transform(String)], 'expected the key of an event type');
+const keys = z.record(z.string(), key, 'expected ids and keys of event types').default({});
+const bookFromCrm = section({
+  source: word,
+  eventType: key.nullable().default(null),
+  byCalendar: keys,
+  byOwner: keys,
+  zone: word.refine(isZone, 'is no known zone; expected one such as America/New_York').default('UTC'),
+})
+  .nullable()
+  .default(null);
+
 const connection = z.discriminatedUnion(
   'kind',
   [
@@ -87,6 +100,7 @@ const connection = z.discriminatedUnion(
         .transform(String)
         .nullable()
         .default(null),
+      bookFromCrm,
     })
       .refine(hasOneOf, WHO_WE_ARE)
       .refine((value) => value.webhookSecrets.length === 0 || value.webhookUrl !== null, {
@@ -105,6 +119,7 @@ const connection = z.discriminatedUnion(
       webhookKeys: list(webhookKey, 'public keys').nullable().default(null),
       webhookUrl: webhookUrl('gohighlevel-main'),
       requestsPerSecond: perSecond(9),
+      bookFromCrm,
     })
       .refine(hasOneOf, WHO_WE_ARE)
       .transform(credentialsOf),

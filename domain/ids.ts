@@ -17,4 +17,7 @@ export const taskWorkflowId = (task: { kind: TaskKind; bookingId: string; about:
 /** Of a task about a connection as a whole. */
 export const connectionTaskWorkflowId = (task: { kind: TaskKind; connection: string; n: number }): string =>
   `task/${task.kind}/${task.connection}/${task.n}`;
+/** Of an appointment that a person made in a CRM. CRMs choose ids, so they are escaped. */
+export const crmAppointmentWorkflowId = (of: { connection: string; crmId: string }): string =>
+  `crm-appointment/${of.connection}/${encodeURIComponent(of.crmId)}`;
 export const connectionWorkflowId = (connection: string): string => `connection/${connection}`;

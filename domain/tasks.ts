@@ -2,6 +2,8 @@
  * Human tasks: their kinds and the decisions that each kind allows.
  * Invariant: a decision outside its kind's list never reaches a booking.
  */
+import { appointmentSubjectOf } from './crm-appointment';
+
 export const TASK_DECISIONS = {
   match_contact: ['use_contact', 'create_contact', 'no_contact'],
   no_show_review: ['showed', 'no_show', 'canceled', 'rescheduled'],
@@ -14,8 +16,16 @@ export const TASK_DECISIONS = {
   reauthorize: ['reconnected'],
 } as const;
 
+/** Of a conflict about an appointment that a person made in a CRM, and that no booking has. */
+const NEW_APPOINTMENT_DECISIONS = ['try_again', 'keep_crm_only'] as const;
+
 export type TaskKind = keyof typeof TASK_DECISIONS;
 export const TASK_KINDS = Object.keys(TASK_DECISIONS) as readonly TaskKind[];
+
+/** What may be decided about this task. */
+export function decisionsOf({ kind, about }: { readonly kind: TaskKind; readonly about: string }): readonly string[] {
+  return kind === 'conflict' && appointmentSubjectOf(about) !== null ? NEW_APPOINTMENT_DECISIONS : TASK_DECISIONS[kind];
+}
 
 export type TaskState = 'open' | 'decided' | 'withdrawn';
 
@@ -26,8 +36,8 @@ export interface TaskDecision {
 }
 
 /** Returns null when the decision is allowed, else a sentence that says what is. */
-export function whyDecisionIsRefused(kind: TaskKind, decision: TaskDecision): string | null {
-  const allowed: readonly string[] = TASK_DECISIONS[kind];
+export function whyDecisionIsRefused(kind: TaskKind, decision: TaskDecision, about = ''): string | null {
+  const allowed = decisionsOf({ kind, about });
   if (!allowed.includes(decision.decision)) {
     return `"${decision.decision}" is not a decision of a ${kind} task; allowed are ${allowed.join(', ')}`;
   }

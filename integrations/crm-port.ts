@@ -2,6 +2,7 @@
  * What a CRM's folder implements: people, appointments, opportunities, and what the account allows.
  * Invariant: nothing vendor-shaped crosses it. What differs between CRMs is a capability, or stays inside the folder.
  */
+import type { NewAppointment } from '../domain/crm-appointment';
 import type { Slot } from '../domain/facts';
 import type { ComparedPerson, PersonField, PersonFields } from '../domain/person-match';
 
@@ -87,6 +88,8 @@ export interface AppointmentFields {
   readonly body: string;
   readonly joinUrl: string | null;
   readonly location: string | null;
+  /** A person made the record: its texts, place and owner stay theirs. Updates only. */
+  readonly keepsWords?: true;
 }
 
 export interface OpportunityFields {
@@ -198,6 +201,8 @@ export interface Crm {
   /** Marks a surplus appointment as canceled, with the reason in its text; nothing else changes. */
   cancelAppointment(id: string, reason: string, call: CrmCall): Promise<void>;
   readAppointment(id: string, call: CrmCall): Promise<AppointmentSnapshot | null>;
+  /** A record that no booking has, with whom it is. Strong read. */
+  readNewAppointment(id: string, call: CrmCall): Promise<NewAppointment | null>;
   /** Settles an unknown create: looks for the person's appointment that carries the key. Strong read. */
   findAppointment(externalKey: string, personId: string, call: CrmCall): Promise<{ readonly id: string } | null>;
   /** Creates; where the CRM allows one and has one, that one is adopted (`created: false`) and stays as it is. */

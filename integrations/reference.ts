@@ -16,6 +16,11 @@ export function endsWithReference(readable: string, externalKey: string): boolea
   return last?.[1] === keyOnOneWord(externalKey);
 }
 
+/** Whether a text holds one of our lines at all. */
+export function hasReference(readable: string): boolean {
+  return readable.includes(LABEL);
+}
+
 /** On one line, with single spaces: how texts are compared that a CRM may have wrapped anew. */
 export function squeezed(text: string): string {
   return text.replace(/\s+/g, ' ').trim();

@@ -27,6 +27,8 @@ export interface DispatcherDeps {
   readonly sources: ReadonlyMap<string, BookingSource>;
   /** CRM connections whose webhooks are taken. */
   readonly crms?: ReadonlyMap<string, CrmWebhooks>;
+  /** CRM connections in which people make appointments that are booked at a source; absent: none. */
+  readonly bookedFrom?: ReadonlySet<string>;
   /** The API of a source connection; null where its settings give no credentials. */
   readonly sourceApi: (connection: string) => SourceApi | null;
   readonly signals: BookingSignals;

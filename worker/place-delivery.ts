@@ -3,6 +3,7 @@
  * Invariant: repeating it for the same delivery changes nothing and gives the same result, so a crash anywhere costs only work.
  */
 import { addAliases, insertBooking } from '../db/bookings';
+import { adoptMarked } from '../db/crm-appointments';
 import type { WaitingDelivery } from '../db/deliveries';
 import { addRepeats } from '../db/facts';
 import { addCalendarUses, readKnown } from '../db/known-ids';
@@ -123,6 +124,12 @@ async function placeOwn(placing: Placing, known: Known): Promise<PlacedEvent> {
     uids.length > 0 && addAliases(tx, { bookingId: id, connection, uids }),
     iCalUid !== null && claims.length > 0 && addCalendarUses(tx, { connection, iCalUid, bookingId: id, claims }),
   ]);
+  const { bookedFor: mark, uid } = event;
+  if (mark !== undefined) {
+    const personId = placing.people.guest?.id ?? null;
+    const nowMs = delivery.receivedAtMs;
+    await adoptMarked(tx, { mark, source: connection, uid, bookingId: id, personId, nowMs });
+  }
   return addOwnFact(placing, id, mergeFrom);
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Pool } from 'pg';
 import type { Log } from '../activities/deps';
+import { hearAppointments, openAppointments } from '../db/crm-appointments';
 import { bookingsOfRecords, hasUnsettledCreate, recordKey, type CrmRecord } from '../db/crm-changes';
 import { markDead, markDone, markIgnored, postpone, type WaitingDelivery } from '../db/deliveries';
 import { VaultError, type Vault } from '../db/vault';
@@ -14,7 +15,9 @@ import type { BookingSignals } from './workflow-signals';
 export interface CrmRoutingDeps {
   readonly pool: Pool;
   readonly vault: Vault;
-  readonly signals: Pick<BookingSignals, 'wake'>;
+  readonly signals: Pick<BookingSignals, 'wake' | 'crmAppointment'>;
+  /** CRM connections in which people make appointments that are booked at a source; absent: none. */
+  readonly bookedFrom?: ReadonlySet<string>;
   readonly log: Log;
   readonly failPoint: (name: string) => Promise<void> | void;
 }
@@ -81,10 +84,12 @@ async function settle(
 ): Promise<void> {
   const { delivery, said, connection, known } = of;
   const strangers = said.changes.filter((change) => !known.has(recordKey(recordOf(change))));
-  if (await mayBeOurs(deps, { connection, strangers, looks: delivery.attempts })) {
+  const isBookedFrom = deps.bookedFrom?.has(connection) ?? false;
+  if (await mayBeOurs(deps, { connection, strangers, looks: delivery.attempts, isBookedFrom })) {
     const reason = 'about a record that may be one which is just being made; looked up again';
     return postpone(deps.pool, delivery.id, { untilMs: Date.now() + LOOK_AGAIN_AFTER_MS, reason });
   }
+  if (isBookedFrom) await lookAtNew(deps, connection, strangers);
   const { trigger } = said;
   const reason = reasonOf(said, new Set(strangers.map((change) => recordKey(recordOf(change)))).size);
   const isNoNews = strangers.length === said.changes.length && said.unreadable === null;
@@ -94,16 +99,34 @@ async function settle(
 
 /**
  * A person may change a record before our own create of it has returned its id. That a record was created says nothing to whom
- * nobody knows: then it is not our booking's, or our own echo.
+ * nobody knows, unless it is to be booked: then it is not our booking's, or our own echo.
  */
 async function mayBeOurs(
   deps: CrmRoutingDeps,
-  of: { readonly connection: string; readonly strangers: readonly CrmChange[]; readonly looks: number },
+  of: {
+    readonly connection: string;
+    readonly strangers: readonly CrmChange[];
+    readonly looks: number;
+    readonly isBookedFrom: boolean;
+  },
 ): Promise<boolean> {
-  const types = [...new Set(of.strangers.filter(({ what }) => what !== 'created').map(({ record }) => record))];
+  const matters = ({ what, record }: CrmChange): boolean =>
+    what !== 'created' || (of.isBookedFrom && record === 'appointment');
+  const types = [...new Set(of.strangers.filter(matters).map(({ record }) => record))];
   if (types.length === 0 || of.looks >= MOST_LOOKS) return false;
   const sinceMs = Date.now() - CREATE_SETTLES_WITHIN_MS;
   return hasUnsettledCreate(deps.pool, of.connection, { types, sinceMs });
+}
+
+/** Appointments that no booking has are looked at: new ones, and those of which it is still open whether they are booked. */
+async function lookAtNew(deps: CrmRoutingDeps, connection: string, strangers: readonly CrmChange[]): Promise<void> {
+  const appointments = strangers.filter(({ record }) => record === 'appointment');
+  if (appointments.length === 0) return;
+  const idsOf = (changes: readonly CrmChange[]): string[] => [...new Set(changes.map(({ crmId }) => crmId))];
+  const created = idsOf(appointments.filter(({ what }) => what === 'created'));
+  await hearAppointments(deps.pool, { connection, crmIds: created, nowMs: Date.now() });
+  const open = await openAppointments(deps.pool, connection, idsOf(appointments));
+  await Promise.all(open.map((crmId) => deps.signals.crmAppointment({ connection, crmId })));
 }
 
 function reasonOf({ unreadable }: Changes, strangers: number): string | null {

@@ -79,11 +79,13 @@ export async function startWorker(from: {
   const crms = new Map<string, Crm>();
   const sources = new Map<string, ReturnType<typeof sourceOf>>();
   const crmWebhooks = new Map<string, CrmWebhooks>();
+  const bookedFrom = new Set<string>();
   for (const [id, settings] of Object.entries(config.connections)) {
     if (isSource(settings.kind)) sources.set(id, sourceOf(settings.kind));
     if (!isCrm(settings)) continue;
     const webhooks = crmWebhooksOf(settings);
     if (webhooks !== null) crmWebhooks.set(id, webhooks);
+    if (settings.bookFromCrm !== null) bookedFrom.add(id);
     crms.set(id, crmOf(id, settings, tokenStore({ pool, vault }, id)));
     crmRates.set(id, Math.max(1, (settings.requestsPerSecond ?? REQUESTS_PER_SYNC) / REQUESTS_PER_SYNC));
   }
@@ -114,7 +116,7 @@ export async function startWorker(from: {
   const holder = `${hostname()}#${process.pid}#${randomUUID()}`;
   const doorbell = createDoorbell({ databaseUrl, log });
   const dispatcher = startDispatcher({
-    ...{ pool, vault, sources, crms: crmWebhooks, sourceApi, signals, doorbell, log, holder, failPoint },
+    ...{ pool, vault, sources, crms: crmWebhooks, bookedFrom, sourceApi, signals, doorbell, log, holder, failPoint },
   });
   const sweep = startSweep({ pool, client, signals, crmConnections: [...crms.keys()], log, holder });
   const reportUpkeep = startReportUpkeep({ pool, vault, settings: config, wallClock, log, holder });

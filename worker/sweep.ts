@@ -1,11 +1,13 @@
 /**
- * The sweep: every open booking has a running workflow, even after the whole Temporal database was lost.
+ * The sweep: every open booking, and every appointment of a CRM that is to be booked, has a running workflow, even after the whole
+ * Temporal database was lost.
  * Invariant: it only wakes. A booking that is woken for nothing records the same picture again and goes on waiting.
  */
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { Log } from '../activities/deps';
 import { listOpenBookings } from '../db/bookings';
+import { forgottenAppointments } from '../db/crm-appointments';
 import { acquireLease, releaseLease } from '../db/leases';
 import { bookingWorkflowId } from '../workflows/contract';
 import type { BookingSignals } from './workflow-signals';
@@ -25,6 +27,7 @@ const LEASE_MS = 60_000;
 const EVERY_MS = 10 * 60_000;
 const WHILE_ANOTHER_SWEEPS_MS = 15_000;
 const AFTER_TROUBLE_MS = 5_000;
+const FORGOTTEN_AFTER_MS = 30 * 60_000;
 
 /** Sweeps at once, then every ten minutes; one process at a time. */
 export function startSweep(deps: SweepDeps): { stop(): void } {
@@ -56,6 +59,9 @@ export async function sweep(deps: SweepDeps): Promise<number | null> {
   if (!lease) return null;
   try {
     await Promise.all(deps.crmConnections.map((connection) => deps.signals.ensureConnection(connection)));
+    const sinceMs = Date.now() - FORGOTTEN_AFTER_MS;
+    for (const one of await forgottenAppointments(deps.pool, { sinceMs, limit: PAGE }))
+      await deps.signals.crmAppointment(one);
     const running = await runningBookings(deps.client);
     let woken = 0;
     for (let after = ''; ;) {

@@ -10,7 +10,9 @@ import {
   BOOKINGS_TASK_QUEUE,
   bookingWorkflowId,
   connectionStart,
+  crmAppointmentStart,
   decidedSignal,
+  lookAgainSignal,
   parkedSignal,
   probeNowSignal,
   searchAttributes,
@@ -60,6 +62,13 @@ export function createWorkflowSignals(client: Client, options: { maxHistoryEvent
         ...connectionStart(connection, 'source'),
         signal: parkedSignal,
         signalArgs: [{ reason }],
+      });
+    },
+    crmAppointment: async (of) => {
+      await client.workflow.signalWithStart('crmAppointment', {
+        ...crmAppointmentStart(of),
+        signal: lookAgainSignal,
+        signalArgs: [],
       });
     },
     probeNow: async ({ connection, role }) => {

@@ -77,6 +77,14 @@ export const connectionHealth = ({ connection, role }: ConnectionInput) =>
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
   });
 
+/** On the queue of the CRM connection; as long as it takes until CRM and source answer. */
+export const bookCrmAppointmentOn = (connection: string) =>
+  proxyActivities<Pick<Activities, 'bookCrmAppointment'>>({
+    taskQueue: crmTaskQueue(connection),
+    startToCloseTimeout: '3m',
+    retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '10m' },
+  }).bookCrmAppointment;
+
 /** On the queue of the CRM connection; as long as it takes until the CRM answers. */
 export const undoRecordOn = (connection: string) =>
   proxyActivities<Pick<Activities, 'undoRecord'>>({

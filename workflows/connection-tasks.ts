@@ -24,8 +24,10 @@ export async function startConnectionTask(opened: OpenTask): Promise<void> {
 }
 
 /** One may have ended by its own decision. */
-export async function endConnectionTasks(workflowIds: readonly string[]): Promise<void> {
-  const reason = 'the connection answers again';
+export async function endConnectionTasks(
+  workflowIds: readonly string[],
+  reason = 'the connection answers again',
+): Promise<void> {
   await Promise.all(
     workflowIds.map((id) =>
       getExternalWorkflowHandle(id)

@@ -8,7 +8,7 @@ import type { BookingStatus } from '../domain/booking';
 import type { BookingDecision } from '../domain/booking-decisions';
 import type { ConnectionRole, ParkReason, WakeReason } from '../domain/connections';
 import type { FactType } from '../domain/facts';
-import { bookingWorkflowId, connectionWorkflowId, sourceOfBooking } from '../domain/ids';
+import { bookingWorkflowId, connectionWorkflowId, crmAppointmentWorkflowId, sourceOfBooking } from '../domain/ids';
 import type { TaskDecision, TaskKind } from '../domain/tasks';
 
 export const BOOKINGS_TASK_QUEUE = 'bookings';
@@ -175,6 +175,25 @@ export interface ConnectionView {
   readonly probes: number;
 }
 export const connectionViewQuery = defineQuery<ConnectionView>('view');
+
+// ---------------------------------------------------------------- appointments that are made in a CRM
+
+export interface CrmAppointmentInput {
+  readonly connection: string;
+  /** The CRM's id of the record. */
+  readonly crmId: string;
+}
+/** The record was made, changed, or a person decided about it: look at it again. */
+export const lookAgainSignal = defineSignal('lookAgain');
+
+/** How such an appointment's workflow is started: by whom does not show, so that it does not matter who was first. */
+export const crmAppointmentStart = (of: CrmAppointmentInput) => ({
+  workflowId: crmAppointmentWorkflowId(of),
+  taskQueue: BOOKINGS_TASK_QUEUE,
+  args: [{ connection: of.connection, crmId: of.crmId }] as [CrmAppointmentInput],
+  staticSummary: `Appointment made in ${of.connection}`,
+  typedSearchAttributes: new TypedSearchAttributes([{ key: searchAttributes.Source, value: of.connection }]),
+});
 
 // ---------------------------------------------------------------- undo
 

@@ -1,5 +1,6 @@
 /** Everything that the workflow bundle contains. */
 export { booking } from './booking';
+export { crmAppointment } from './crm-appointment';
 export { connection } from './connection';
 export { checkMapping, checkSubscription, poll, pollLeads } from './poll';
 export { task } from './task';

@@ -9,7 +9,7 @@ import {
   setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow';
-import { TASK_DECISIONS, whyDecisionIsRefused } from '../domain/tasks';
+import { decisionsOf, whyDecisionIsRefused } from '../domain/tasks';
 import { minuteOf } from '../domain/deadlines';
 import { storage } from './activity-options';
 import * as contract from './contract';
@@ -41,10 +41,10 @@ export async function task(input: contract.TaskInput): Promise<'decided' | 'with
     {
       validator: (decision) => {
         if (state !== 'open') throw ApplicationFailure.nonRetryable(`The task is ${state} already`, 'TaskSettled');
-        const refusal = whyDecisionIsRefused(input.kind, decision);
+        const refusal = whyDecisionIsRefused(input.kind, decision, input.about);
         if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal, 'DecisionRefused');
       },
-      description: `Decide: ${TASK_DECISIONS[input.kind].join(', ')}`,
+      description: `Decide: ${decisionsOf(input).join(', ')}`,
     },
   );
   setHandler(
@@ -103,6 +103,6 @@ function detailsOf(input: contract.TaskInput, now: { owner: string; dueAtMs: num
       ? `**${input.kind}** for connection \`${input.about}\``
       : `**${input.kind}** for booking \`${input.bookingId}\`, about \`${input.about}\``,
     `State: ${now.state} · owner: ${now.owner} · due ${minuteOf(now.dueAtMs)}`,
-    `Allowed decisions: ${TASK_DECISIONS[input.kind].join(', ')}`,
+    `Allowed decisions: ${decisionsOf(input).join(', ')}`,
   ].join('\n\n');
 }

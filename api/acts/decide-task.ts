@@ -16,7 +16,7 @@ export async function decideTask(
   to: { readonly id: string; readonly decision: TaskDecision; readonly by: string },
 ): Promise<TaskDetail> {
   const task = await openTaskOrRefusal(deps, to.id);
-  const refusal = whyDecisionIsRefused(task.kind, to.decision);
+  const refusal = whyDecisionIsRefused(task.kind, to.decision, task.about);
   if (refusal !== null) throw new HttpError({ status: 422, code: 'decision_refused', message: refusal });
   await takenOrRefusal(deps, task.id, await deps.engine.decide(task, to.decision, to.by));
   return taskOr404(deps, to.id);

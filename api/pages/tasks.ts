@@ -6,7 +6,7 @@ import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { findBookingById } from '../../db/booking-view';
 import { findTask, listTasks, type TaskDetail, type TaskPosition } from '../../db/task-view';
-import { TASK_DECISIONS, TASK_KINDS, type TaskKind } from '../../domain/tasks';
+import { decisionsOf, TASK_KINDS, type TaskKind } from '../../domain/tasks';
 import type { Crm, PersonFields } from '../../integrations/ports';
 import { decideTask, reassignTask } from '../acts/decide-task';
 import { decodeCursor, pageOf } from '../v1/cursor';
@@ -118,7 +118,7 @@ async function show(
   const body = taskPage(frame, {
     ...{
       task: { ...task, guest: nameOf(guest ?? undefined) },
-      decisions: TASK_DECISIONS[task.kind],
+      decisions: decisionsOf(task),
       guest,
       booking,
       ...read,

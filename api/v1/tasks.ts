@@ -2,7 +2,8 @@
 import express, { Router } from 'express';
 import { z } from 'zod';
 import { listTasks, type TaskDetail, type TaskPosition } from '../../db/task-view';
-import { TASK_DECISIONS, type TaskDecision } from '../../domain/tasks';
+import { appointmentSubjectOf } from '../../domain/crm-appointment';
+import { decisionsOf, type TaskDecision } from '../../domain/tasks';
 import { decideTask, taskOr404 } from '../acts/decide-task';
 import type { ApiDeps } from '../deps';
 import { decodeCursor, pageOf } from './cursor';
@@ -44,12 +45,12 @@ export function presentTask(task: TaskDetail): z.input<typeof taskSchema> {
     state: task.state,
     owner: task.owner,
     bookingId: task.bookingId,
-    connection: task.bookingId === null ? task.about : null,
+    connection: task.bookingId === null ? (appointmentSubjectOf(task.about)?.connection ?? task.about) : null,
     about: task.about,
     openedAt: isoInstant(task.openedAtMs),
     dueAt: isoInstant(task.dueAtMs),
     evidence: { ...task.evidence },
-    decisions: [...(TASK_DECISIONS[task.kind] as readonly string[])],
+    decisions: [...decisionsOf(task)],
     decision: task.decision && presentDecision(task.decision),
     decidedBy: task.decidedBy,
     decidedAt: task.decidedAtMs === null ? null : isoInstant(task.decidedAtMs),

@@ -43,6 +43,9 @@ const appointmentSchema = z.object({
   dateAdded: instant,
   appointmentStatus: text,
   description: text,
+  contactId: text,
+  calendarId: text,
+  assignedUserId: text,
   deleted: z.boolean().nullish(),
 });
 export type GohighlevelAppointment = z.infer<typeof appointmentSchema>;

@@ -2,6 +2,8 @@
  * HighLevel appointments: the one record of a booking in the location's calendar.
  * Invariant: whatever we write asks HighLevel to tell nobody and to check no slot; the booking was made elsewhere. Nothing is deleted.
  */
+import type { NewAppointment } from '../../domain/crm-appointment';
+import { hasReference } from '../reference';
 import {
   CrmError,
   type AppointmentFields,
@@ -82,12 +84,34 @@ export async function readAppointment(
 ): Promise<AppointmentSnapshot | null> {
   const event = await readEvent(client, { operation: 'readAppointment', id }, call);
   if (event === null) return null;
+  return { id: event.id, ...stateOf(event) };
+}
+
+function stateOf(event: GohighlevelAppointment): Omit<AppointmentSnapshot, 'id'> {
   return {
-    id: event.id,
     startMs: instantOf(event.startTime),
     endMs: instantOf(event.endTime),
     status: STATUS_OF.get(event.appointmentStatus ?? '') ?? null,
     archived: false,
+  };
+}
+
+export async function readNewAppointment(
+  client: GohighlevelClient,
+  id: string,
+  call: CrmCall,
+): Promise<NewAppointment | null> {
+  const event = await readEvent(client, { operation: 'readNewAppointment', id }, call);
+  if (event === null) return null;
+  const { status, ...state } = stateOf(event);
+  return {
+    ...state,
+    // `new` waits for the location's own confirmation: the time is agreed on.
+    status: event.appointmentStatus === STATUS_WORD.rescheduled ? 'scheduled' : status,
+    personIds: event.contactId ? [event.contactId] : [],
+    ownerId: event.assignedUserId || null,
+    calendarId: event.calendarId || null,
+    isOurs: hasReference(event.description ?? ''),
   };
 }
 
@@ -141,18 +165,22 @@ function changeOf(operation: string, id: string): GohighlevelRequest<object> {
 
 function bodyOf({ externalKey, ...fields }: AppointmentFields): Readonly<Record<string, unknown>> {
   const { slot, status, title, body, joinUrl, location, ownerId } = fields;
+  const state = {
+    startTime: offsetText(slot.startMs),
+    endTime: offsetText(slot.endMs),
+    appointmentStatus: STATUS_WORD[status],
+    ...QUIETLY,
+  };
+  if (fields.keepsWords) return state;
   const address = location ?? joinUrl;
   // There is one field for both; the link goes to the text where the place needs the field.
   const link = joinUrl !== null && joinUrl !== address && !body.includes(joinUrl) ? `Join: ${joinUrl}` : null;
   return {
-    startTime: offsetText(slot.startMs),
-    endTime: offsetText(slot.endMs),
-    appointmentStatus: STATUS_WORD[status],
+    ...state,
     description: descriptionOf([body, link], externalKey),
     ...(title.trim() === '' ? {} : { title }),
     ...(address ? { address } : {}),
     ...(ownerId === null ? {} : { assignedUserId: ownerId }),
-    ...QUIETLY,
   };
 }
 

@@ -10,6 +10,7 @@ import {
   createAppointment,
   findAppointment,
   readAppointment,
+  readNewAppointment,
   updateAppointment,
 } from './appointments';
 import { createGohighlevelClient, type GohighlevelSettings } from './client';
@@ -66,6 +67,7 @@ export function createGohighlevelCrm(
     updateAppointment: (id, fields, call) => updateAppointment(client, { id, fields }, call),
     cancelAppointment: (id, reason, call) => cancelAppointment(client, { id, reason }, call),
     readAppointment: (id, call) => readAppointment(client, id, call),
+    readNewAppointment: (id, call) => readNewAppointment(client, id, call),
     findAppointment: (externalKey, personId, call) => findAppointment(client, { externalKey, personId }, call),
     createOpportunity: (fields, call) => createOpportunity(client, fields, call),
     findOpportunity: (personId, pipelineId, call) => findOpportunity(client, { personId, pipelineId }, call),

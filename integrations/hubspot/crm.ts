@@ -12,7 +12,14 @@ import { findPeopleByName, resolvePerson } from './contacts';
 import { listPeopleSince } from './new-contacts';
 import { createOpportunity, findOpportunity, moveOpportunity, readOpportunity } from './deals';
 import { createKeyProperty } from './key-property';
-import { cancelAppointment, createAppointment, findAppointment, readAppointment, updateAppointment } from './meetings';
+import {
+  cancelAppointment,
+  createAppointment,
+  findAppointment,
+  readAppointment,
+  readNewAppointment,
+  updateAppointment,
+} from './meetings';
 import { addNote, findNote } from './notes';
 import { createOwners, probe } from './owners';
 import { createPipelines } from './pipelines';
@@ -64,6 +71,7 @@ export function createHubspotCrm(settings: HubspotSettings & ClientOptions, toke
     updateAppointment: (id, fields, call) => updateAppointment(client, { id, fields }, call),
     cancelAppointment: (id, reason, call) => cancelAppointment(client, { id, reason }, call),
     readAppointment: (id, call) => readAppointment(client, id, call),
+    readNewAppointment: (id, call) => readNewAppointment(client, id, call),
     findAppointment: (externalKey, personId, call) => findAppointment(account, { externalKey, personId }, call),
     createOpportunity: (fields, call) => createOpportunity(account, fields, call),
     findOpportunity: (personId, pipelineId, call, madeFor) =>

@@ -2,8 +2,10 @@
  * HubSpot meetings: the appointment of a booking.
  * Invariant: one meeting per booking, tied to it by its key property or the reference in its body; it is moved and marked, never deleted.
  */
+import type { NewAppointment } from '../../domain/crm-appointment';
 import type { AppointmentFields, AppointmentSnapshot, AppointmentStatus, CrmCall } from '../ports';
-import { anySchema } from './answers';
+import { hasReference } from '../reference';
+import { anySchema, type HubspotRecord } from './answers';
 import type { HubspotClient } from './client';
 import { createKeyed, findKeyed, type KeyedAccount } from './keyed-records';
 import {
@@ -12,6 +14,7 @@ import {
   nullIfGone,
   objectPath,
   patchRecord,
+  readLinkedIds,
   readRecord,
   withoutEmpty,
   type Properties,
@@ -87,17 +90,39 @@ export async function readAppointment(
   id: string,
   call: CrmCall,
 ): Promise<AppointmentSnapshot | null> {
-  const properties = ['hs_meeting_start_time', 'hs_meeting_end_time', 'hs_meeting_outcome'];
-  const record = await nullIfGone(
-    readRecord(client, { operation: 'readAppointment', type: 'meetings', id, properties }, call),
-  );
-  if (record === null) return null;
+  const request = { operation: 'readAppointment', type: 'meetings', id, properties: STATE_PROPERTIES } as const;
+  const record = await nullIfGone(readRecord(client, request, call));
+  return record && { id: record.id, ...stateOf(record) };
+}
+
+const STATE_PROPERTIES = ['hs_meeting_start_time', 'hs_meeting_end_time', 'hs_meeting_outcome'] as const;
+
+function stateOf(record: HubspotRecord): Omit<AppointmentSnapshot, 'id'> {
   return {
-    id: record.id,
     startMs: instant(record.properties['hs_meeting_start_time']),
     endMs: instant(record.properties['hs_meeting_end_time']),
     status: STATUS_OF.get(record.properties['hs_meeting_outcome'] ?? '') ?? null,
     archived: record.archived === true,
+  };
+}
+
+/** With its contacts, from the associations: two strong reads. */
+export async function readNewAppointment(
+  client: HubspotClient,
+  id: string,
+  call: CrmCall,
+): Promise<NewAppointment | null> {
+  const operation = 'readNewAppointment';
+  const properties = [...STATE_PROPERTIES, 'hs_meeting_body', 'hubspot_owner_id'];
+  const record = await nullIfGone(readRecord(client, { operation, type: 'meetings', id, properties }, call));
+  if (record === null) return null;
+  const personIds = await readLinkedIds(client, { operation, from: 'meetings', id, to: 'contacts' }, call);
+  return {
+    ...stateOf(record),
+    personIds,
+    ownerId: record.properties['hubspot_owner_id'] || null,
+    calendarId: null,
+    isOurs: hasReference(record.properties['hs_meeting_body'] ?? ''),
   };
 }
 
@@ -117,14 +142,18 @@ export async function findAppointment(
 
 function propertiesOf(fields: AppointmentFields): Properties {
   const start = new Date(fields.slot.startMs).toISOString();
-  return withoutEmpty({
+  const times = {
     // The activity's place in the timeline; HubSpot demands that it equals the start.
     hs_timestamp: start,
-    hs_meeting_title: fields.title,
-    hs_meeting_body: htmlBody(fields.body, fields.externalKey),
     hs_meeting_start_time: start,
     hs_meeting_end_time: new Date(fields.slot.endMs).toISOString(),
     hs_meeting_outcome: OUTCOME_OF[fields.status],
+  };
+  if (fields.keepsWords) return times;
+  return withoutEmpty({
+    ...times,
+    hs_meeting_title: fields.title,
+    hs_meeting_body: htmlBody(fields.body, fields.externalKey),
     hs_meeting_location: fields.location,
     hs_meeting_external_url: fields.joinUrl,
     hubspot_owner_id: fields.ownerId,

@@ -6,6 +6,7 @@ import type { ConnectionConfig } from '../../config/config';
 const hubspot = (given: object): ConnectionConfig => ({
   ...{ kind: 'hubspot', baseUrl: 'https://api.hubapi.com', requestsPerSecond: 9, timeZone: null, token: 't' },
   ...{ webhookSecrets: ['canary-secret'], webhookUrl: 'https://canary@hooks.example.com/webhooks/hub', portalId: null },
+  bookFromCrm: null,
   ...given,
 });
 const highLevel = (given: object): ConnectionConfig => ({
@@ -17,6 +18,7 @@ const highLevel = (given: object): ConnectionConfig => ({
     token: 't',
   },
   ...{ apiVersion: 'v3', requestsPerSecond: 9, webhookKeys: null, webhookUrl: null },
+  bookFromCrm: null,
   ...given,
 });
 

@@ -1,5 +1,5 @@
 /** booksync.yaml: what the example means, and that a wrong file is told completely and without its secrets. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ConfigError, loadConfig, parseConfig } from '../../config/config';
@@ -61,6 +61,7 @@ test('the example is valid with an empty environment and listens where the embed
       webhookSecrets: ['hubspot-demo-secret'],
       webhookUrl: 'http://127.0.0.1:3000/webhooks/hubspot-main',
       portalId: null,
+      bookFromCrm: null,
     },
   });
   expect(config.messages.smtpUrl).toBe('smtp://127.0.0.1:3925');
@@ -383,6 +384,31 @@ test.each([
   ],
 ])('is told, and not quoted: %s', (_title, line, problem) => {
   expect(problemsOf(withConnection(line))).toEqual([problem]);
+});
+
+test('what people make in a CRM is booked at a source that can be booked, and that feeds this CRM', () => {
+  const example = readFileSync(EXAMPLE, 'utf8');
+  const lines = '    # bookFromCrm:\n    #   source: calcom-sales\n    #   eventType: 101\n';
+  const withBooking = (source: string): string =>
+    example.replace(
+      lines,
+      `    bookFromCrm:\n      source: ${source}\n      eventType: 101\n      byOwner: { '7001': 102 }\n`,
+    );
+  expect(parseConfig(withBooking('calcom-sales'), {}, 'x').connections['hubspot-main']).toMatchObject({
+    bookFromCrm: { source: 'calcom-sales', eventType: '101', byOwner: { 7001: '102' }, byCalendar: {}, zone: 'UTC' },
+  });
+  const problems = (text: string): string => {
+    try {
+      parseConfig(text, {}, 'x');
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return '';
+  };
+  expect(problems(withBooking('hubspot-main'))).toMatch(/bookFromCrm\.source: names a connection that is no source/);
+  expect(problems(withBooking('calcom-sales').replace('crms: [hubspot-main]', 'crms: []'))).toMatch(
+    /bookFromCrm\.source: does not feed this CRM; expected hubspot-main among the crms of its sync/,
+  );
 });
 
 test('a public key is taken as PEM in one line or as its base64', () => {

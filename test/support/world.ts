@@ -75,7 +75,7 @@ export interface WorldOptions {
   readonly maxHistoryEvents?: number;
   readonly failPoint?: (name: string) => Promise<void> | void;
   /** The API of the source; without it webhooks are all there is. */
-  readonly sourceApi?: SourceApi;
+  readonly sourceApi?: SourceApi | ((simulators: Simulators) => SourceApi);
   /** How deliveries and reads are understood; default Cal.com's. */
   readonly source?: BookingSource;
   /** Attempts are going to fail on purpose: their warnings are left out of the test's output. */
@@ -110,13 +110,15 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
   const failPoint = options.failPoint ?? (() => undefined);
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const source = options.source ?? sourceOf('calcom');
+  const sourceApi =
+    typeof options.sourceApi === 'function' ? options.sourceApi(simulators) : (options.sourceApi ?? null);
   const activities = createActivities({
     pool: activityPool,
     vault,
     settings,
     crm: (connection) => crms.get(connection)!,
     source: () => source,
-    sourceApi: () => options.sourceApi ?? null,
+    sourceApi: () => sourceApi,
     wallClock,
     messenger,
     notifier: createSlackNotifier({ webhookUrl: `${simulators.url}/slack/services/T0DEMO/B0DEMO/demo` }),

@@ -70,10 +70,13 @@ const changes = (...told: readonly CrmChange[]): ReadCrmDelivery => ({
 });
 
 let nonce = 0;
+/** Appointments whose booking the last `route` asked for. */
+const looked: string[] = [];
 /** Stores and routes; resolves with who was woken and what became of each delivery. */
 async function route(
   bodies: readonly ReadCrmDelivery[],
   wake: (bookingId: string) => Promise<void> = () => Promise.resolve(),
+  bookedFrom: ReadonlySet<string> = new Set(),
 ): Promise<{ woken: string[]; settled: { state: string; reason: string | null; attempts: number }[] }> {
   const { pool } = database;
   const writer = createDeliveryWriter({ pool, vault });
@@ -86,14 +89,22 @@ async function route(
   }
   const batch = (await takeWaiting(pool, CRM, 100, Date.now())).filter(({ id }) => ids.includes(id));
   const woken: string[] = [];
+  looked.length = 0;
   const signals = {
+    crmAppointment: (of: { connection: string; crmId: string }) => {
+      looked.push(of.crmId);
+      return Promise.resolve();
+    },
     wake: async (to: { bookingId: string; reason: string; connection?: string }) => {
       await wake(to.bookingId);
       woken.push(`${to.bookingId} ${to.reason} ${to.connection ?? ''}`);
     },
   };
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  await routeCrmBatch({ pool, vault, signals, log, failPoint: () => undefined }, { connection: CRM, webhooks, batch });
+  await routeCrmBatch(
+    { pool, vault, signals, log, bookedFrom, failPoint: () => undefined },
+    { connection: CRM, webhooks, batch },
+  );
   const { rows } = await pool.query<{ state: string; reason: string | null; attempts: number }>(
     'SELECT state, reason, attempts FROM delivery WHERE id = ANY($1) ORDER BY seq',
     [ids],
@@ -201,5 +212,34 @@ describe('while a create of ours is under way', () => {
       written: null,
     });
     expect((await route([changes(change('appointment', 'new-1'))])).woken).toEqual(['b4 crm_changed hubspot-main']);
+  });
+});
+
+describe('where appointments of the CRM are booked at a source', () => {
+  const booked = new Set([CRM]);
+  const routed = (...told: readonly CrmChange[]) => route([changes(...told)], undefined, booked);
+
+  test('one that is new to everybody is looked at, once however often it is told; what is known is not', async () => {
+    await database.pool.query(`DELETE FROM crm_link WHERE state = 'intent'`);
+    const created = change('appointment', 'rep-1', 'created');
+    await routed(created, created, change('appointment', 'apt-1', 'created'), change('person', 'rep-2', 'created'));
+    expect(looked).toEqual(['rep-1']);
+    await routed(created);
+    expect(looked).toEqual(['rep-1']);
+  });
+
+  test('a change is looked at for as long as it is open whether it is booked', async () => {
+    await routed(change('appointment', 'rep-1'), change('appointment', 'rep-9'));
+    expect(looked).toEqual(['rep-1']);
+    await database.pool.query(`UPDATE crm_appointment SET state = 'left' WHERE crm_id = 'rep-1'`);
+    await routed(change('appointment', 'rep-1'));
+    expect(looked).toEqual([]);
+  });
+
+  test('while a create of ours is under way, a new one waits: it may be our own echo', async () => {
+    const key = { connection: CRM, type: 'appointment', externalKey: 'a:b3', bookingId: 'b3' } as const;
+    await writeIntent(database.pool, { ...key, nowMs: Date.now() });
+    const { settled } = await routed(change('appointment', 'rep-3', 'created'));
+    expect([looked, settled]).toEqual([[], [expect.objectContaining({ state: 'stored', attempts: 1 })]]);
   });
 });
