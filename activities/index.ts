@@ -12,6 +12,7 @@ import type { ActivityDeps } from './deps';
 import { createParkBooking } from './park-booking';
 import { createPollLeads } from './poll-leads';
 import { createPollSource } from './poll-source';
+import { createReadBack } from './read-back';
 import { createReadCrm } from './read-crm';
 import { createRecord } from './record';
 import { createSendMessage } from './send-message';
@@ -32,6 +33,7 @@ export function createActivities(deps: ActivityDeps) {
     wakeParked: createWakeParked(deps),
     syncCrm: createSyncCrm(deps),
     readCrm: createReadCrm(deps),
+    readBack: createReadBack(deps),
     writeSource: createWriteSource(deps),
     listUndo: createListUndo(deps),
     undoRecord: createUndoRecord(deps),

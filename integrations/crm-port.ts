@@ -201,6 +201,13 @@ export interface Crm {
   /** Marks a surplus appointment as canceled, with the reason in its text; nothing else changes. */
   cancelAppointment(id: string, reason: string, call: CrmCall): Promise<void>;
   readAppointment(id: string, call: CrmCall): Promise<AppointmentSnapshot | null>;
+  /**
+   * Many at once, by id; those that are gone are absent. `startMs` (epoch ms) says where in the calendar each was last. Strong read.
+   */
+  readAppointments(
+    asked: readonly { readonly id: string; readonly startMs: number }[],
+    call: CrmCall,
+  ): Promise<ReadonlyMap<string, AppointmentSnapshot>>;
   /** A record that no booking has, with whom it is. Strong read. */
   readNewAppointment(id: string, call: CrmCall): Promise<NewAppointment | null>;
   /** Settles an unknown create: looks for the person's appointment that carries the key. Strong read. */

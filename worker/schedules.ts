@@ -1,5 +1,6 @@
 /**
- * The Temporal Schedules: a source's poll and the daily check of its subscription, the nightly check of a CRM's mapping and the poll for its new people.
+ * The Temporal Schedules: a source's poll and the daily check of its subscription; of a CRM the nightly check of its mapping and the
+ * comparison with what is open, and the poll for its new people.
  * Invariant: idempotent, for any number of workers that start at once; what an operator paused stays paused.
  */
 import {
@@ -34,6 +35,7 @@ export interface ScheduledCrm {
   readonly connection: string;
   readonly checkMappingEveryMs: number;
   readonly pollLeadsEveryMs: number;
+  readonly readBackEveryMs: number;
 }
 
 export interface SchedulesChanged {
@@ -56,10 +58,10 @@ export function scheduledSourcesOf(config: Pick<Config, 'connections'>): Schedul
   );
 }
 
-/** The CRM connections whose mapping is checked. */
+/** The CRM connections whose mapping is checked, and that are compared with what is open. */
 export function scheduledCrmsOf(config: Pick<Config, 'mapping'>): ScheduledCrm[] {
   return Object.keys(config.mapping).map((connection) => ({
-    ...{ connection, checkMappingEveryMs: DAY_MS, pollLeadsEveryMs: 15 * MINUTE_MS },
+    ...{ connection, checkMappingEveryMs: DAY_MS, pollLeadsEveryMs: 15 * MINUTE_MS, readBackEveryMs: DAY_MS },
   }));
 }
 
@@ -95,10 +97,12 @@ function optionsOf({ connection, pollEveryMs }: ScheduledSource): ConnectionSche
   ];
 }
 
-function crmOptionsOf({ connection, checkMappingEveryMs, pollLeadsEveryMs }: ScheduledCrm): ConnectionSchedule[] {
+function crmOptionsOf(of: ScheduledCrm): ConnectionSchedule[] {
+  const { connection, checkMappingEveryMs, pollLeadsEveryMs, readBackEveryMs } = of;
   return [
     scheduleOf('checkMapping', { connection, everyMs: checkMappingEveryMs, summary: `Mapping of ${connection}` }),
     scheduleOf('pollLeads', { connection, everyMs: pollLeadsEveryMs, summary: `New people of ${connection}` }),
+    scheduleOf('readBack', { connection, everyMs: readBackEveryMs, summary: `Read-back of ${connection}` }),
   ];
 }
 

@@ -110,6 +110,15 @@ export const pollLeadsOn = (connection: string) =>
     retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '10m' },
   }).pollLeads;
 
+/** A night's comparison: as long as it takes, within the CRM's rate. */
+export const readBackOn = (connection: string) =>
+  proxyActivities<Pick<Activities, 'readBack'>>({
+    taskQueue: crmTaskQueue(connection),
+    startToCloseTimeout: '6h',
+    heartbeatTimeout: '1m',
+    retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '10m' },
+  }).readBack;
+
 /** Reads of a source: as long as it takes until the source answers. What needs a person is a result, not a failure. */
 export const { pollSource, checkSubscription } = proxyActivities<Pick<Activities, 'pollSource' | 'checkSubscription'>>({
   startToCloseTimeout: '30m',

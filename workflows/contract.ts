@@ -217,6 +217,7 @@ export const SCHEDULED_WORKFLOWS = {
   checkSubscription: 'subscription',
   checkMapping: 'mapping',
   pollLeads: 'leads',
+  readBack: 'read-back',
 } as const;
 export type ScheduledWorkflow = keyof typeof SCHEDULED_WORKFLOWS;
 /** Id of a schedule; its workflows have the same id with the instant of their start behind it. */

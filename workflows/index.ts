@@ -2,6 +2,6 @@
 export { booking } from './booking';
 export { crmAppointment } from './crm-appointment';
 export { connection } from './connection';
-export { checkMapping, checkSubscription, poll, pollLeads } from './poll';
+export { checkMapping, checkSubscription, poll, pollLeads, readBack } from './poll';
 export { task } from './task';
 export { undo } from './undo';

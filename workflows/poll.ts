@@ -1,5 +1,6 @@
 /**
- * What a schedule starts for a connection: `poll` fills gaps, `pollLeads` asks who is new, `checkSubscription` and `checkMapping` are watchdogs. One activity each.
+ * What a schedule starts for a connection: `poll` and `readBack` fill gaps, `pollLeads` asks who is new, `checkSubscription` and
+ * `checkMapping` are watchdogs. One activity each.
  * Invariant: one that has to be looked at by a person ends the run with that word; it is not tried for ever.
  */
 import { setCurrentDetails } from '@temporalio/workflow';
@@ -10,6 +11,7 @@ import type { ConnectionInput } from './contract';
 type Polled = Awaited<ReturnType<Activities['pollSource']>>;
 type Mapped = Awaited<ReturnType<Activities['checkMapping']>>;
 type Leads = Awaited<ReturnType<Activities['pollLeads']>>;
+type Compared = Awaited<ReturnType<Activities['readBack']>>;
 type Checked = Awaited<ReturnType<Activities['checkSubscription']>>;
 
 export async function poll(input: ConnectionInput): Promise<Polled> {
@@ -47,6 +49,27 @@ function leadWords(result: Leads): string {
   if (result.kind === 'polled') return `**polled**: ${result.read} read`;
   if (result.kind === 'not_fed') return '**not polled**: no source feeds this connection';
   return `**not polled**: ${result.reason}; \`booksync doctor\` says what to do`;
+}
+
+export async function readBack(input: ConnectionInput): Promise<Compared> {
+  const { connection } = input;
+  const summary = `Compare what is open with ${connection}`;
+  const result = await activity.readBackOn(connection).executeWithOptions({ summary }, [input]);
+  setCurrentDetails(comparedWords(result));
+  return result;
+}
+
+function comparedWords(result: Compared): string {
+  switch (result.kind) {
+    case 'compared':
+      return `**compared**: ${result.looked} appointment(s), ${result.told} of them changed without a webhook`;
+    case 'recent':
+      return '**not compared**: the last time is not a night ago';
+    case 'not_mapped':
+      return '**not compared**: nothing is mapped to this connection';
+    case 'refused':
+      return `**not compared**: ${result.reason}; \`booksync doctor\` says what to do`;
+  }
 }
 
 function mappingWords(result: Mapped): string {

@@ -22,3 +22,12 @@ CREATE TABLE crm_appointment (
   updated_at    timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (connection, crm_id)
 );
+
+-- When all that is open was last compared with a CRM.
+CREATE TABLE crm_read_back (
+  connection text PRIMARY KEY,
+  read_at    timestamptz NOT NULL,
+  -- Appointments that were looked at, and bookings that were told of a difference.
+  looked     int NOT NULL,
+  told       int NOT NULL
+);

@@ -50,6 +50,7 @@ const appointmentSchema = z.object({
 });
 export type GohighlevelAppointment = z.infer<typeof appointmentSchema>;
 export const appointmentAnswer = z.object({ event: appointmentSchema });
+export const calendarEventsAnswer = z.object({ events: z.array(appointmentSchema) });
 export const createdAppointmentAnswer = z.object({ id });
 
 export const createdNoteAnswer = z.object({ note: z.object({ id }) });

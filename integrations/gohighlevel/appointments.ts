@@ -14,6 +14,7 @@ import {
 import {
   anyAnswer,
   appointmentAnswer,
+  calendarEventsAnswer,
   contactAppointmentsAnswer,
   createdAppointmentAnswer,
   type GohighlevelAppointment,
@@ -94,6 +95,51 @@ function stateOf(event: GohighlevelAppointment): Omit<AppointmentSnapshot, 'id'>
     status: STATUS_OF.get(event.appointmentStatus ?? '') ?? null,
     archived: false,
   };
+}
+
+/** Longer spans of a calendar are asked for in parts, as the vendor demands of free slots. */
+const LONGEST_SPAN_MS = 31 * 24 * 60 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
+
+/**
+ * From our calendar's list, which holds no deleted ones; whatever is not in it was moved away or deleted, or is in another calendar, and
+ * is read by itself.
+ */
+export async function readAppointments(
+  client: GohighlevelClient,
+  asked: readonly { readonly id: string; readonly startMs: number }[],
+  call: CrmCall,
+): Promise<ReadonlyMap<string, AppointmentSnapshot>> {
+  const listed = new Map<string, GohighlevelAppointment>();
+  let untilMs = Number.NEGATIVE_INFINITY;
+  for (const { startMs } of [...asked].sort((a, b) => a.startMs - b.startMs)) {
+    if (startMs < untilMs) continue;
+    untilMs = Math.min(startMs + LONGEST_SPAN_MS, Math.max(...asked.map((one) => one.startMs)) + DAY_MS);
+    for (const event of await listEvents(client, { fromMs: startMs, toMs: untilMs }, call)) listed.set(event.id, event);
+  }
+  const found = new Map<string, AppointmentSnapshot>();
+  for (const { id } of asked) {
+    const event = listed.get(id) ?? (await readEvent(client, { operation: 'readAppointments', id }, call));
+    if (event !== null && event.deleted !== true) found.set(id, { id, ...stateOf(event) });
+  }
+  return found;
+}
+
+async function listEvents(
+  client: GohighlevelClient,
+  span: { readonly fromMs: number; readonly toMs: number },
+  call: CrmCall,
+): Promise<readonly GohighlevelAppointment[]> {
+  const { calendarId, locationId } = client;
+  const query = { locationId, calendarId, startTime: String(span.fromMs), endTime: String(span.toMs) };
+  const { events } = await client.request(
+    {
+      ...{ operation: 'readAppointments', method: 'GET', path: ['calendars', 'events'], query },
+      ...{ effect: 'safe', schema: calendarEventsAnswer },
+    },
+    call,
+  );
+  return events;
 }
 
 export async function readNewAppointment(

@@ -10,6 +10,7 @@ import {
   createAppointment,
   findAppointment,
   readAppointment,
+  readAppointments,
   readNewAppointment,
   updateAppointment,
 } from './appointments';
@@ -67,6 +68,7 @@ export function createGohighlevelCrm(
     updateAppointment: (id, fields, call) => updateAppointment(client, { id, fields }, call),
     cancelAppointment: (id, reason, call) => cancelAppointment(client, { id, reason }, call),
     readAppointment: (id, call) => readAppointment(client, id, call),
+    readAppointments: (asked, call) => readAppointments(client, asked, call),
     readNewAppointment: (id, call) => readNewAppointment(client, id, call),
     findAppointment: (externalKey, personId, call) => findAppointment(client, { externalKey, personId }, call),
     createOpportunity: (fields, call) => createOpportunity(client, fields, call),

@@ -17,6 +17,7 @@ import {
   createAppointment,
   findAppointment,
   readAppointment,
+  readAppointments,
   readNewAppointment,
   updateAppointment,
 } from './meetings';
@@ -71,6 +72,12 @@ export function createHubspotCrm(settings: HubspotSettings & ClientOptions, toke
     updateAppointment: (id, fields, call) => updateAppointment(client, { id, fields }, call),
     cancelAppointment: (id, reason, call) => cancelAppointment(client, { id, reason }, call),
     readAppointment: (id, call) => readAppointment(client, id, call),
+    readAppointments: (asked, call) =>
+      readAppointments(
+        client,
+        asked.map(({ id }) => id),
+        call,
+      ),
     readNewAppointment: (id, call) => readNewAppointment(client, id, call),
     findAppointment: (externalKey, personId, call) => findAppointment(account, { externalKey, personId }, call),
     createOpportunity: (fields, call) => createOpportunity(account, fields, call),

@@ -15,6 +15,7 @@ import {
   objectPath,
   patchRecord,
   readLinkedIds,
+  readRecords,
   readRecord,
   withoutEmpty,
   type Properties,
@@ -104,6 +105,17 @@ function stateOf(record: HubspotRecord): Omit<AppointmentSnapshot, 'id'> {
     status: STATUS_OF.get(record.properties['hs_meeting_outcome'] ?? '') ?? null,
     archived: record.archived === true,
   };
+}
+
+/** A hundred in one request. */
+export async function readAppointments(
+  client: HubspotClient,
+  ids: readonly string[],
+  call: CrmCall,
+): Promise<ReadonlyMap<string, AppointmentSnapshot>> {
+  const request = { operation: 'readAppointments', type: 'meetings', ids, properties: STATE_PROPERTIES } as const;
+  const records = await readRecords(client, request, call);
+  return new Map(records.map((record) => [record.id, { id: record.id, ...stateOf(record) }]));
 }
 
 /** With its contacts, from the associations: two strong reads. */

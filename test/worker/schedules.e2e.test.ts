@@ -58,7 +58,10 @@ test('sources with an API are polled as often as the configuration says, those w
   const config = loadConfig('booksync.example.yaml', {});
   expect(scheduledSourcesOf(config)).toEqual([{ connection: SOURCE, pollEveryMs: 300_000 }]);
   expect(scheduledCrmsOf(config)).toEqual([
-    { connection: 'hubspot-main', checkMappingEveryMs: 86_400_000, pollLeadsEveryMs: 900_000 },
+    {
+      ...{ connection: 'hubspot-main', checkMappingEveryMs: 86_400_000 },
+      ...{ pollLeadsEveryMs: 900_000, readBackEveryMs: 86_400_000 },
+    },
   ]);
   const settings = config.connections[SOURCE]!;
   expect(settings.kind).toBe('calcom');

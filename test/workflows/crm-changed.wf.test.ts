@@ -177,6 +177,40 @@ test("canceled in a CRM: the source is told; what a rep does to a canceled one i
   expect((await world.settled(guest.uid)).status).toBe('canceled');
 });
 
+test('changes whose webhooks were lost are found by the nightly comparison; our own writes and a second look change nothing', async () => {
+  const [marked, moved, gone, left] = [await aBooking(), await aBooking(), await aBooking(), await aBooking()];
+  const { hubspot, gohighlevel } = world.simulators;
+  hubspot.act({ action: 'setOutcome', meetingId: meetingOf(marked).id, outcome: 'CANCELED' });
+  const startMs = moved.startMs + 40 * DAY;
+  gohighlevel.act({ action: 'moveAppointment', id: eventOf(moved).id, startMs });
+  gohighlevel.act({ action: 'deleteAppointment', id: eventOf(gone).id });
+  const before = await world.booking(left.uid);
+  const { pool } = world.database;
+  const compare = async (connection: string): Promise<unknown> => {
+    const { workflow } = world.env.client;
+    await pool.query(`UPDATE crm_read_back SET read_at = read_at - interval '1 day'`);
+    const workflowId = `read-back/${connection}/${reads()}`;
+    const handle = await workflow.start('readBack', { workflowId, taskQueue: 'bookings', args: [{ connection }] });
+    return handle.result();
+  };
+  const calls = world.countCrmRequests();
+  expect(await compare(CRM)).toMatchObject({ kind: 'compared', told: 1 });
+  expect(calls().filter(({ path }) => path.includes('/meetings/batch/read'))).toHaveLength(1);
+  expect(await compare(GHL)).toMatchObject({ kind: 'compared', told: 2 });
+  await bookingIs(marked, 'canceled');
+  expect((await bookingIs(moved, 'reschedule_requested')).timeline.at(-1)).toMatchObject({ source: GHL });
+  await world.until(gone.uid, 'asked', (b) => b.tasks.some(({ kind }) => kind === 'conflict'));
+  expect(await world.settled(left.uid)).toMatchObject({ version: before.version });
+  for (const guest of [marked, gone]) await world.settled(guest.uid);
+  // What the ledger has taken over is no difference any more.
+  expect(await compare(CRM)).toMatchObject({ kind: 'compared', told: 0 });
+  const { rows } = await pool.query('SELECT connection, told FROM crm_read_back ORDER BY connection');
+  expect(rows).toEqual([
+    { connection: GHL, told: 2 },
+    { connection: CRM, told: 0 },
+  ]);
+});
+
 test('both sides moved it: nothing is written over, and a person decides', async () => {
   const guest = await aBooking();
   const [theirs, ours] = [guest.startMs + DAY, guest.startMs + 2 * DAY];

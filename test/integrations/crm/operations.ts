@@ -98,6 +98,15 @@ const APPOINTMENTS: readonly Operation[] = [
     crm.cancelAppointment(appointmentId, 'Continued elsewhere.', call),
   ),
   safe('readAppointment', 'that is there', (crm, { appointmentId }) => crm.readAppointment(appointmentId, call)),
+  safe('readAppointments', 'of which one is gone', async (crm, { appointmentId }) => {
+    const startMs = Date.UTC(2027, 2, 1, 9);
+    const found = await crm.readAppointments(
+      [appointmentId, '999999'].map((id) => ({ id, startMs })),
+      call,
+    );
+    return [...found.keys()];
+  }),
+  safe('readNewAppointment', 'that is there', (crm, { appointmentId }) => crm.readNewAppointment(appointmentId, call)),
   safe('findAppointment', 'that is there', (crm, { personId }) =>
     crm.findAppointment('a:calcom-sales:uid-1', personId, call),
   ),

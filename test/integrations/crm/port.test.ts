@@ -33,6 +33,17 @@ describe.each(VARIANTS)('%s', (_name, make, capabilities) => {
         ...{ id: appointmentId, startMs: moved.slot.startMs, endMs: moved.slot.endMs },
         ...{ status: 'scheduled', archived: false },
       });
+      const { startMs } = appointment(personId).slot;
+      const many = await crm.readAppointments(
+        [appointmentId, '999999'].map((id) => ({ id, startMs })),
+        call,
+      );
+      expect([...many]).toEqual([[appointmentId, await crm.readAppointment(appointmentId, call)]]);
+      const asNew = { personIds: [personId], ownerId: account.owner.id, isOurs: true, startMs: moved.slot.startMs };
+      expect(await crm.readNewAppointment(appointmentId, call)).toMatchObject(asNew);
+      // What a person made keeps its words.
+      const kept = { ...moved, title: 'Ours', body: 'Ours', location: 'Ours', keepsWords: true as const };
+      await crm.updateAppointment(appointmentId, { ...kept, ownerId: null }, call);
       expect(await crm.readOpportunity(opportunityId, call)).toMatchObject({
         ...{ id: opportunityId, pipelineId: account.pipelineId, stageId: account.nextStageId },
         ...{ closed: false, archived: false },
