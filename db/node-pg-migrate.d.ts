@@ -13,6 +13,7 @@ declare module 'node-pg-migrate' {
     readonly direction: 'up';
     readonly noLock: boolean;
     readonly singleTransaction: boolean;
+    readonly checkOrder: boolean;
     readonly logger: { readonly debug: Log; readonly info: Log; readonly warn: Log; readonly error: Log };
   }): Promise<{ readonly name: string }[]>;
 }
