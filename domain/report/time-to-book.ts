@@ -13,7 +13,7 @@ const BUCKETS: readonly (readonly [string, number])[] = [
   ['1–3 days', 72],
   ['3–7 days', 168],
   ['1–2 weeks', 336],
-  ['2 weeks or more', Infinity],
+  ['2 weeks on', Infinity],
 ];
 
 /** Of an even number, the mean of the two in the middle. Null: there is none. */
