@@ -107,6 +107,7 @@ function consoleOf(config: Config, environment: Environment): ConsoleSettings {
   const { temporalUiAddress } = environment;
   return {
     zone: config.account.zone,
+    reportZone: config.report.zone,
     connections: Object.entries(config.connections).map(([id, { kind }]) => ({
       ...{ id, kind, role: isSource(kind) ? 'source' : 'crm' },
       feeds: config.sync.filter(({ source }) => source === id).flatMap(({ crms }) => crms),

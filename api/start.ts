@@ -96,5 +96,5 @@ function plainConsole(sources: ApiOptions['sources']): ConsoleSettings {
   const connections = [...sources].map(
     ([id, { source }]) => ({ id, kind: source.kind, role: 'source', feeds: [] }) as const,
   );
-  return { zone: 'UTC', connections, mapping: {}, temporalUi: null };
+  return { zone: 'UTC', reportZone: 'UTC', connections, mapping: {}, temporalUi: null };
 }

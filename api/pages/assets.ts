@@ -1,5 +1,5 @@
 /**
- * The console's own style sheet and htmx, served by us.
+ * The console's own style sheets, as one, and htmx, served by us.
  * Invariant: an asset's address holds a hash of its content, so it may be kept for ever; nothing is loaded from elsewhere.
  */
 import { createHash } from 'node:crypto';
@@ -15,16 +15,17 @@ interface Asset {
   readonly zipped: Buffer;
 }
 
-function asset(file: string, name: string, type: string): Asset {
-  const body = readFileSync(file);
+function asset(files: readonly string[], name: string, type: string): Asset {
+  const body = Buffer.concat(files.map((file) => readFileSync(file)));
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 16);
   return { path: `/assets/${hash}/${name}`, type, body, zipped: gzipSync(body) };
 }
 
-const style = asset(path.join(__dirname, 'console.css'), 'console.css', 'text/css; charset=utf-8');
-const htmx = asset(require.resolve('htmx.org/dist/htmx.min.js'), 'htmx.js', 'text/javascript; charset=utf-8');
+const own = (file: string): string => path.join(__dirname, file);
+const style = asset([own('console.css'), own('report.css')], 'console.css', 'text/css; charset=utf-8');
+const htmx = asset([require.resolve('htmx.org/dist/htmx.min.js')], 'htmx.js', 'text/javascript; charset=utf-8');
 
-const icon = asset(path.join(__dirname, 'icon.svg'), 'icon.svg', 'image/svg+xml');
+const icon = asset([own('icon.svg')], 'icon.svg', 'image/svg+xml');
 
 /** Where a page finds them. */
 export const ASSETS = {

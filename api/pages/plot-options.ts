@@ -115,7 +115,7 @@ function lyingBars(
         itemStyle: { color: series[1], borderRadius: 2 },
         label: {
           ...{ show: true, position: 'right', color: ink, fontFamily: FONT, fontSize: 13 },
-          formatter: ({ dataIndex }) => words[dataIndex] ?? '',
+          formatter: ({ dataIndex }: { readonly dataIndex: number }) => words[dataIndex] ?? '',
         },
       },
     ],

@@ -9,6 +9,7 @@ import { bookingListRoutes } from './bookings';
 import { notFound, type ConsoleDeps } from './console';
 import { deliveryRoutes } from './deliveries';
 import { errorPage, notKept, strictHeaders } from './page-rules';
+import { reportRoutes } from './report';
 import { ConsoleKeys } from './sessions';
 import { guard, signInRoutes, signOutRoutes } from './sign-in';
 import { settingsRoutes } from './settings-pages';
@@ -30,6 +31,7 @@ export function consoleRoutes(deps: ConsoleDeps): Router {
   router.use(bookingListRoutes(deps));
   router.use(bookingRoutes(deps));
   router.use(taskRoutes(deps));
+  router.use(reportRoutes(deps));
   router.use(deliveryRoutes(deps));
   router.use(settingsRoutes(deps));
   router.use((_request, _response, next) => next(notFound('page', 'The navigation above leads to what there is.')));

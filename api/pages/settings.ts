@@ -4,6 +4,8 @@ import type { CrmMapping } from '../../domain/settings';
 export interface ConsoleSettings {
   /** The account's zone: days begin in it, and times are shown in it. */
   readonly zone: string;
+  /** The report's days and weeks are this zone's. */
+  readonly reportZone: string;
   /** Every configured connection, in the order of the file. */
   readonly connections: readonly ConsoleConnection[];
   /** By CRM connection. */

@@ -12,7 +12,7 @@ import { eventually } from '../support/eventually';
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 const WITHIN_MS = 90_000;
-const PAGES = ['', '/bookings', '/tasks', '/deliveries', '/connections', '/rules', '/mapping'];
+const PAGES = ['', '/bookings', '/tasks', '/report', '/deliveries', '/connections', '/rules', '/mapping'];
 const GUEST = { name: 'Nora Namesake', email: 'nora.home@example.com', zone: 'America/Denver' };
 
 /** Asks axe, in the page, for the names of the rules that are broken seriously. */
@@ -28,13 +28,15 @@ const chromium = findChromium();
   let complaints: readonly string[];
   let uid: string;
   let rightContact: string;
+  let startMs: number;
+  let calledOffDays: string;
 
   beforeAll(async () => {
     world = await calcomStack({ createPerson: 'task' });
     await instantSearch(world);
     const contacts = ['nora.one', 'nora.two', 'nora.three'].map((name) => contact(world, `${name}@example.com`));
     rightContact = (await Promise.all(contacts))[1]!;
-    const startMs = Math.ceil(Date.now() / MINUTE) * MINUTE + 5 * DAY;
+    startMs = Math.ceil(Date.now() / MINUTE) * MINUTE + 5 * DAY;
     ({ uid } = await world.act('book', { guest: GUEST, startMs }));
     await world.until(uid, 'the open task', ({ tasks }) => tasks.some(({ state }) => state === 'open'));
     const browser = await openBrowser(chromium!);
@@ -90,11 +92,30 @@ const chromium = findChromium();
   );
 
   test(
+    'the report is read for two windows: one without anything, and the one with the booking that was called off',
+    async () => {
+      await page.goto(`${world.stack.apiUrl}/console/report`);
+      await page.getByRole('button', { name: 'Last week' }).click();
+      await page.getByText('No appointment and no lead is known in these days').waitFor();
+
+      const aroundSlot = (days: number): string => new Date(startMs + days * DAY).toISOString().slice(0, 10);
+      await page.getByLabel('From', { exact: true }).fill(aroundSlot(-1));
+      await page.getByLabel('To', { exact: true }).fill(aroundSlot(1));
+      await page.getByRole('button', { name: 'Show these days' }).click();
+      await page.getByText('1 of 1: bookings called off a day or more ahead').waitFor();
+      await page.getByRole('img', { name: /^Rates by week/ }).scrollIntoViewIfNeeded();
+      await page.waitForFunction('[...document.images].some((image) => image.naturalWidth > 0)');
+      calledOffDays = new URL(page.url()).search;
+    },
+    WITHIN_MS,
+  );
+
+  test(
     'no page has a serious fault for people with disabilities, runs over the edge of a phone, or complains',
     async () => {
       const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
       const found: string[] = [];
-      for (const path of [...PAGES, `/bookings/calcom-sales/${uid}`]) {
+      for (const path of [...PAGES, `/bookings/calcom-sales/${uid}`, `/report${calledOffDays}`]) {
         for (const width of [1400, 390]) {
           await page.setViewportSize({ width, height: 900 });
           await page.goto(`${world.stack.apiUrl}/console${path}`);

@@ -8,6 +8,7 @@ const SECTIONS = [
   { id: 'today', label: 'Today', path: '/console' },
   { id: 'bookings', label: 'Bookings', path: '/console/bookings' },
   { id: 'tasks', label: 'Tasks', path: '/console/tasks' },
+  { id: 'report', label: 'Report', path: '/console/report' },
   { id: 'deliveries', label: 'Deliveries', path: '/console/deliveries' },
   { id: 'connections', label: 'Connections', path: '/console/connections' },
   { id: 'rules', label: 'Rules', path: '/console/rules' },

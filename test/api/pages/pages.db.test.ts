@@ -11,9 +11,11 @@ import { settleTask } from '../../../db/tasks';
 import { openVault, parseMasterKeys, type Vault } from '../../../db/vault';
 import type { BookingDecision } from '../../../domain/booking-decisions';
 import type { Crm } from '../../../integrations/ports';
+import { aFact, DAY } from '../../support/facts';
 import { testDatabase } from '../../support/postgres';
+import { recordForReport, reportDeps, tell } from '../../support/report-bookings';
 import { idleEngine, MASTER_KEY, testApi, TOKEN, type TestApi } from '../test-api';
-import { HOUR_MS, seedBooking, seedFact, seedTask, T0_MS } from '../v1/seed';
+import { HOUR_MS, seedBooking, seedFact, seedTask, slotAt, T0_MS } from '../v1/seed';
 import { Browser } from './browser';
 
 const NORA = {
@@ -76,6 +78,7 @@ beforeAll(async () => {
     ...{ engine, nowMs: () => T0_MS - HOUR_MS, crm: () => crm },
     console: {
       zone: 'America/Denver',
+      reportZone: 'America/Denver',
       connections: [
         { id: 'calcom-sales', kind: 'calcom', role: 'source', feeds: ['hubspot-main'] },
         { id: 'hubspot-main', kind: 'hubspot', role: 'crm', feeds: [] },
@@ -104,7 +107,9 @@ beforeEach(() => {
   decided = [];
   crmAnswers = true;
 });
-afterEach(() => pool.query('TRUNCATE booking, delivery, person, match_rule, audit_entry CASCADE'));
+afterEach(() =>
+  pool.query('TRUNCATE booking, delivery, person, match_rule, audit_entry, report_day, report_day_change CASCADE'),
+);
 
 async function noraBooked(uid = 'u1') {
   const { id: personId } = await withTransaction(pool, (tx) => findOrCreatePerson(tx, vault, NORA));
@@ -154,6 +159,7 @@ describe('pages without Temporal', () => {
     ['/console/bookings/calcom-sales/u1', 'Live state unavailable'],
     ['/console/bookings/calcom-sales/u1-moved', 'Nora Nobody'],
     ['/console/tasks', 'Nora Nobody'],
+    ['/console/report', 'No appointment and no lead is known'],
     ['/console/deliveries', 'Nothing has come yet'],
     ['/console/connections', 'hubspot-main'],
     ['/console/rules', 'No rule yet'],
@@ -181,6 +187,8 @@ describe('pages without Temporal', () => {
     '/console/tasks/17',
     `/console/deliveries/${randomUUID()}`,
     '/console/none',
+    '/console/report/plots/none.svg',
+    '/console/report/none.csv',
   ])('%s is not there, and the page says so', async (path) => {
     const reply = await browser.get(path);
     expect([reply.status, reply.text]).toEqual([404, expect.stringContaining('<h1>Not found</h1>')]);
@@ -319,6 +327,49 @@ describe('deliveries and rules', () => {
     const path = /action="(\/console\/rules\/[^"]+)"/.exec(text)?.[1] ?? '';
     expect(locationOf(await browser.post(path, {}))).toBe('/console/rules?said=removed');
     expect((await browser.get('/console/rules')).text).toContain('No rule yet');
+  });
+});
+
+describe('the report', () => {
+  /** One guest stayed away last Tuesday, an hour before now a week ago. */
+  async function noraStayedAway(): Promise<void> {
+    const { id: personId } = await withTransaction(pool, (tx) => findOrCreatePerson(tx, vault, NORA));
+    const slot = slotAt(T0_MS - 7 * DAY);
+    const receivedAtMs = slot.endMs + HOUR_MS;
+    const facts = [aFact('scheduled', { slot, personId }), aFact('no_show', { receivedAtMs })];
+    await tell(pool, { id: 'calcom-sales/missed', facts });
+    await recordForReport(pool, reportDeps(), { id: 'calcom-sales/missed', nowMs: T0_MS });
+  }
+
+  it('shows the week that was asked for, whom to follow up by name, and no name in an address', async () => {
+    await noraStayedAway();
+    const { text } = await browser.get('/console/report?window=last_week&source=calcom-sales');
+    for (const part of ['16 Nov to 22 Nov 2026', 'calcom-sales', '1 of 1', 'Nora Nobody', 'Nothing yet']) {
+      expect(text).toContain(part);
+    }
+    expect(text).toContain('/console/report/plots/weeks.svg?window=last_week&amp;source=calcom-sales&amp;theme=dark');
+    expect((await browser.get('/console/report')).text).not.toContain('Nora Nobody');
+  });
+
+  it('has its plots as images that run nothing, and its tables as CSV', async () => {
+    await noraStayedAway();
+    for (const plot of ['funnel', 'weeks', 'time-to-book', 'reminders']) {
+      const { status, headers, text } = await browser.get(`/console/report/plots/${plot}.svg?window=last_week`);
+      expect([status, headers['content-type'], headers['x-content-type-options']]).toEqual([
+        ...[200, 'image/svg+xml; charset=utf-8', 'nosniff'],
+      ]);
+      expect(headers['content-security-policy']).toBe("default-src 'none'; style-src 'unsafe-inline'; sandbox");
+      expect(text).toContain('<svg ');
+    }
+    const csv = await browser.get('/console/report/follow-up.csv?window=last_week');
+    expect(csv.headers['content-disposition']).toBe('attachment; filename=report-follow-up-2026-11-16.csv');
+    expect(csv.text.split('\r\n')[1]).toContain('Nora Nobody,No-show,2026-11-17T17:00:00.000Z,nothing yet');
+    for (const table of ['rates', 'weeks', 'funnel', 'time-to-book', 'reminders', 'mismatches']) {
+      const { status, headers } = await browser.get(`/console/report/${table}.csv`);
+      expect([status, headers['content-type'], headers['cache-control']]).toEqual([
+        ...[200, 'text/csv; charset=utf-8', 'no-store'],
+      ]);
+    }
   });
 });
 

@@ -1,0 +1,83 @@
+/** The report's big numbers and the doubts about them. Invariant: a number that is doubted says so beside itself, not only above. */
+import { RATE_NAMES } from '../../../domain/report/rates';
+import type { ShownRate, ShownReport } from '../../../domain/report/shown';
+import { hoursInWords } from '../../../domain/report/time-to-book';
+import {
+  deltaInWords,
+  doubtInWords,
+  percent,
+  RATE_WORDS,
+  rangeInWords,
+  rateInWords,
+} from '../../../domain/report/words';
+import { html, type Html } from './html';
+import { counted } from './words';
+
+export function doubts({ doubts: found, needsConfirm }: ShownReport): Html {
+  if (found.length === 0) return null;
+  return html`<div class="said bad doubts" role="note">
+    <p><strong>These numbers are not to be relied on yet.</strong></p>
+    <ul>
+      ${found.map((doubt) => html`<li>${doubtInWords(doubt)}</li>`)}
+    </ul>
+    <p>
+      ${`The no-show rate counts only what the CRM confirms. ${counted(needsConfirm, 'appointment')} ${needsConfirm === 1 ? 'needs' : 'need'} manual confirm: `}
+      <a href="/console/tasks?kind=no_show_review">decide their tasks</a> or${' '}
+      <a href="/console/bookings?status=awaiting_outcome">look at the bookings without an outcome</a>.
+    </p>
+  </div>`;
+}
+
+export function numbers(shown: ShownReport): Html {
+  return html`<div class="numbers">
+    ${RATE_NAMES.map((name) => rateCard(shown, shown.rates[name]))} ${timeToBook(shown)}
+  </div>`;
+}
+
+function rateCard(shown: ShownReport, rate: ShownRate): Html {
+  const { label, of } = RATE_WORDS[rate.name];
+  const isDoubted = shown.doubts.length > 0;
+  const isConfirmed = isDoubted && rate.name === 'no_show';
+  return html`<section class=${isDoubted ? 'panel number-card doubted' : 'panel number-card'}>
+    <h2>${isConfirmed ? `${label}, confirmed by the CRM` : label}</h2>
+    <p class="big">${rateInWords(rate)}</p>
+    <p>${casesInWords(rate, of)}</p>
+    ${rate.range && html`<p>${`Likely ${rangeInWords(rate.range)}`}</p>`} ${delta(rate)}
+    ${rate.fourWeekShare === null ? null : html`<p>${`Four weeks before: ${percent(rate.fourWeekShare)}`}</p>`}
+    <p>${coverage(shown)}</p>
+  </section>`;
+}
+
+function casesInWords({ name, hits, cases }: ShownRate, of: string): string {
+  if (cases === 0) return name === 'book' ? 'No lead entered' : 'No case yet';
+  return name === 'no_show' ? `${hits} of ${cases} ${of}` : `${hits} of ${cases}: ${of}`;
+}
+
+function delta(rate: ShownRate): Html {
+  const words = deltaInWords(rate);
+  if (words === null || rate.delta === null) return html`<p>Nothing before to compare with</p>`;
+  const sign = rate.delta > 0 ? '▲' : rate.delta < 0 ? '▼' : '=';
+  return html`<p class=${toneOf(rate)}><span aria-hidden="true">${`${sign} `}</span>${words}</p>`;
+}
+
+/** Fewer no-shows are good and more are bad, with bookings it is the other way; a move or a call in time is neither. */
+function toneOf({ name, delta: points }: ShownRate): string {
+  if (points === null || points === 0 || name === 'reschedule' || name === 'early_cancel') return 'delta';
+  return points > 0 === (name === 'book') ? 'delta good' : 'delta bad';
+}
+
+function coverage({ coverage: share, counts }: ShownReport): string {
+  return share === null
+    ? 'Coverage: nothing was due'
+    : `Coverage ${percent(share)}: ${counts.resolved} of ${counts.due} due`;
+}
+
+function timeToBook({ timeToBook: { median, prior }, counts }: ShownReport): Html {
+  const { length } = counts.timeToBookHours;
+  return html`<section class="panel number-card">
+    <h2>Time to book</h2>
+    <p class="big">${median === null ? '–' : hoursInWords(median)}</p>
+    <p>${length === 0 ? 'No lead of these days has booked' : `Median of ${counted(length, 'lead')} who booked`}</p>
+    <p class="delta">${prior === null ? 'Nothing before to compare with' : `${hoursInWords(prior)} before`}</p>
+  </section>`;
+}
