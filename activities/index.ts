@@ -16,6 +16,7 @@ import { createReadBack } from './read-back';
 import { createReadCrm } from './read-crm';
 import { createRecord } from './record';
 import { createSendMessage } from './send-message';
+import { createSendWeeklyReport } from './send-weekly-report';
 import { createSyncCrm } from './sync-crm';
 import { createListUndo, createUndoRecord } from './undo-record';
 import { createWriteSource } from './write-source';
@@ -42,6 +43,7 @@ export function createActivities(deps: ActivityDeps) {
     checkSubscription: createCheckSubscription(deps),
     checkMapping: createCheckMapping(deps),
     bookCrmAppointment: createBookCrmAppointment(deps),
+    sendWeeklyReport: createSendWeeklyReport(deps),
   };
 }
 

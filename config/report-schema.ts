@@ -3,7 +3,7 @@
  * Invariant: domains are lower case and without an `@`; a zone that is not given is the account's.
  */
 import type { z } from 'zod';
-import { flag, list, section, word } from './schema-parts';
+import { emailAddress, flag, list, section, word } from './schema-parts';
 import { isZone } from './zones';
 
 const domain = word
@@ -16,9 +16,16 @@ const exclude = section({
   unpaid: flag.default(true),
 });
 
+/** "08:30" on the clock of the report's zone. */
+const timeOfDay = word
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time of day such as 08:00')
+  .transform((text) => ({ hour: Number(text.slice(0, 2)), minute: Number(text.slice(3)) }));
+
 export const report = section({
   zone: word.refine(isZone, 'expected an IANA zone such as America/Denver').nullable().default(null),
   exclude: exclude.prefault({}),
+  subscribers: list(emailAddress, 'addresses').default([]),
+  sendAt: timeOfDay.prefault('08:00'),
 });
 
 /** The zone of the report is the account's, unless it has one of its own. */

@@ -39,6 +39,7 @@ export const flag = z.preprocess(
   z.boolean('expected true or false'),
 );
 export const word = z.string('expected text').trim().min(1, 'is empty; expected text');
+export const emailAddress = word.regex(/^[^\s<>,;"@]+@[^\s<>,;"@]+$/, 'expected one address such as ops@example.com');
 export const list = <T extends z.ZodType>(item: T, of: string) => z.array(item, `expected a list of ${of}`);
 export const url = (protocols: readonly string[], example: string) =>
   word.refine(

@@ -9,6 +9,7 @@ import { mapping } from './mapping-schema';
 import { report, withReportZone } from './report-schema';
 import { isZone } from './zones';
 import {
+  emailAddress,
   flag,
   list,
   MAX_SPAN_MS,
@@ -229,10 +230,7 @@ const tasks = section({
   }));
 
 const alerts = section({
-  email: word
-    .regex(/^[^\s<>,;"@]+@[^\s<>,;"@]+$/, 'expected one address such as ops@example.com')
-    .nullable()
-    .default(null),
+  email: emailAddress.nullable().default(null),
 });
 
 const slack = section({ webhook: url(['https:', 'http:'], 'https://hooks.slack.com/services/…') }).transform(

@@ -1,5 +1,5 @@
 /**
- * Alerts that leave by e-mail: one per connection and outage.
+ * E-mails to the team: one alert per connection and outage, one report per subscriber and week.
  * Invariant: `sending` is committed before anything is sent, and only `planned` becomes `sending`: none is ever sent twice.
  */
 import type { Db } from './pool';

@@ -7,6 +7,10 @@ export interface ReportSettings {
   /** IANA zone of the report's days and weeks. */
   readonly zone: string;
   readonly exclude: ReportExclusions;
+  /** Addresses that get the report of the week before by e-mail; absent: none. */
+  readonly subscribers?: readonly string[];
+  /** When, on Mondays in `zone`. */
+  readonly sendAt?: { readonly hour: number; readonly minute: number };
 }
 
 /** Domains are of guests' e-mail addresses, in lower case; one counts for its subdomains too. */

@@ -1,6 +1,6 @@
 /**
  * The Temporal Schedules: a source's poll and the daily check of its subscription; of a CRM the nightly check of its mapping and the
- * comparison with what is open, and the poll for its new people.
+ * comparison with what is open, and the poll for its new people; the weekly report.
  * Invariant: idempotent, for any number of workers that start at once; what an operator paused stays paused.
  */
 import {
@@ -38,6 +38,12 @@ export interface ScheduledCrm {
   readonly readBackEveryMs: number;
 }
 
+/** The report of each week, on Mondays. */
+export interface ScheduledReport {
+  readonly zone: string;
+  readonly sendAt: { readonly hour: number; readonly minute: number };
+}
+
 export interface SchedulesChanged {
   readonly kept: readonly string[];
   /** Of connections that the configuration no longer has, or no longer with an API. */
@@ -65,16 +71,24 @@ export function scheduledCrmsOf(config: Pick<Config, 'mapping'>): ScheduledCrm[]
   }));
 }
 
+/** Nothing where nobody subscribed. */
+export function scheduledReportOf({ report }: Pick<Config, 'report'>): ScheduledReport[] {
+  const { zone, sendAt, subscribers = [] } = report;
+  return subscribers.length === 0 || sendAt === undefined ? [] : [{ zone, sendAt }];
+}
+
 /**
- * Makes the schedules of these connections, brings existing ones up to date, removes those of other connections, and starts each once
- * now unless it is running. Throws when Temporal does not answer; without effect on a server that knows no schedules.
+ * Makes these schedules, brings existing ones up to date, removes those of other connections, and starts each that goes by intervals
+ * once now unless it is running. Throws when Temporal does not answer; without effect on a server that knows no schedules.
  */
 export async function ensureSchedules(
   client: Client,
-  connections: readonly (ScheduledSource | ScheduledCrm)[],
+  scheduled: readonly (ScheduledSource | ScheduledCrm | ScheduledReport)[],
   log: Log,
 ): Promise<SchedulesChanged> {
-  const wanted = connections.flatMap((of) => ('pollEveryMs' in of ? optionsOf(of) : crmOptionsOf(of)));
+  const wanted = scheduled.flatMap((of) =>
+    'pollEveryMs' in of ? optionsOf(of) : 'sendAt' in of ? [weeklyReportOf(of)] : crmOptionsOf(of),
+  );
   try {
     const removed = await removeOthers(client, new Set(wanted.map((options) => options.scheduleId)));
     for (const options of wanted) await ensure(client, options);
@@ -106,6 +120,21 @@ function crmOptionsOf(of: ScheduledCrm): ConnectionSchedule[] {
   ];
 }
 
+/** The hour is that of the server's zone data; which days the week has is decided by ours, when it is sent. */
+function weeklyReportOf({ zone, sendAt }: ScheduledReport): ConnectionSchedule {
+  const id = scheduleId('weeklyReport', 'weekly');
+  return {
+    scheduleId: id,
+    spec: { calendars: [{ dayOfWeek: 'MONDAY', ...sendAt }], timezone: zone },
+    // Late on the same day is better than not at all, and nobody gets it twice.
+    policies: { ...POLICIES, catchupWindow: DAY_MS / 2 },
+    action: {
+      ...{ type: 'startWorkflow', workflowType: 'weeklyReport', workflowId: id, taskQueue: BOOKINGS_TASK_QUEUE },
+      ...{ args: [], staticSummary: 'Report of the week' },
+    },
+  };
+}
+
 function scheduleOf(
   workflow: ScheduledWorkflow,
   of: { readonly connection: string; readonly everyMs: number; readonly summary: string },
@@ -132,7 +161,7 @@ function scheduleOf(
 
 /** Several workers that start at once: one creates, the others update to the same, and one run is started. */
 async function ensure(client: Client, options: ConnectionSchedule): Promise<void> {
-  const { spec, action } = options;
+  const { spec, action, policies } = options;
   let isPaused = false;
   try {
     await client.schedule.create(options);
@@ -140,11 +169,12 @@ async function ensure(client: Client, options: ConnectionSchedule): Promise<void
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     await client.schedule.getHandle(options.scheduleId).update(({ state }) => {
       isPaused = state.paused;
-      return { spec, policies: POLICIES, action, state };
+      return { spec, ...(policies && { policies }), action, state };
     });
   }
   // A trigger would start a paused one too.
-  if (!isPaused) await client.schedule.getHandle(options.scheduleId).trigger(ScheduleOverlapPolicy.SKIP);
+  if (!isPaused && spec.intervals !== undefined)
+    await client.schedule.getHandle(options.scheduleId).trigger(ScheduleOverlapPolicy.SKIP);
 }
 
 /** Only schedules that start our workflows; others in the namespace are not ours. */

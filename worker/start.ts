@@ -32,7 +32,7 @@ import { createSlackNotifier } from '../integrations/slack/notifier';
 import type { Crm, CrmWebhooks, SourceApi } from '../integrations/ports';
 import { startDispatcher } from './dispatcher';
 import { createDoorbell } from './doorbell';
-import { ensureSchedules, scheduledCrmsOf, scheduledSourcesOf } from './schedules';
+import { ensureSchedules, scheduledCrmsOf, scheduledReportOf, scheduledSourcesOf } from './schedules';
 import { startReportUpkeep } from './report-upkeep';
 import { startSweep } from './sweep';
 import { createWorkers } from './worker';
@@ -125,7 +125,11 @@ export async function startWorker(from: {
   void warnOfZoneDifferences(log);
   // Not waited for: a namespace that allows no schedules costs the polls, not the worker.
   void wait('Temporal', () =>
-    ensureSchedules(client, [...scheduledSourcesOf(config), ...scheduledCrmsOf(config)], log),
+    ensureSchedules(
+      client,
+      [...scheduledSourcesOf(config), ...scheduledCrmsOf(config), ...scheduledReportOf(config)],
+      log,
+    ),
   );
 
   const stop = (): void => {

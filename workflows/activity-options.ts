@@ -34,6 +34,13 @@ export const { sendMessage } = proxyActivities<Pick<Activities, 'sendMessage'>>(
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
 
+/** To a few addresses, once a week: tried again for a day, each address at most once. */
+export const { sendWeeklyReport } = proxyActivities<Pick<Activities, 'sendWeeklyReport'>>({
+  startToCloseTimeout: '5m',
+  scheduleToCloseTimeout: '1d',
+  retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '15m' },
+});
+
 /** On the queue of the CRM connection, which is rate-limited over all workers. */
 export const syncCrmOn = (connection: string): Activities['syncCrm'] & SummaryCall =>
   proxyActivities<Pick<Activities, 'syncCrm'>>({

@@ -209,15 +209,16 @@ export const undoStart = (undoId: string) => ({
   staticSummary: 'Takes CRM writes back',
 });
 
-// ---------------------------------------------------------------- schedules of a connection
+// ---------------------------------------------------------------- schedules
 
-/** Workflow types and, with the connection, ids of the schedules that start them. */
+/** Workflow types and, with the connection (of the report: `weekly`), ids of the schedules that start them. */
 export const SCHEDULED_WORKFLOWS = {
   poll: 'poll',
   checkSubscription: 'subscription',
   checkMapping: 'mapping',
   pollLeads: 'leads',
   readBack: 'read-back',
+  weeklyReport: 'report',
 } as const;
 export type ScheduledWorkflow = keyof typeof SCHEDULED_WORKFLOWS;
 /** Id of a schedule; its workflows have the same id with the instant of their start behind it. */

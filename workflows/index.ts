@@ -5,3 +5,4 @@ export { connection } from './connection';
 export { checkMapping, checkSubscription, poll, pollLeads, readBack } from './poll';
 export { task } from './task';
 export { undo } from './undo';
+export { weeklyReport } from './weekly-report';

@@ -1,18 +1,16 @@
 /** Reads what the report's page, plots and tables show. Invariant: from the database only; nothing here waits for Temporal or a vendor. */
 import { localTime } from '../../config/zones';
 import { guestsOfBookings } from '../../db/booking-lines';
-import { listConnectionLines } from '../../db/connection-lines';
-import { readReportCounts } from '../../db/report-counts';
+import { readShownReport } from '../../db/report-shown';
 import {
   readReportFollowUp,
   readReportRates,
   readReportReconciliation,
   type ReportSelection,
 } from '../../db/report-views';
-import { shownReport, type ShownReport } from '../../domain/report/shown';
-import type { FeedState } from '../../domain/report/trust';
+import type { ShownReport } from '../../domain/report/shown';
 import { weeklyRates, type WeekRates } from '../../domain/report/weekly';
-import { fourWeeksBefore, mondayOf, plusDays, priorWindow, weeksOf, type LocalDate } from '../../domain/report/windows';
+import { mondayOf, plusDays, weeksOf, type LocalDate } from '../../domain/report/windows';
 import type { ConsoleDeps } from './console';
 import { nameOf, peopleOf } from './people';
 import type { ReportQuery } from './report-query';
@@ -34,16 +32,15 @@ export function todayIn(zone: string, nowMs: number): LocalDate {
   return new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
 }
 
+/** Whether the numbers may be believed depends on the chosen source and the CRMs that it feeds; on all connections where none is chosen. */
 export async function readShown(deps: ConsoleDeps, query: ReportQuery): Promise<ShownReport> {
-  const sources = sourcesOf(query);
-  const before = fourWeeksBefore(query);
-  const [counts, prior, fourWeeks, feeds] = await Promise.all([
-    readReportCounts(deps.db, { ...query, sources }),
-    readReportCounts(deps.db, { ...priorWindow(query), sources }),
-    before && readReportCounts(deps.db, { ...before, sources }),
-    readFeeds(deps, query),
-  ]);
-  return shownReport({ counts, prior, fourWeeks, feeds });
+  const { connections } = deps.console;
+  const chosen = connections.find(({ id }) => id === query.source);
+  return readShownReport(deps.db, {
+    selection: { ...query, sources: sourcesOf(query) },
+    connections: chosen === undefined ? connections.map(({ id }) => id) : [chosen.id, ...chosen.feeds],
+    nowMs: deps.nowMs(),
+  });
 }
 
 export async function readWeeks(deps: ConsoleDeps, query: ReportQuery): Promise<WeekRates[]> {
@@ -73,18 +70,6 @@ export async function readReport(deps: ConsoleDeps, query: ReportQuery, limit: n
 }
 
 const sourcesOf = ({ source }: ReportQuery): readonly string[] | null => (source === null ? null : [source]);
-
-/** Of the chosen source and the CRMs that it feeds; of all connections where none is chosen. */
-async function readFeeds(deps: ConsoleDeps, { source }: ReportQuery): Promise<FeedState[]> {
-  const { connections } = deps.console;
-  const chosen = connections.find(({ id }) => id === source);
-  const ids = chosen === undefined ? connections.map(({ id }) => id) : [chosen.id, ...chosen.feeds];
-  const nowMs = deps.nowMs();
-  return (await listConnectionLines(deps.db, ids)).map(({ connection, health, oldestWaitingAtMs }) => ({
-    ...{ connection, isDown: health?.state === 'down' },
-    lagMs: oldestWaitingAtMs === null ? 0 : Math.max(0, nowMs - oldestWaitingAtMs),
-  }));
-}
 
 async function namesOf(deps: ConsoleDeps, bookingIds: readonly string[]): Promise<(id: string) => string | null> {
   const guests = await guestsOfBookings(deps.db, bookingIds);

@@ -22,6 +22,13 @@ export function rateInWords({ share, isFew, hits, cases }: ShownRate): string {
   return isFew ? `${hits} of ${cases}` : percent(share);
 }
 
+/** "20 of 100 appointments with a known outcome" */
+export function casesInWords({ name, hits, cases }: ShownRate): string {
+  const { of } = RATE_WORDS[name];
+  if (cases === 0) return name === 'book' ? 'No lead entered' : 'No case yet';
+  return name === 'no_show' ? `${hits} of ${cases} ${of}` : `${hits} of ${cases}: ${of}`;
+}
+
 /** "5 points more than the 15 of 100 before". Null: there is nothing to compare. */
 export function deltaInWords({ delta, prior }: Pick<ShownRate, 'delta' | 'prior'>): string | null {
   if (delta === null) return null;

@@ -7,7 +7,8 @@ import type { ActivityDeps } from '../../activities/deps';
 import { loadConfig } from '../../config/config';
 import { readPoll } from '../../db/source-polls';
 import { openVault, parseMasterKeys } from '../../db/vault';
-import { ensureSchedules, scheduledCrmsOf, scheduledSourcesOf } from '../../worker/schedules';
+import { localTime } from '../../config/zones';
+import { ensureSchedules, scheduledCrmsOf, scheduledReportOf, scheduledSourcesOf } from '../../worker/schedules';
 import { createWorkers } from '../../worker/worker';
 import { scheduleId } from '../../workflows/contract';
 import { cleanUp } from '../support/clean-up';
@@ -101,6 +102,23 @@ test('a changed configuration changes the schedule, and a paused one stays pause
   const taken = info.numActionsTaken;
   await ensureSchedules(client, [{ connection: SOURCE, pollEveryMs: 3_600_000 }], log);
   expect((await client.schedule.getHandle(id).describe()).info.numActionsTaken).toBe(taken);
+});
+
+test('the report has a schedule where somebody subscribed: Mondays at the set time of its zone, and not at once', async () => {
+  const { report } = loadConfig('booksync.example.yaml', {});
+  expect(scheduledReportOf({ report })).toEqual([]);
+  const subscribed = { ...report, zone: 'America/Denver', subscribers: ['owner@example.com'] };
+  const source = { connection: SOURCE, pollEveryMs: 3_600_000 };
+  await ensureSchedules(client, [source, ...scheduledReportOf({ report: subscribed })], log);
+  const { info } = await client.schedule.getHandle('report/weekly').describe();
+  expect(info.numActionsTaken).toBe(0);
+  for (const at of info.nextActionTimes.slice(0, 5)) {
+    const { year, month, day, hour, minute } = localTime(at.getTime(), 'America/Denver');
+    expect([new Date(Date.UTC(year, month - 1, day)).getUTCDay(), hour, minute]).toEqual([1, 8, 0]);
+  }
+  await eventually(async () => (await ensureSchedules(client, [source], log)).removed.includes('report/weekly'), {
+    what: 'the removal of the schedule that nobody wants',
+  });
 });
 
 test('schedules of connections that are gone are removed, and foreign ones are left alone', async () => {

@@ -15,7 +15,10 @@ let clockMs = 0;
 const api: ShownApi = shownApi(() => clockMs);
 
 beforeAll(async () => {
-  world = await aWorld({ sourceApi: api, expectsFailures: true });
+  const subscribers = ['owner@example.com', 'partner@example.com'];
+  const exclude = { internalDomains: [], testDomains: [], unpaid: true };
+  const report = { zone: 'America/Denver', exclude, subscribers };
+  world = await aWorld({ sourceApi: api, expectsFailures: true, settings: { report } });
 }, 60_000);
 
 const start = (workflow: ScheduledWorkflow) => ({
@@ -161,4 +164,28 @@ test('the watchdog notes what is wrong with the subscription, and nothing once i
   api.failures.push(new SourceError('unavailable', 'webhooks answered 503'));
   expect(await check()).toEqual({ kind: 'checked', findings: 0 });
   expect(await stored()).toEqual([{ findings: [] }]);
+});
+
+test('the report of a week reaches each subscriber once, however often it is started, and the next one a week later', async () => {
+  const send = (nth: number): Promise<unknown> =>
+    world.env.client.workflow.execute('weeklyReport', {
+      ...{ workflowId: `${scheduleId('weeklyReport', 'weekly')}-${nth}`, taskQueue: BOOKINGS_TASK_QUEUE, args: [] },
+    });
+  const mails = () =>
+    ['owner', 'partner'].map((who) => world.mails({ email: `${who}@example.com` }).map(({ subject }) => subject));
+  const ofWeek = expect.stringMatching(/^Bookings: the report of \d+ \w+ to \d+ \w+$/);
+  expect(await Promise.all([send(1), send(2)])).toEqual(
+    expect.arrayContaining([expect.objectContaining({ failed: 0 })]),
+  );
+  expect(await send(3)).toMatchObject({ sent: 0 });
+  expect(mails()).toEqual([[ofWeek], [ofWeek]]);
+  await world.sleep(7 * DAY);
+  expect(await send(4)).toMatchObject({ sent: 2, failed: 0 });
+  const [[first, second] = []] = mails();
+  expect(second).not.toBe(first);
+  const { rows } = await world.database.pool.query(
+    "SELECT key, connection, reason FROM alert WHERE key LIKE 'report/%'",
+  );
+  expect(rows).toHaveLength(4);
+  expect(JSON.stringify(rows)).not.toMatch(/owner|partner|example/);
 });

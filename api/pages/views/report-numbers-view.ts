@@ -3,6 +3,7 @@ import { RATE_NAMES } from '../../../domain/report/rates';
 import type { ShownRate, ShownReport } from '../../../domain/report/shown';
 import { hoursInWords } from '../../../domain/report/time-to-book';
 import {
+  casesInWords,
   deltaInWords,
   doubtInWords,
   percent,
@@ -35,22 +36,17 @@ export function numbers(shown: ShownReport): Html {
 }
 
 function rateCard(shown: ShownReport, rate: ShownRate): Html {
-  const { label, of } = RATE_WORDS[rate.name];
+  const { label } = RATE_WORDS[rate.name];
   const isDoubted = shown.doubts.length > 0;
   const isConfirmed = isDoubted && rate.name === 'no_show';
   return html`<section class=${isDoubted ? 'panel number-card doubted' : 'panel number-card'}>
     <h2>${isConfirmed ? `${label}, confirmed by the CRM` : label}</h2>
     <p class="big">${rateInWords(rate)}</p>
-    <p>${casesInWords(rate, of)}</p>
+    <p>${casesInWords(rate)}</p>
     ${rate.range && html`<p>${`Likely ${rangeInWords(rate.range)}`}</p>`} ${delta(rate)}
     ${rate.fourWeekShare === null ? null : html`<p>${`Four weeks before: ${percent(rate.fourWeekShare)}`}</p>`}
     <p>${coverage(shown)}</p>
   </section>`;
-}
-
-function casesInWords({ name, hits, cases }: ShownRate, of: string): string {
-  if (cases === 0) return name === 'book' ? 'No lead entered' : 'No case yet';
-  return name === 'no_show' ? `${hits} of ${cases} ${of}` : `${hits} of ${cases}: ${of}`;
 }
 
 function delta(rate: ShownRate): Html {
