@@ -7,6 +7,8 @@ export interface BenchContext {
   readonly rounds: number;
   /** P4 only: new bookings a second. */
   readonly perSecond: number;
+  /** P9 only: how many there are in the larger database. */
+  readonly bookings: number;
   readonly say: (line: string) => void;
   /** Called in the opposite order at the end, whatever happened. */
   readonly closing: (() => Promise<void>)[];

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [p1] [p4] [hot] [--rounds N] [--per-second N]`: what the service costs, as ratios against floors that run in the same rounds.
+ * `npm run bench -- [p1] [p4] [hot] [report] [--rounds N] [--per-second N] [--bookings N]`: what the service costs, as ratios against floors that run in the same rounds.
  * Invariant: whatever was started is stopped, and everything written goes with the temporary folder.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -13,16 +13,25 @@ import { writeVerdicts, type Verdict } from './figures';
 import { measureHotBooking } from './hot-booking';
 import { measureAcks } from './p1-acks';
 import { measureLag } from './p4-lag';
+import { measureReport } from './p9-report';
 
-const FIGURES = { p1: measureAcks, p4: measureLag, hot: measureHotBooking } as const;
+const FIGURES = { p1: measureAcks, p4: measureLag, hot: measureHotBooking, report: measureReport } as const;
 type Figure = keyof typeof FIGURES;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { rounds: { type: 'string', default: '7' }, 'per-second': { type: 'string', default: '10' } },
+    options: {
+      rounds: { type: 'string', default: '7' },
+      'per-second': { type: 'string', default: '10' },
+      bookings: { type: 'string', default: '1000000' },
+    },
   });
-  const options = { rounds: positiveInteger(values.rounds), perSecond: positiveInteger(values['per-second']) };
+  const options = {
+    rounds: positiveInteger(values.rounds),
+    perSecond: positiveInteger(values['per-second']),
+    bookings: positiveInteger(values.bookings),
+  };
   const wanted = positionals.length === 0 ? (Object.keys(FIGURES) as Figure[]) : positionals.map(figureOf);
 
   const { whenStopped } = onStopRequest();
@@ -34,7 +43,7 @@ async function main(): Promise<void> {
 
 async function measure(
   figure: Figure,
-  options: Pick<BenchContext, 'rounds' | 'perSecond'>,
+  options: Pick<BenchContext, 'rounds' | 'perSecond' | 'bookings'>,
   stopped: Promise<never>,
 ): Promise<Verdict[]> {
   const dataDir = await mkdtemp(path.join(tmpdir(), `booksync-bench-${figure}-`));
