@@ -7,6 +7,7 @@ import { mappingProblems } from '../domain/mapping-check';
 import { CrmError, type CrmErrorClass } from '../integrations/ports';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
+import { retryLater } from './sync-outcome';
 
 export type MappingCheck =
   | { readonly kind: 'checked'; readonly findings: number }
@@ -31,7 +32,10 @@ export function createCheckMapping(deps: ActivityDeps) {
       for (const problem of findings) deps.log.warn({ connection, problem }, 'the mapping does not fit the CRM');
       return { kind: 'checked', findings: findings.length };
     } catch (error) {
-      if (!(error instanceof CrmError) || PASSES.includes(error.errorClass)) throw error;
+      if (!(error instanceof CrmError)) throw error;
+      // Not the error itself: the engine logs what it is thrown, and a CRM may have quoted somebody in it.
+      if (PASSES.includes(error.errorClass))
+        throw retryLater(`${error.errorClass}: ${error.message}`, error.retryAfterMs ?? undefined);
       deps.log.warn({ connection, errorClass: error.errorClass }, 'the mapping could not be checked');
       return { kind: 'refused', reason: error.errorClass };
     }

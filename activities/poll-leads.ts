@@ -9,6 +9,7 @@ import { CrmError, type CrmErrorClass, type ListedPerson } from '../integrations
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
 import { heartbeating } from './heartbeating';
+import { retryLater } from './sync-outcome';
 
 export type LeadPollResult =
   | { readonly kind: 'polled'; readonly read: number }
@@ -31,7 +32,10 @@ export function createPollLeads(deps: ActivityDeps) {
     try {
       return { kind: 'polled', read: await heartbeating(() => poll(deps, connection, source)) };
     } catch (error) {
-      if (!(error instanceof CrmError) || PASSES.includes(error.errorClass)) throw error;
+      if (!(error instanceof CrmError)) throw error;
+      // Not the error itself: the engine logs what it is thrown, and a CRM may have quoted somebody in it.
+      if (PASSES.includes(error.errorClass))
+        throw retryLater(`${error.errorClass}: ${error.message}`, error.retryAfterMs ?? undefined);
       deps.log.warn({ connection, errorClass: error.errorClass }, 'the CRM was not asked for new people');
       await saveLeadPollTrouble(deps.pool, { crm: connection, reason: error.errorClass, nowMs: engineNow() });
       return { kind: 'refused', reason: error.errorClass };

@@ -43,7 +43,7 @@ test('what does not fit the account is stored until a later check finds it mende
   expect(row).toEqual({ connection: CRM, findings: [expect.stringMatching(/^stage "met" is not in use/)] });
   expect(await check('scope_missing')).toEqual({ kind: 'refused', reason: 'scope_missing' });
   expect(await stored()).toEqual([row]);
-  await expect(check('unavailable')).rejects.toThrow(CrmError);
+  await expect(check('unavailable')).rejects.toThrow('unavailable: the CRM said no');
   expect(await check(['new', 'met'])).toEqual({ kind: 'checked', findings: 0 });
   expect(await stored()).toEqual([{ connection: CRM, findings: [] }]);
 });

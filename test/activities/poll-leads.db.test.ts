@@ -67,7 +67,9 @@ test('a CRM that refuses us leaves the cursor where it is, one that does not ans
     kind: 'refused',
     reason: 'scope_missing',
   });
-  await expect(poll(new CrmError('unavailable', 'no'))).rejects.toThrow(CrmError);
+  const quoting = poll(new CrmError('unavailable', 'no', { vendorText: 'guest@example.com' }));
+  await expect(quoting).rejects.toThrow('unavailable: no');
+  await expect(quoting).rejects.not.toHaveProperty('vendorText');
   expect(await readLeadPoll(database.pool, CRM)).toBe(until);
   expect((await poll([], 'another')).result).toEqual({ kind: 'not_fed' });
 });
