@@ -6,6 +6,7 @@ import { planAlert } from '../db/alerts';
 import { readShownReport } from '../db/report-shown';
 import { weeklyLetter } from '../domain/report/letter';
 import { plusDays, windowNamed, type ReportWindow } from '../domain/report/windows';
+import { localDate } from '../domain/wall-clock';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
 import { sendOnce } from './send-once';
@@ -22,9 +23,7 @@ export function createSendWeeklyReport(deps: ActivityDeps) {
   return async function sendWeeklyReport(): Promise<WeeklyReportSent> {
     const { subscribers = [], zone } = deps.settings.report;
     const nowMs = engineNow();
-    const { year, month, day } = deps.wallClock.localTime(nowMs, zone);
-    const today = new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
-    const window = windowNamed('last_week', today);
+    const window = windowNamed('last_week', localDate(deps.wallClock, nowMs, zone));
     const selection = { ...window, sources: null };
     const connections = Object.keys(deps.settings.connections);
     const shown = await readShownReport(deps.pool, { selection, connections, nowMs });

@@ -1,5 +1,4 @@
 /** Reads what the report's page, plots and tables show. Invariant: from the database only; nothing here waits for Temporal or a vendor. */
-import { localTime } from '../../config/zones';
 import { guestsOfBookings } from '../../db/booking-lines';
 import { readShownReport } from '../../db/report-shown';
 import {
@@ -10,7 +9,7 @@ import {
 } from '../../db/report-views';
 import type { ShownReport } from '../../domain/report/shown';
 import { weeklyRates, type WeekRates } from '../../domain/report/weekly';
-import { mondayOf, plusDays, weeksOf, type LocalDate } from '../../domain/report/windows';
+import { mondayOf, plusDays, weeksOf } from '../../domain/report/windows';
 import type { ConsoleDeps } from './console';
 import { nameOf, peopleOf } from './people';
 import type { ReportQuery } from './report-query';
@@ -25,11 +24,6 @@ export interface ReportData {
   /** Newest first. */
   readonly followUp: readonly NamedFollowUp[];
   readonly mismatches: readonly NamedMismatch[];
-}
-
-export function todayIn(zone: string, nowMs: number): LocalDate {
-  const { year, month, day } = localTime(nowMs, zone);
-  return new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
 }
 
 /** Whether the numbers may be believed depends on the chosen source and the CRMs that it feeds; on all connections where none is chosen. */

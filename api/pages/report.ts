@@ -3,11 +3,13 @@
  * Invariant: reads only; a plot is an image that runs and loads nothing, a CSV holds no formula.
  */
 import { Router, type Response } from 'express';
+import { wallClock } from '../../config/zones';
+import { localDate } from '../../domain/wall-clock';
 import { answer, frameOf, notFound, type ConsoleDeps } from './console';
 import { csvOf } from './csv';
 import { funnelOption, PLOT_SIZE, reminderOption, timeToBookOption, weeklyOption, type Theme } from './plot-options';
 import { svgOf } from './plots';
-import { readReport, readShown, readWeeks, todayIn, type ReportData } from './report-data';
+import { readReport, readShown, readWeeks, type ReportData } from './report-data';
 import { reportQueryOf, reportSearch, type ReportQuery } from './report-query';
 import * as tables from './views/report-tables';
 import { reportView } from './views/report-view';
@@ -19,7 +21,8 @@ export function reportRoutes(deps: ConsoleDeps): Router {
   const router = Router();
   const sources = deps.console.connections.filter(({ role }) => role === 'source').map(({ id }) => id);
   const zone = deps.console.reportZone;
-  const asked = (query: unknown): ReportQuery => reportQueryOf(query, { today: todayIn(zone, deps.nowMs()), sources });
+  const asked = (query: unknown): ReportQuery =>
+    reportQueryOf(query, { today: localDate(wallClock, deps.nowMs(), zone), sources });
 
   router.get('/report', async (request, response) => {
     const query = asked(request.query);

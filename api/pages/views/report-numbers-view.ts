@@ -42,6 +42,7 @@ function rateCard(shown: ShownReport, rate: ShownRate): Html {
   return html`<section class=${isDoubted ? 'panel number-card doubted' : 'panel number-card'}>
     <h2>${isConfirmed ? `${label}, confirmed by the CRM` : label}</h2>
     <p class="big">${rateInWords(rate)}</p>
+    ${isDoubted && !isConfirmed ? html`<p><strong class="bad">Not to be relied on yet</strong></p>` : null}
     <p>${casesInWords(rate)}</p>
     ${rate.range && html`<p>${`Likely ${rangeInWords(rate.range)}`}</p>`} ${delta(rate)}
     ${rate.fourWeekShare === null ? null : html`<p>${`Four weeks before: ${percent(rate.fourWeekShare)}`}</p>`}

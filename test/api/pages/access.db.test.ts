@@ -23,7 +23,17 @@ beforeEach(async () => {
   await pool.query('TRUNCATE console_session, console_link, console_attempt');
 });
 
-const PAGES = ['', '/bookings', '/tasks', `/tasks/${randomUUID()}`, '/bookings/calcom-sales/u1', '/nowhere'];
+const PAGES = [
+  '',
+  '/bookings',
+  '/tasks',
+  `/tasks/${randomUUID()}`,
+  '/bookings/calcom-sales/u1',
+  '/nowhere',
+  '/report',
+  '/report/plots/funnel.svg',
+  '/report/follow-up.csv',
+];
 
 describe('without a session', () => {
   it.each(PAGES)('GET /console%s leads to the sign-in page, and a part of a page to nothing', async (page) => {

@@ -99,6 +99,8 @@ describe('the numbers', () => {
     const page = pageOf(dataOf(counts, { isDown }));
     expect(page).toContain(reason);
     expect(page).toContain('No-show rate, confirmed by the CRM');
+    // The three others.
+    expect(page.split('Not to be relied on yet')).toHaveLength(4);
     expect(page).toContain('18 of 88 appointments with a known outcome');
     expect(page).toContain(`${counts.due - 88} appointments need manual confirm`);
   });
