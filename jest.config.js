@@ -7,15 +7,13 @@ const swc = {
   module: { type: 'commonjs' },
   sourceMaps: 'inline',
 };
-// Packages that exist as ES modules only; Jest runs CommonJS.
-const esModules = ['node-pg-migrate'];
-
 const shared = {
   rootDir: __dirname,
   roots: ['<rootDir>/test'],
-  testEnvironment: 'node',
-  transform: { '^.+\\.[tj]s$': ['@swc/jest', swc] },
-  transformIgnorePatterns: [`/node_modules/(?!(${esModules.join('|')})/)`],
+  // Loading the packages anew took a process a second for each test file that has to do with Temporal.
+  testEnvironment: '<rootDir>/test/support/one-realm-environment.cjs',
+  runtime: '<rootDir>/test/support/shared-packages-runtime.cjs',
+  transform: { '^.+\\.ts$': ['@swc/jest', swc] },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
 };

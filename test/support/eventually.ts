@@ -6,9 +6,12 @@ export interface EventuallyOptions {
   readonly timeoutMs?: number;
   /** What is waited for, for the message. */
   readonly what?: string;
-  /** Default 25 ms. */
+  /** Between two looks; by default soon at first, and then less and less often: a look costs what is waited for its processor time. */
   readonly everyMs?: number;
 }
+
+const FIRST_PAUSE_MS = 15;
+const LONGEST_PAUSE_MS = 150;
 
 /**
  * Calls `check` until it neither throws nor answers `false`, and returns its answer.
@@ -18,9 +21,10 @@ export async function eventually<T>(
   check: () => T | Promise<T>,
   options: EventuallyOptions = {},
 ): Promise<Exclude<T, false>> {
-  const { timeoutMs = 30_000, what = 'the condition', everyMs = 25 } = options;
+  const { timeoutMs = 30_000, what = 'the condition', everyMs } = options;
   const deadline = Date.now() + timeoutMs;
   let last: unknown = new Error('it answered false');
+  let pauseMs = everyMs ?? FIRST_PAUSE_MS;
   for (;;) {
     try {
       const answer = await check();
@@ -33,6 +37,7 @@ export async function eventually<T>(
       const reason = last instanceof Error ? last.message : String(last);
       throw new Error(`Waited ${timeoutMs} ms for ${what}, in vain. The last time: ${reason}`, { cause: last });
     }
-    await sleep(everyMs);
+    await sleep(pauseMs);
+    pauseMs = everyMs ?? Math.min(LONGEST_PAUSE_MS, pauseMs * 1.5);
   }
 }

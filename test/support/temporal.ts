@@ -4,7 +4,8 @@ import path from 'node:path';
 import { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Connection, type ConnectionLike } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { IllegalStateError } from '@temporalio/common';
+import { DefaultLogger, Runtime, type Logger } from '@temporalio/worker';
 import { Part } from '../../local/part';
 import { freePort } from '../../local/ports';
 import { claimDataDir, ProcessRegister } from '../../local/processes';
@@ -15,10 +16,30 @@ import { cleanUp } from './clean-up';
 import { makeTestDirectory } from './directories';
 import { eventually } from './eventually';
 
-/** Only warnings of the SDK reach the test output. */
-export function quietTemporal(): void {
-  Runtime.install({ logger: new DefaultLogger('WARN') });
+/**
+ * Only warnings of the SDK reach the test output, or only errors where attempts fail on purpose. The SDK's runtime belongs to the
+ * process, not to the test file, and refuses to be installed twice: a later file gives it another logger.
+ */
+export function quietTemporal(level: 'WARN' | 'ERROR' = 'WARN'): void {
+  const held = (Reflect.get(globalThis, LOGGER) as { current: Logger } | undefined) ?? { current: new DefaultLogger() };
+  held.current = new DefaultLogger(level);
+  Reflect.set(globalThis, LOGGER, held);
+  const logger: Logger = {
+    log: (...said) => held.current.log(...said),
+    trace: (...said) => held.current.trace(...said),
+    debug: (...said) => held.current.debug(...said),
+    info: (...said) => held.current.info(...said),
+    warn: (...said) => held.current.warn(...said),
+    error: (...said) => held.current.error(...said),
+  };
+  try {
+    Runtime.install({ logger });
+  } catch (error) {
+    if (!(error instanceof IllegalStateError)) throw error;
+  }
 }
+
+const LOGGER = Symbol.for('booksync.test.temporal-logger');
 
 /**
  * A server whose clock jumps to the next timer while `result()` or `env.sleep()` waits. One per test file; it ends with the file.

@@ -3,7 +3,6 @@
  * Invariant: nothing between a webhook's body and the CRM's records is faked; only the wall clock is replaced by the server's.
  */
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import type { ActivitySettings } from '../../activities/deps';
 import { loadConfig } from '../../config/config';
@@ -31,7 +30,7 @@ import { eventually } from './eventually';
 import { testDatabase, type TestDatabase } from './postgres';
 import { simulatedCrms } from './simulated-crms';
 import { skippedSleep } from './skipped-sleep';
-import { timeSkippingEnvironment, workflowBundle } from './temporal';
+import { quietTemporal, timeSkippingEnvironment, workflowBundle } from './temporal';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -84,7 +83,7 @@ export interface WorldOptions {
 
 /** Made once per file; every test takes its own guests. */
 export async function aWorld(options: WorldOptions = {}): Promise<World> {
-  Runtime.install({ logger: new DefaultLogger(options.expectsFailures ? 'ERROR' : 'WARN') });
+  quietTemporal(options.expectsFailures ? 'ERROR' : 'WARN');
   const [env, database, simulators] = await Promise.all([
     timeSkippingEnvironment(),
     testDatabase(),

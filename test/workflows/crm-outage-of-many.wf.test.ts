@@ -7,7 +7,7 @@ import type { BookingOptions } from '../../local/samples/calcom-fields';
 import { aWorld, CRM, DAY, HOUR, MINUTE, type World } from '../support/world';
 import { endWorkflows, reminderSent, writesOf } from '../support/world-records';
 
-const BOOKINGS = Number(process.env['OUTAGE_BOOKINGS'] ?? 50);
+const BOOKINGS = Number(process.env['OUTAGE_BOOKINGS'] ?? 20);
 const MOST_ATTEMPTS = 10;
 const PROBE = /^\/crm\/owners\/[^/]+\?limit=1$/;
 

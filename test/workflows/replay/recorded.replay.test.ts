@@ -6,13 +6,13 @@ import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { projectRoot } from '../../../local/programs';
 import { readHistory, recordedNames, textsOf } from '../../support/histories';
 import { testDirectory } from '../../support/processes';
-import { workflowBundle } from '../../support/temporal';
+import { quietTemporal, workflowBundle } from '../../support/temporal';
 
-beforeAll(() => Runtime.install({ logger: new DefaultLogger('ERROR') }));
+beforeAll(() => quietTemporal('ERROR'));
 
 test.each(recordedNames())('%s is replayed', async (name) => {
   await replay(name, workflowBundle());
