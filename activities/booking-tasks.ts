@@ -4,12 +4,12 @@
  */
 import type { BookingRow } from '../db/bookings';
 import type { Db } from '../db/pool';
-import { openTask, settleTask, type TaskRow } from '../db/tasks';
+import { settleTask, type TaskRow } from '../db/tasks';
 import type { Picture } from '../domain/booking';
 import { reviewDueAtMs, staleDueAtMs } from '../domain/deadlines';
-import { taskWorkflowId } from '../domain/ids';
 import type { TaskKind } from '../domain/tasks';
 import type { ActivityDeps } from './deps';
+import { askPerson } from './open-task';
 
 export interface AskingBooking {
   readonly booking: BookingRow;
@@ -84,10 +84,5 @@ function ask(
   to: Pick<Question, 'kind' | 'about' | 'evidence'> & { from: AskingBooking },
 ): Promise<TaskRow> {
   const { kind, about, evidence, from } = to;
-  const bookingId = from.booking.id;
-  return openTask(tx, {
-    ...{ kind, bookingId, about, evidence, nowMs: from.nowMs },
-    settings: deps.settings.tasks,
-    workflowId: (n) => taskWorkflowId({ kind, bookingId, about, n }),
-  });
+  return askPerson(tx, deps, { kind, bookingId: from.booking.id, about, evidence, nowMs: from.nowMs });
 }

@@ -9,7 +9,7 @@ import { CrmError, SourceError } from '../integrations/ports';
 import { connectionDown, connectionUp, personAsked, restOf, roleOf } from './connection-trouble';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
-import type { OpenTask } from './record';
+import type { OpenTask } from './open-task';
 
 export interface ProbeInput {
   readonly connection: string;

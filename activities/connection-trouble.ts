@@ -5,15 +5,14 @@
 import { saveHealth } from '../db/connection-health';
 import { planAlert } from '../db/alerts';
 import { withTransaction } from '../db/pool';
-import { openTask, withdrawConnectionTasks } from '../db/tasks';
+import { withdrawConnectionTasks } from '../db/tasks';
 import { restUntilMs, type AskedRest } from '../domain/connection-rest';
 import { needsPerson, type ConnectionRole, type PersonReason } from '../domain/connections';
-import { connectionTaskWorkflowId } from '../domain/ids';
 import { isCrm } from '../integrations/registry';
 import { sendAlert } from './alert';
 import type { ActivityDeps, ActivitySettings } from './deps';
 import { engineNow } from './engine-clock';
-import { withEscalation, type OpenTask } from './record';
+import { askPerson, openedTask, type OpenTask } from './open-task';
 
 /** A connection that is not configured any more counts as a source: nothing waits for it. */
 export function roleOf(settings: Pick<ActivitySettings, 'connections'>, connection: string): ConnectionRole {
@@ -44,10 +43,8 @@ export async function personAsked(
 ): Promise<OpenTask> {
   const nowMs = engineNow();
   const { task, isNew } = await withTransaction(deps.pool, async (tx) => {
-    const opened = await openTask(tx, {
-      ...{ kind: 'reauthorize', bookingId: null, about: of.connection, nowMs, settings: deps.settings.tasks },
-      evidence: { reason: of.reason },
-      workflowId: (n) => connectionTaskWorkflowId({ kind: 'reauthorize', connection: of.connection, n }),
+    const opened = await askPerson(tx, deps, {
+      ...{ kind: 'reauthorize', bookingId: null, about: of.connection, evidence: { reason: of.reason }, nowMs },
     });
     return { task: opened, isNew: await planAlert(tx, { key: opened.workflowId, ...of, nowMs }) };
   });
@@ -56,7 +53,7 @@ export async function personAsked(
     deps.log.error(fields, 'a connection is down until a person mends it');
   }
   await sendAlert(deps, { key: task.workflowId, ...of });
-  return withEscalation(task, deps.settings.tasks.escalateTo);
+  return openedTask(deps, task);
 }
 
 /** Notes that it is up, and closes what was asked about it. Returns the ids of the tasks' workflows. */

@@ -5,11 +5,11 @@
 import type { CrmLink } from '../db/crm-ledger';
 import { markPerson } from '../db/crm-read-back';
 import { withTransaction } from '../db/pool';
-import { openTask, type TaskRow } from '../db/tasks';
+import type { TaskRow } from '../db/tasks';
 import { crmSubject } from '../domain/crm-conflicts';
-import { taskWorkflowId } from '../domain/ids';
 import { PERSON_FIELDS, type PersonField, type PersonFields } from '../domain/person-match';
 import { note, type SyncContext } from './crm-context';
+import { askPerson } from './open-task';
 
 export interface DroppedFrom {
   /** Ours. */
@@ -55,10 +55,7 @@ function ask(
   const about = crmSubject(connection, 'person');
   return withTransaction(ctx.deps.pool, async (tx) => {
     await markPerson(tx, { connection, personId: of.personId }, { dropped: of.dropped, asked: true });
-    return openTask(tx, {
-      ...{ kind: 'conflict', bookingId, about, settings: ctx.deps.settings.tasks, nowMs: ctx.nowMs() },
-      evidence: { field: 'person', connection, fields: of.dropped, crmPersonId: of.crmPersonId },
-      workflowId: (n) => taskWorkflowId({ kind: 'conflict', bookingId, about, n }),
-    });
+    const evidence = { field: 'person', connection, fields: of.dropped, crmPersonId: of.crmPersonId };
+    return askPerson(tx, ctx.deps, { kind: 'conflict', bookingId, about, evidence, nowMs: ctx.nowMs() });
   });
 }

@@ -8,7 +8,7 @@ import { recordWrite, setLinkState, type CrmLink } from '../db/crm-ledger';
 import { agreeOnShown, hasUnfoldedReports, renewEvidence } from '../db/crm-read-back';
 import { insertFact } from '../db/facts';
 import { withTransaction, type Db } from '../db/pool';
-import { openTask, withdrawTasksAbout } from '../db/tasks';
+import { withdrawTasksAbout } from '../db/tasks';
 import type { Picture } from '../domain/booking';
 import { crmSubject } from '../domain/crm-conflicts';
 import { crmPictureOf } from '../domain/crm-picture';
@@ -24,9 +24,9 @@ import {
   type FieldVerdict,
   type Judgement,
 } from '../domain/field-owners';
-import { taskWorkflowId } from '../domain/ids';
 import type { CrmMapping } from '../domain/settings';
 import type { SyncContext } from './crm-context';
+import { askPerson } from './open-task';
 
 export interface ReadBooking {
   readonly booking: BookingRow & { readonly picture: Picture };
@@ -162,10 +162,7 @@ async function askAbout(
   const { bookingId, connection } = ctx;
   const about = crmSubject(connection, of.field);
   const evidence = { field: of.field, connection, ...of.evidence };
-  const task = await openTask(tx, {
-    ...{ kind: 'conflict', bookingId, about, evidence, settings: ctx.deps.settings.tasks, nowMs: ctx.nowMs() },
-    workflowId: (n) => taskWorkflowId({ kind: 'conflict', bookingId, about, n }),
-  });
+  const task = await askPerson(tx, ctx.deps, { kind: 'conflict', bookingId, about, evidence, nowMs: ctx.nowMs() });
   await renewEvidence(tx, task.id, evidence);
 }
 

@@ -14,7 +14,7 @@ import type {
 } from '../domain/settings';
 import type { ConnectionRole, ParkReason, PersonReason, WakeReason } from '../domain/connections';
 import type { ReportSettings } from '../domain/report-exclusion';
-import type { LocalClock, WallClock } from '../domain/wall-clock';
+import type { LocalClock, WallClock, WallTimes } from '../domain/wall-clock';
 import type { BookingSource, Crm, Messenger, Notifier, SourceApi } from '../integrations/ports';
 
 /** `trustHeadCount` as in `FoldPolicy`. */
@@ -41,6 +41,8 @@ export interface ActivitySettings {
   readonly connections: Readonly<Record<string, ConnectionSettings>>;
   /** Who is told when a connection is down until a person mends it; absent or null: nobody, the log and the metrics have it. */
   readonly alerts?: { readonly email: string | null };
+  /** Zone of the business; absent: UTC. */
+  readonly account?: { readonly zone: string };
   /** Where browsers reach this service; absent or null: messages hold no links. */
   readonly publicUrl?: string | null;
   readonly sync: readonly SyncSettings[];
@@ -84,7 +86,7 @@ export interface ActivityDeps {
   readonly source: (connection: string) => BookingSource;
   /** The API of a source connection; null where its settings give no credentials. */
   readonly sourceApi: (connection: string) => SourceApi | null;
-  readonly wallClock: WallClock & LocalClock;
+  readonly wallClock: WallClock & LocalClock & WallTimes;
   readonly messenger: Messenger;
   /** Tells the team; absent or null where no Slack webhook is configured. */
   readonly notifier?: Notifier | null;

@@ -17,7 +17,9 @@ import { createReadCrm } from './read-crm';
 import { createRecord } from './record';
 import { createSendMessage } from './send-message';
 import { createSendWeeklyReport } from './send-weekly-report';
+import { createSnoozeTask } from './snooze-task';
 import { createSyncCrm } from './sync-crm';
+import { createTellOwner } from './tell-owner';
 import { createListUndo, createUndoRecord } from './undo-record';
 import { createWriteSource } from './write-source';
 
@@ -30,6 +32,8 @@ export function createActivities(deps: ActivityDeps) {
     decideTask: createDecideTask(deps),
     decideBooking: createDecideBooking(deps),
     assignTask: createReassignTask(deps),
+    snoozeTask: createSnoozeTask(deps),
+    tellOwner: createTellOwner(deps),
     probeConnection: createProbeConnection(deps),
     wakeParked: createWakeParked(deps),
     syncCrm: createSyncCrm(deps),

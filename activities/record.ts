@@ -24,19 +24,9 @@ import { isAsked, keepTasks } from './booking-tasks';
 import { crmsOf, leadsOf, type ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
 import { keepLeadScore } from './lead-score';
+import { openedTask, type OpenTask } from './open-task';
 import { keepReportLine } from './report-line';
 import { sourceWriteAsked, withoutAnsweredRefusals, type SourceWriteAsked } from './source-asked';
-
-export interface OpenTask {
-  readonly id: string;
-  readonly workflowId: string;
-  readonly kind: TaskKind;
-  readonly about: string;
-  readonly owner: string;
-  readonly dueAtMs: number;
-  readonly remindAtMs: number;
-  readonly escalateTo: readonly string[];
-}
 
 export interface Recorded {
   readonly kind: 'recorded';
@@ -115,7 +105,7 @@ export function createRecord(deps: ActivityDeps) {
         contactMatch: booking.contactMatch,
         deadlines,
         crms: crms.map(({ connection, state, writtenVersion }) => ({ connection, state, writtenVersion })),
-        openTasks: leftOpen.map((task) => withEscalation(task, deps.settings.tasks.escalateTo)),
+        openTasks: leftOpen.map((task) => openedTask(deps, task)),
         recentFacts: recentFacts(stored, verdicts),
         ...(asked && { sourceWrite: asked }),
       };
@@ -216,11 +206,6 @@ async function carryOverSyncs(
 /** What this source's facts are worth. */
 function foldPolicyOf({ settings }: ActivityDeps, source: string): FoldPolicy {
   return { trustHeadCount: settings.sync.some((sync) => sync.source === source && sync.trustHeadCount) };
-}
-
-export function withEscalation(task: TaskRow, escalateTo: readonly string[]): OpenTask {
-  const { id, workflowId, kind, about, owner, dueAtMs, remindAtMs } = task;
-  return { id, workflowId, kind, about, owner, dueAtMs, remindAtMs, escalateTo };
 }
 
 function changedVerdicts(stored: readonly StoredFact[], verdicts: readonly Verdict[]): Verdict[] {

@@ -7,9 +7,7 @@ import { lockBooking } from '../db/bookings';
 import { lockMessage, setMessageState, type MessageRow } from '../db/messages';
 import { readPerson, type PersonData } from '../db/persons';
 import { withTransaction } from '../db/pool';
-import { openTask } from '../db/tasks';
 import type { Picture } from '../domain/booking';
-import { taskWorkflowId } from '../domain/ids';
 import { whyNotSend, type MessageState } from '../domain/messages';
 import type { SendResult } from '../integrations/ports';
 import { composeMessage } from './compose-message';
@@ -18,7 +16,7 @@ import { engineNow } from './engine-clock';
 import { hostLinks } from './host-links';
 import { leadNote } from './lead-note';
 import { newestDetails } from './newest-details';
-import { withEscalation, type OpenTask } from './record';
+import { askPerson, openedTask, type OpenTask } from './open-task';
 
 export interface SendMessageInput {
   readonly bookingId: string;
@@ -135,12 +133,8 @@ async function settle(
 }
 
 async function askWhetherSent(deps: ActivityDeps, input: SendMessageInput, reason: string | null): Promise<OpenTask> {
-  const task = await openTask(deps.pool, {
-    ...{ kind: 'message_unknown', bookingId: input.bookingId, about: input.messageId, evidence: { reason } },
-    settings: deps.settings.tasks,
-    nowMs: engineNow(),
-    workflowId: (n) =>
-      taskWorkflowId({ kind: 'message_unknown', bookingId: input.bookingId, about: input.messageId, n }),
-  });
-  return withEscalation(task, deps.settings.tasks.escalateTo);
+  const { bookingId, messageId: about } = input;
+  const question = { kind: 'message_unknown', bookingId, about, evidence: { reason }, nowMs: engineNow() } as const;
+  const task = await askPerson(deps.pool, deps, question);
+  return openedTask(deps, task);
 }

@@ -17,7 +17,7 @@ import type { PersonStep } from './crm-person';
 import { restOf } from './connection-trouble';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
-import { withEscalation, type OpenTask } from './record';
+import { askPerson, openedTask, type OpenTask } from './open-task';
 
 export interface SyncCrmInput {
   readonly bookingId: string;
@@ -76,7 +76,7 @@ export async function done(
       saveSync(db, { ...ended, writtenVersion: version, mappingVersion }),
     ]),
   );
-  const task = result.asked && withEscalation(result.asked, deps.settings.tasks.escalateTo);
+  const task = result.asked && openedTask(deps, result.asked);
   return { kind, version, contactMatch: match, ...(task && { task }) };
 }
 
@@ -102,7 +102,7 @@ export async function askForContact(
     kind: 'needs_contact',
     version: ask.booking.version,
     contactMatch,
-    task: withEscalation(task, deps.settings.tasks.escalateTo),
+    task: openedTask(deps, task),
   };
 }
 
@@ -115,13 +115,9 @@ function openCrmTask(
     evidence: Record<string, unknown>;
   },
 ): Promise<TaskRow> {
-  const about = open.input.connection;
-  return openTask(deps.pool, {
-    ...{ kind: open.kind, bookingId: open.booking.id, about, evidence: open.evidence },
-    settings: deps.settings.tasks,
-    nowMs: engineNow(),
-    workflowId: (n) => taskWorkflowId({ kind: open.kind, bookingId: open.booking.id, about, n }),
-  });
+  const { kind, booking, evidence } = open;
+  const question = { kind, bookingId: booking.id, about: open.input.connection, evidence, nowMs: engineNow() };
+  return askPerson(deps.pool, deps, question);
 }
 
 // ---------------------------------------------------------------- failures
@@ -177,7 +173,7 @@ export async function afterFailure(
         state: 'refused',
         reason: error.errorClass,
       });
-      const withOwner = withEscalation(task, deps.settings.tasks.escalateTo);
+      const withOwner = openedTask(deps, task);
       return { kind: 'refused', version: booking.version, contactMatch: booking.contactMatch, task: withOwner };
     }
   }

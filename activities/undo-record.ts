@@ -6,7 +6,6 @@ import { randomUUID } from 'node:crypto';
 import { readBooking, type BookingRow } from '../db/bookings';
 import { acquireLease, releaseLease } from '../db/leases';
 import { withTransaction } from '../db/pool';
-import { openTask } from '../db/tasks';
 import {
   isWritten,
   listPlanned,
@@ -18,12 +17,12 @@ import {
   type UndoState,
 } from '../db/undo';
 import { assertNever } from '../domain/assert-never';
-import { taskWorkflowId } from '../domain/ids';
 import { judgeUndo } from '../domain/undo';
 import { CrmError, type CrmErrorClass } from '../integrations/ports';
 import { CALL_DEADLINE_MS, personLeaseName } from './crm-context';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
+import { askPerson } from './open-task';
 import { retryLater } from './sync-outcome';
 
 const PAGE = 100;
@@ -97,11 +96,8 @@ async function ask(
   { item, booking }: { readonly item: PlannedUndo; readonly booking: BookingRow },
 ): Promise<void> {
   const [kind, about, bookingId] = ['conflict', `undo-${item.connection}`, booking.id] as const;
-  await openTask(deps.pool, {
-    ...{ kind, bookingId, about, settings: deps.settings.tasks, nowMs: engineNow() },
-    evidence: { record: item.type, crmId: item.crmId, ours: item.plan.expect, before: item.plan.restore },
-    workflowId: (n) => taskWorkflowId({ kind, bookingId, about, n }),
-  });
+  const evidence = { record: item.type, crmId: item.crmId, ours: item.plan.expect, before: item.plan.restore };
+  await askPerson(deps.pool, deps, { kind, bookingId, about, evidence, nowMs: engineNow() });
   // The booking starts what is open of its tasks when it looks again.
   await deps.signals.wake({ bookingId, reason: 'sweep' });
 }

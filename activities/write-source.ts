@@ -16,7 +16,7 @@ import { SourceError, type SourceApi } from '../integrations/ports';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
 import { heartbeating } from './heartbeating';
-import { withEscalation, type OpenTask } from './record';
+import { askPerson, openedTask, type OpenTask } from './open-task';
 import { tellRefusal } from './source-trouble';
 import { LookAgain, SETTLES_WITHIN_MS, tellSource, type SourceContext } from './source-steps';
 
@@ -131,13 +131,10 @@ async function refused(deps: ActivityDeps, asked: Asked, reason: string): Promis
   const task = await withTransaction(deps.pool, async (tx) => {
     const key = { bookingId, cause: wanted.cause, action };
     await settleSourceWrite(tx, { ...key, uid: wanted.uid, state: 'refused', reason, nowMs });
-    return openTask(tx, {
-      ...{ kind: 'source_refused', bookingId, about, nowMs, settings: deps.settings.tasks },
-      evidence: { action, reason, slotStartMs: booking.picture?.slot?.startMs ?? null },
-      workflowId: (n) => taskWorkflowId({ kind: 'source_refused', bookingId, about, n }),
-    });
+    const evidence = { action, reason, slotStartMs: booking.picture?.slot?.startMs ?? null };
+    return askPerson(tx, deps, { kind: 'source_refused', bookingId, about, evidence, nowMs });
   });
-  return { kind: 'refused', task: withEscalation(task, deps.settings.tasks.escalateTo) };
+  return { kind: 'refused', task: openedTask(deps, task) };
 }
 
 /** Turns what went wrong into a later attempt, by the engine while it has some left, then by the workflow. */

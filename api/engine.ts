@@ -24,6 +24,7 @@ import {
   decideUpdate,
   probeNowSignal,
   reassignUpdate,
+  snoozeUpdate,
   undoStart,
   wakeSignal,
   type BookingView,
@@ -56,6 +57,11 @@ export interface Engine {
   reassign(
     task: { readonly workflowId: string },
     to: { readonly owner: string; readonly by: string },
+  ): Promise<DecisionSent>;
+  /** Waits until the task rests until then, or is awake (null), 10 s at most. */
+  snooze(
+    task: { readonly workflowId: string },
+    rest: { readonly untilMs: number | null; readonly by: string },
   ): Promise<DecisionSent>;
   /**
    * Waits until the booking's workflow has stored the decision, 10 s at most; starts it where it has closed. `version`: what the
@@ -110,7 +116,10 @@ export function createEngine(
         connected().then((client) => answers(client, timeoutMs)),
       ),
     decide: (task, decision, by) => asking((client) => sendDecision(client, task, { ...decision, by })),
-    reassign: (task, to) => asking((client) => sendReassignment(client, task, to)),
+    reassign: (task, to) =>
+      asking((client) => sendCare(() => handleOf(client, task).executeUpdate(reassignUpdate, { args: [to] }))),
+    snooze: (task, rest) =>
+      asking((client) => sendCare(() => handleOf(client, task).executeUpdate(snoozeUpdate, { args: [rest] }))),
     decideBooking: (booking, decision) => asking((client) => sendBookingDecision(client, booking, decision)),
     wakeBookings: async (ids) => {
       const sent = await asking((client) => reached(() => wakeAll(client, ids)));
@@ -175,13 +184,12 @@ async function sendDecision(
   }
 }
 
-async function sendReassignment(
-  client: Client,
-  task: { readonly workflowId: string },
-  to: { readonly owner: string; readonly by: string },
-): Promise<DecisionSent> {
+const handleOf = (client: Client, task: { readonly workflowId: string }) => client.workflow.getHandle(task.workflowId);
+
+/** Whose a task is, and when: nothing of it settles the task. */
+async function sendCare(send: () => Promise<unknown>): Promise<DecisionSent> {
   try {
-    await client.workflow.getHandle(task.workflowId).executeUpdate(reassignUpdate, { args: [to] });
+    await send();
     return { kind: 'accepted' };
   } catch (error) {
     const refusal = refusalOf(error);

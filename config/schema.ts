@@ -7,6 +7,7 @@ import { MATCH_RUNGS, type ReminderSpan } from '../domain/settings';
 import { leads } from './lead-schema';
 import { mapping } from './mapping-schema';
 import { report, withReportZone } from './report-schema';
+import { tasks } from './task-schema';
 import { isZone } from './zones';
 import {
   emailAddress,
@@ -210,23 +211,6 @@ const outcome = section({
     reviewAfterMs: value.reviewAfter,
     rescheduleHoldDays: value.rescheduleHoldDays,
     closeAfterMs: value.closeAfter,
-  }));
-
-const tasks = section({
-  owner: word,
-  dueAfter: span.default(4 * UNIT_MS.h),
-  remindAfter: span.default(2 * UNIT_MS.h),
-  escalateTo: list(word, 'owners').default([]),
-})
-  .refine((value) => value.remindAfter <= value.dueAfter, {
-    path: ['remindAfter'],
-    message: 'is after dueAfter; expected the same or earlier',
-  })
-  .transform((value) => ({
-    owner: value.owner,
-    dueAfterMs: value.dueAfter,
-    remindAfterMs: value.remindAfter,
-    escalateTo: value.escalateTo,
   }));
 
 const alerts = section({

@@ -3,7 +3,7 @@
  * Invariant: no offset comes from the runtime, whose data may be years old; an unknown zone counts as UTC, and nothing throws.
  */
 import packed from 'moment-timezone/data/packed/latest.json';
-import type { LocalClock, LocalTime, WallClock } from '../domain/wall-clock';
+import type { LocalClock, LocalTime, WallClock, WallTimes } from '../domain/wall-clock';
 
 /** Release of the IANA database, such as "2026f". Its changes are packed up to the year 2499; from the last on, its offset holds. */
 export const zoneDataVersion: string = packed.version;
@@ -75,12 +75,13 @@ export function localTime(atMs: number, zone: string): LocalTime {
   };
 }
 
-export const wallClock: WallClock & LocalClock = {
+export const wallClock: WallClock & LocalClock & WallTimes = {
   plusDays: (atMs, zone, days) => {
     const data = zoneData(zone);
     return firstAtWall(data, atMs + offsetOf(data, periodAt(data, atMs)) + days * DAY_MS);
   },
   localTime,
+  instantAtWall,
 };
 
 /**

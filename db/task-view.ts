@@ -16,6 +16,8 @@ export interface TaskDetail {
   readonly about: string;
   readonly openedAtMs: number;
   readonly dueAtMs: number;
+  /** Until then it rests; null: it never did. */
+  readonly snoozedUntilMs: number | null;
   readonly evidence: Readonly<Record<string, unknown>>;
   readonly decision: TaskDecision | null;
   readonly decidedBy: string | null;
@@ -28,6 +30,12 @@ export interface TaskPosition {
   readonly id: string;
 }
 
+/** Whether a task has to rest at the instant, or must not. */
+export interface TaskRest {
+  readonly is: boolean;
+  readonly nowMs: number;
+}
+
 interface RawTask {
   id: string;
   workflow_id: string;
@@ -38,6 +46,7 @@ interface RawTask {
   about: string;
   opened_at: Date;
   due_at: Date;
+  snoozed_until: Date | null;
   evidence: Record<string, unknown>;
   decision: TaskDecision | null;
   decided_by: string | null;
@@ -45,7 +54,7 @@ interface RawTask {
 }
 
 const COLUMNS =
-  'id, workflow_id, kind, state, owner, booking_id, about, opened_at, due_at, evidence, decision, decided_by, decided_at';
+  'id, workflow_id, kind, state, owner, booking_id, about, opened_at, due_at, snoozed_until, evidence, decision, decided_by, decided_at';
 
 function fromRaw(raw: RawTask): TaskDetail {
   return {
@@ -58,6 +67,7 @@ function fromRaw(raw: RawTask): TaskDetail {
     about: raw.about,
     openedAtMs: raw.opened_at.getTime(),
     dueAtMs: raw.due_at.getTime(),
+    snoozedUntilMs: raw.snoozed_until?.getTime() ?? null,
     evidence: raw.evidence,
     decision: raw.decision,
     decidedBy: raw.decided_by,
@@ -69,7 +79,7 @@ function fromRaw(raw: RawTask): TaskDetail {
 export async function listTasks(
   db: Db,
   page: {
-    filter: { state?: TaskState | undefined; kind?: TaskKind | undefined };
+    filter: { state?: TaskState | undefined; kind?: TaskKind | undefined; rests?: TaskRest | undefined };
     after: TaskPosition | null;
     limit: number;
   },
@@ -78,9 +88,13 @@ export async function listTasks(
   const { rows } = await db.query<RawTask>(
     `SELECT ${COLUMNS} FROM task
      WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR kind = $2)
+       AND ($6::boolean IS NULL OR coalesce(snoozed_until > $7, false) = $6)
        AND ($4::uuid IS NULL OR (due_at, id) > ($3::timestamptz, $4::uuid))
      ORDER BY due_at, id LIMIT $5`,
-    [filter.state ?? null, filter.kind ?? null, after && new Date(after.dueAtMs), after?.id ?? null, page.limit],
+    [
+      ...[filter.state ?? null, filter.kind ?? null, after && new Date(after.dueAtMs), after?.id ?? null, page.limit],
+      ...[filter.rests?.is ?? null, filter.rests ? new Date(filter.rests.nowMs) : null],
+    ],
   );
   return rows.map(fromRaw);
 }
@@ -90,7 +104,11 @@ export async function findTask(db: Db, id: string): Promise<TaskDetail | null> {
   return rows[0] ? fromRaw(rows[0]) : null;
 }
 
-export async function countOpenTasks(db: Db): Promise<number> {
-  const { rows } = await db.query<{ count: number }>(`SELECT count(*)::int AS count FROM task WHERE state = 'open'`);
+/** Those that rest are not counted. */
+export async function countOpenTasks(db: Db, nowMs: number): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM task WHERE state = 'open' AND (snoozed_until IS NULL OR snoozed_until <= $1)`,
+    [new Date(nowMs)],
+  );
   return rows[0]?.count ?? 0;
 }

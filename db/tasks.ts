@@ -2,7 +2,7 @@
  * Human tasks. Invariant: at most one open task per booking (or connection), kind and subject, held by a unique index and not by care.
  */
 import { randomUUID } from 'node:crypto';
-import type { TaskSettings } from '../domain/settings';
+import type { TaskPlan } from '../domain/task-steps';
 import type { TaskDecision, TaskKind, TaskState } from '../domain/tasks';
 import type { Db } from './pool';
 
@@ -17,6 +17,8 @@ export interface TaskRow {
   readonly owner: string;
   readonly dueAtMs: number;
   readonly remindAtMs: number;
+  /** Until then it rests; null: it never did. */
+  readonly snoozedUntilMs: number | null;
   readonly evidence: Readonly<Record<string, unknown>>;
   readonly decision: TaskDecision | null;
 }
@@ -31,11 +33,13 @@ interface RawTask {
   owner: string;
   due_at: Date;
   remind_at: Date;
+  snoozed_until: Date | null;
   evidence: Record<string, unknown>;
   decision: TaskDecision | null;
 }
 
-const COLUMNS = 'id, workflow_id, kind, booking_id, about, state, owner, due_at, remind_at, evidence, decision';
+const COLUMNS =
+  'id, workflow_id, kind, booking_id, about, state, owner, due_at, remind_at, snoozed_until, evidence, decision';
 
 /** Of $1 to $3: the booking (null: a connection as a whole), the kind, and what it is about. */
 const SUBJECT = '(booking_id = $1 OR ($1::text IS NULL AND booking_id IS NULL)) AND kind = $2 AND about = $3';
@@ -51,6 +55,7 @@ function fromRaw(raw: RawTask): TaskRow {
     owner: raw.owner,
     dueAtMs: raw.due_at.getTime(),
     remindAtMs: raw.remind_at.getTime(),
+    snoozedUntilMs: raw.snoozed_until?.getTime() ?? null,
     evidence: raw.evidence,
     decision: raw.decision,
   };
@@ -64,7 +69,7 @@ export async function openTask(
     bookingId: string | null;
     about: string;
     evidence: Readonly<Record<string, unknown>>;
-    settings: TaskSettings;
+    plan: TaskPlan;
     nowMs: number;
     workflowId: (n: number) => string;
   },
@@ -86,10 +91,10 @@ export async function openTask(
       task.bookingId,
       task.about,
       n,
-      task.settings.owner,
+      task.plan.owner,
       new Date(task.nowMs),
-      new Date(task.nowMs + task.settings.dueAfterMs),
-      new Date(task.nowMs + task.settings.remindAfterMs),
+      new Date(task.plan.dueAtMs),
+      new Date(task.plan.remindAtMs),
       JSON.stringify(task.evidence),
     ],
   );
@@ -163,6 +168,19 @@ export async function withdrawConnectionTasks(
 
 export async function reassignTask(db: Db, id: string, owner: string): Promise<void> {
   await db.query(`UPDATE task SET owner = $2 WHERE id = $1 AND state = 'open'`, [id, owner]);
+}
+
+/** Puts a task to rest until then (null: wakes it), with the due times that follow. */
+export async function restTask(
+  tx: Db,
+  rest: { id: string; untilMs: number | null; dueAtMs: number; remindAtMs: number },
+): Promise<void> {
+  await tx.query(`UPDATE task SET snoozed_until = $2, due_at = $3, remind_at = $4 WHERE id = $1 AND state = 'open'`, [
+    rest.id,
+    rest.untilMs === null ? null : new Date(rest.untilMs),
+    new Date(rest.dueAtMs),
+    new Date(rest.remindAtMs),
+  ]);
 }
 
 export async function addAuditEntry(

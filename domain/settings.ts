@@ -3,9 +3,11 @@
  * Invariant: spans are milliseconds, ids are the CRM's own ids.
  */
 import type { BookingStatus } from './booking';
+import type { BusinessHours } from './business-hours';
 import type { ScoreRule } from './lead-score';
 import type { FieldOwners } from './field-owners';
 import type { PersonPolicy } from './person-match';
+import type { TaskKind } from './tasks';
 
 export interface OutcomeSettings {
   /** After the slot's end, how long to wait before the host is asked. */
@@ -131,9 +133,31 @@ export interface MatchPolicy {
 }
 
 export interface TaskSettings {
+  /** Whose a task is that no rule of `owners` fits. */
   readonly owner: string;
+  /** Whose tasks are whose, the first rule that fits; absent: none. */
+  readonly owners?: readonly TaskOwnerRule[];
+  /** Spans count while the business is open. */
   readonly dueAfterMs: number;
   readonly remindAfterMs: number;
   /** Whom the task goes to when it is overdue; empty: it stays with its owner. */
   readonly escalateTo: readonly string[];
+  /** Absent or null: always. */
+  readonly businessHours?: BusinessHours | null;
+  /** How owners are told; absent: they are not. */
+  readonly notices?: TaskNotices;
+}
+
+/** Absent: any kind, any connection. */
+export interface TaskOwnerRule {
+  readonly kind?: TaskKind | undefined;
+  readonly connection?: string | undefined;
+  readonly owner: string;
+}
+
+export interface TaskNotices {
+  /** Owner → e-mail address. */
+  readonly emails: Readonly<Record<string, string>>;
+  /** Also one note to the team in Slack. */
+  readonly slack: boolean;
 }

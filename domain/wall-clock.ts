@@ -40,3 +40,9 @@ export function localDate(clock: LocalClock, atMs: number, zone: string): string
   const two = (part: number): string => String(part).padStart(2, '0');
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`;
 }
+
+/** Instants by what clocks there show. */
+export interface WallTimes {
+  /** The instant of a wall time, given as if it were UTC. One that is skipped moves later by the gap, of one that comes twice the first counts. */
+  instantAtWall(wallMs: number, zone: string): number;
+}

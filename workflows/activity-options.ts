@@ -19,7 +19,14 @@ export const recordQuickly = proxyLocalActivities<Pick<Activities, 'record'>>({
 export const storage = proxyActivities<
   Pick<
     Activities,
-    'record' | 'closeBooking' | 'parkBooking' | 'decideTask' | 'decideBooking' | 'assignTask' | 'listUndo'
+    | 'record'
+    | 'closeBooking'
+    | 'parkBooking'
+    | 'decideTask'
+    | 'decideBooking'
+    | 'assignTask'
+    | 'snoozeTask'
+    | 'listUndo'
   >
 >({
   startToCloseTimeout: '15s',
@@ -39,6 +46,13 @@ export const { sendWeeklyReport } = proxyActivities<Pick<Activities, 'sendWeekly
   startToCloseTimeout: '5m',
   scheduleToCloseTimeout: '1d',
   retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '15m' },
+});
+
+/** A notice about a task: for a day it is worth being sent late, then the queue has to tell. */
+export const { tellOwner } = proxyActivities<Pick<Activities, 'tellOwner'>>({
+  startToCloseTimeout: '45s',
+  scheduleToCloseTimeout: '1d',
+  retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '10m' },
 });
 
 /** On the queue of the CRM connection, which is rate-limited over all workers. */

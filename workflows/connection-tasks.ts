@@ -4,19 +4,19 @@
  */
 import { getExternalWorkflowHandle, ParentClosePolicy, startChild } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import type { OpenTask } from '../activities/record';
+import type { OpenTask } from '../activities/open-task';
 import { withdrawSignal } from './contract';
 import type { task } from './task';
 
 /** Starts it unless a former run did. */
 export async function startConnectionTask(opened: OpenTask): Promise<void> {
-  const { id: taskId, workflowId, kind, about, owner, dueAtMs, remindAtMs, escalateTo } = opened;
+  const { id: taskId, workflowId, ...asked } = opened;
   try {
     await startChild<typeof task>('task', {
       workflowId,
-      args: [{ taskId, kind, bookingId: null, about, owner, dueAtMs, remindAtMs, escalateTo }],
+      args: [{ taskId, bookingId: null, ...asked }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `${kind} for ${about}`,
+      staticSummary: `${opened.kind} for ${opened.about}`,
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -9,6 +9,7 @@ import type { BookingDecision } from '../domain/booking-decisions';
 import type { ConnectionRole, ParkReason, WakeReason } from '../domain/connections';
 import type { FactType } from '../domain/facts';
 import { bookingWorkflowId, connectionWorkflowId, crmAppointmentWorkflowId, sourceOfBooking } from '../domain/ids';
+import type { TaskStep } from '../domain/task-steps';
 import type { TaskDecision, TaskKind } from '../domain/tasks';
 
 export const BOOKINGS_TASK_QUEUE = 'bookings';
@@ -130,6 +131,10 @@ export interface TaskInput {
   readonly dueAtMs: number;
   readonly remindAtMs: number;
   readonly escalateTo: readonly string[];
+  /** What happens while nobody decides, earliest first; absent: one reminder, then `escalateTo` in even turns. */
+  readonly steps?: readonly TaskStep[];
+  /** Its owners are told; absent: they are not. */
+  readonly tells?: boolean;
 }
 
 export const decideUpdate = defineUpdate<{ readonly accepted: true }, [TaskDecision & { readonly by: string }]>(
@@ -139,6 +144,11 @@ export const reassignUpdate = defineUpdate<
   { readonly owner: string },
   [{ readonly owner: string; readonly by: string }]
 >('reassign');
+/** Puts the task to rest until then, its due time with it; null wakes it. It wakes by itself. */
+export const snoozeUpdate = defineUpdate<
+  { readonly dueAtMs: number },
+  [{ readonly untilMs: number | null; readonly by: string }]
+>('snooze');
 /** The booking no longer needs this task. */
 export const withdrawSignal = defineSignal<[{ readonly reason: string }]>('withdraw');
 
@@ -146,6 +156,8 @@ export interface TaskView {
   readonly state: 'open' | 'decided' | 'withdrawn';
   readonly owner: string;
   readonly dueAtMs: number;
+  /** Null: it does not rest. */
+  readonly snoozedUntilMs: number | null;
 }
 export const taskViewQuery = defineQuery<TaskView>('view');
 

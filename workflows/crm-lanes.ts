@@ -4,7 +4,8 @@
  */
 import { CancellationScope, isCancellation, patched, sleep } from '@temporalio/workflow';
 import type { SyncCrmResult } from '../activities/sync-crm';
-import type { Recorded, OpenTask } from '../activities/record';
+import type { OpenTask } from '../activities/open-task';
+import type { Recorded } from '../activities/record';
 import { READ_ATTEMPTS, readCrmOn, storage, SYNC_ATTEMPTS, syncCrmOn } from './activity-options';
 
 /** What is recorded while a write is under way waits so long and goes in one write: a burst must not become a write for each of its events. */

@@ -4,7 +4,7 @@
  */
 import { CancellationScope, getExternalWorkflowHandle, ParentClosePolicy, startChild } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import type { OpenTask } from '../activities/record';
+import type { OpenTask } from '../activities/open-task';
 import { withdrawSignal } from './contract';
 import type { task } from './task';
 
@@ -34,14 +34,14 @@ export class OpenTasks {
     if (this.started.has(opened.id) || this.ended.has(opened.id)) return;
     this.started.set(opened.id, opened);
     this.changed();
-    const { id: taskId, workflowId, kind, about, owner, dueAtMs, remindAtMs, escalateTo } = opened;
+    const { id: taskId, workflowId, ...asked } = opened;
     const { bookingId } = this;
     CancellationScope.nonCancellable(() =>
       startChild<typeof task>('task', {
         workflowId,
-        args: [{ taskId, kind, bookingId, about, owner, dueAtMs, remindAtMs, escalateTo }],
+        args: [{ taskId, bookingId, ...asked }],
         parentClosePolicy: ParentClosePolicy.ABANDON,
-        staticSummary: `${kind} for ${bookingId}`,
+        staticSummary: `${opened.kind} for ${bookingId}`,
       }),
     ).catch((error: unknown) => {
       // A former run started it; it is waiting for its decision all the same.

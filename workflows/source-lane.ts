@@ -3,7 +3,8 @@
  * Invariant: it runs only when `record` says that something is left to tell, and it waits on a timer of its own, never on the loop.
  */
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import type { OpenTask, Recorded } from '../activities/record';
+import type { OpenTask } from '../activities/open-task';
+import type { Recorded } from '../activities/record';
 import type { SourceWriteAsked } from '../activities/source-asked';
 import type { WriteSourceResult } from '../activities/write-source';
 import { minuteOf } from '../domain/words';

@@ -3,6 +3,7 @@
  * Invariant: a task that is settled is never decided again, and the caller learns what became of it.
  */
 import { findTask, type TaskDetail } from '../../db/task-view';
+import { whyRestIsRefused } from '../../domain/task-steps';
 import { whyDecisionIsRefused, type TaskDecision } from '../../domain/tasks';
 import type { DecisionSent } from '../engine';
 import type { ApiDeps } from '../deps';
@@ -30,6 +31,44 @@ export async function reassignTask(
   const task = await openTaskOrRefusal(deps, to.id);
   await takenOrRefusal(deps, task.id, await deps.engine.reassign(task, { owner: to.owner, by: to.by }));
   return taskOr404(deps, to.id);
+}
+
+/** Puts an open task to rest until then; null wakes it. Throws like `decideTask`. */
+export async function snoozeTask(
+  deps: Deps & Pick<ApiDeps, 'nowMs'>,
+  to: { readonly id: string; readonly untilMs: number | null; readonly by: string },
+): Promise<TaskDetail> {
+  const task = await openTaskOrRefusal(deps, to.id);
+  const { untilMs, by } = to;
+  const refusal = untilMs === null ? null : whyRestIsRefused(untilMs, deps.nowMs());
+  if (refusal !== null)
+    throw new HttpError({ status: 422, code: 'decision_refused', message: `Not taken: ${refusal}.` });
+  await takenOrRefusal(deps, task.id, await deps.engine.snooze(task, { untilMs, by }));
+  return taskOr404(deps, to.id);
+}
+
+/** What became of one task of several. `refusal` null: it is decided. */
+export interface DecidedOne {
+  readonly id: string;
+  readonly refusal: { readonly code: string; readonly message: string } | null;
+}
+
+/** The same decision about several tasks, one after the other; one that is refused keeps no other from being decided. */
+export async function decideTasks(
+  deps: Deps,
+  to: { readonly ids: readonly string[]; readonly decision: TaskDecision; readonly by: string },
+): Promise<DecidedOne[]> {
+  const results: DecidedOne[] = [];
+  for (const id of new Set(to.ids)) {
+    try {
+      await decideTask(deps, { id, decision: to.decision, by: to.by });
+      results.push({ id, refusal: null });
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      results.push({ id, refusal: { code: error.code, message: error.message } });
+    }
+  }
+  return results;
 }
 
 async function takenOrRefusal(deps: Deps, id: string, result: DecisionSent): Promise<void> {

@@ -31,6 +31,8 @@ const SAID: Readonly<Record<string, string>> = {
   notProbed: 'Nobody waits for this connection right now, or Temporal did not answer.',
   decided: 'Decided. The booking goes on from here.',
   reassigned: 'The task has a new owner.',
+  snoozed: 'The task rests, and comes back by itself.',
+  woken: 'The task is awake again.',
   replayed: 'Handed to the dispatcher again. What it brings is known by its delivery, so nothing happens twice.',
   notReplayed: 'Nothing was replayed: what was chosen waits for the dispatcher already.',
   removed: 'The rule is removed. Each booking of the guest is matched anew at its next write.',

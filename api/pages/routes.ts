@@ -13,6 +13,7 @@ import { reportRoutes } from './report';
 import { ConsoleKeys } from './sessions';
 import { guard, signInRoutes, signOutRoutes } from './sign-in';
 import { settingsRoutes } from './settings-pages';
+import { taskQueueRoutes } from './task-queue';
 import { taskRoutes } from './tasks';
 import { todayRoutes } from './today';
 import { html } from './views/html';
@@ -30,6 +31,7 @@ export function consoleRoutes(deps: ConsoleDeps): Router {
   router.use(todayRoutes(deps));
   router.use(bookingListRoutes(deps));
   router.use(bookingRoutes(deps));
+  router.use(taskQueueRoutes(deps));
   router.use(taskRoutes(deps));
   router.use(reportRoutes(deps));
   router.use(deliveryRoutes(deps));

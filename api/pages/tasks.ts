@@ -1,29 +1,29 @@
 /**
- * `/console/tasks`: the queue, one task with its candidates, and what people do about it.
+ * `/console/tasks/{id}`: one task with its candidates, and what people do about it.
  * Invariant: candidates are read from the CRM for this answer only, with a bound; a CRM that is away costs the values, not the page.
  */
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { findBookingById } from '../../db/booking-view';
-import { findTask, listTasks, type TaskDetail, type TaskPosition } from '../../db/task-view';
-import { decisionsOf, TASK_KINDS, type TaskKind } from '../../domain/tasks';
+import { instantAtWall, localTime, wallClock } from '../../config/zones';
+import { findTask, type TaskDetail } from '../../db/task-view';
+import { decisionsOf } from '../../domain/tasks';
 import type { Crm, PersonFields } from '../../integrations/ports';
-import { decideTask, reassignTask } from '../acts/decide-task';
-import { decodeCursor, pageOf } from '../v1/cursor';
+import { decideTask, reassignTask, snoozeTask } from '../acts/decide-task';
 import { validate } from '../v1/validate';
 import { within } from '../within';
 import { actOr, answer, frameOf, notFound, saying, visitOf, type ConsoleDeps } from './console';
-import { nameOf, namedTasks, peopleOf } from './people';
+import { nameOf, peopleOf } from './people';
 import { fieldsOf } from './sign-in';
 import type { Said } from './views/layout';
+import { RESTS } from './views/task-care-view';
 import { taskPath } from './views/task-lines-view';
 import { taskPage, type CandidateView } from './views/task-page';
-import { tasksView } from './views/tasks-view';
 import { taskWords } from './views/words';
 
-const SHOWN = 50;
 const SHOWN_CANDIDATES = 10;
 const CRM_WITHIN_MS = 800;
+const HOUR_MS = 3_600_000;
 
 const opaque = (what: string) =>
   z
@@ -37,35 +37,18 @@ const act = z.discriminatedUnion('act', [
     personId: opaque('the id that the CRM gave the contact').optional(),
   }),
   z.object({ act: z.literal('reassign'), owner: opaque('the id of an owner') }),
+  z.object({
+    act: z.literal('snooze'),
+    rest: z.enum(['none', 'until', ...RESTS.map(({ rest }) => rest)]),
+    until: z
+      .string()
+      .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d/, 'must be a date with a time')
+      .optional(),
+  }),
 ]);
-const listQuery = z.object({
-  state: z.enum(['open', 'decided', 'withdrawn']).catch('open'),
-  kind: z
-    .enum(TASK_KINDS as readonly [TaskKind, ...TaskKind[]])
-    .optional()
-    .catch(undefined),
-  cursor: z.string().max(500).optional().catch(undefined),
-});
-const positionShape: z.ZodType<TaskPosition> = z.object({ dueAtMs: z.number().int(), id: z.guid() });
-
+type Act = z.output<typeof act>;
 export function taskRoutes(deps: ConsoleDeps): Router {
   const router = Router();
-
-  router.get('/tasks', async (request, response) => {
-    const { state, kind, cursor } = validate(listQuery, request.query, 'query');
-    const after = decodeCursor(cursor, positionShape);
-    const rows = await listTasks(deps.db, { filter: { state, kind }, after, limit: SHOWN + 1 });
-    const { page, nextCursor } = pageOf(rows, SHOWN, ({ dueAtMs, id }): TaskPosition => ({ dueAtMs, id }));
-    const frame = frameOf(deps, request, response);
-    const body = tasksView(frame, {
-      tasks: await namedTasks(deps, page),
-      state,
-      kind: kind ?? null,
-      cursor: cursor ?? null,
-      nextCursor,
-    });
-    answer(response, frame, { title: 'Tasks', section: 'tasks', body });
-  });
 
   router.get('/tasks/:id', async (request, response) => {
     await show(deps, { request, response, task: await taskOf(deps, request) });
@@ -79,15 +62,44 @@ export function taskRoutes(deps: ConsoleDeps): Router {
       response,
       async () => {
         const wanted = validate(act, fieldsOf(request), 'body');
-        if (wanted.act === 'reassign') await reassignTask(deps, { id, owner: wanted.owner, by });
-        else await decideTask(deps, { id, decision: decisionOf(wanted), by });
-        response.redirect(303, saying(taskPath(id), wanted.act === 'reassign' ? 'reassigned' : 'decided'));
+        response.redirect(303, saying(taskPath(id), await carryOut(deps, { id, wanted, by })));
       },
       async (said) => show(deps, { request, response, task: await taskOf(deps, request), said }),
     );
   });
 
   return router;
+}
+
+/** Returns the word for what was done. */
+async function carryOut(deps: ConsoleDeps, to: { id: string; wanted: Act; by: string }): Promise<string> {
+  const { id, wanted, by } = to;
+  switch (wanted.act) {
+    case 'reassign':
+      await reassignTask(deps, { id, owner: wanted.owner, by });
+      return 'reassigned';
+    case 'snooze': {
+      const untilMs = restUntilMs(wanted, { nowMs: deps.nowMs(), zone: deps.console.zone });
+      await snoozeTask(deps, { id, untilMs, by });
+      return untilMs === null ? 'woken' : 'snoozed';
+    }
+    case 'decide':
+      await decideTask(deps, { id, decision: decisionOf(wanted), by });
+      return 'decided';
+  }
+}
+
+/** Null: it wakes now. What is typed is the clock of the account's zone. */
+function restUntilMs(
+  { rest, until }: Extract<Act, { act: 'snooze' }>,
+  { nowMs, zone }: { nowMs: number; zone: string },
+): number | null {
+  if (rest === 'none') return null;
+  if (rest === 'hour') return nowMs + HOUR_MS;
+  if (rest === 'week') return wallClock.plusDays(nowMs, zone, 7);
+  if (rest === 'until') return instantAtWall(Date.parse(`${(until ?? '').slice(0, 16)}:00Z`), zone);
+  const { year, month, day } = localTime(wallClock.plusDays(nowMs, zone, 1), zone);
+  return instantAtWall(Date.UTC(year, month - 1, day, 9), zone);
 }
 
 function decisionOf({ decision, personId }: { decision: string; personId?: string | undefined }) {

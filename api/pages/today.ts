@@ -21,8 +21,12 @@ export function todayRoutes(deps: ConsoleDeps): Router {
     const frame = frameOf(deps, request, response);
     const { fromMs, toMs } = dayOf(frame.nowMs, frame.zone);
     const [tasks, openTasks, slots, health] = await Promise.all([
-      listTasks(deps.db, { filter: { state: 'open' }, after: null, limit: SHOWN_TASKS }),
-      countOpenTasks(deps.db),
+      listTasks(deps.db, {
+        filter: { state: 'open', rests: { is: false, nowMs: frame.nowMs } },
+        after: null,
+        limit: SHOWN_TASKS,
+      }),
+      countOpenTasks(deps.db, frame.nowMs),
       listBookingLines(deps.db, {
         ...{ filter: { fromMs, toMs }, after: null, limit: SHOWN_SLOTS, nowMs: frame.nowMs, order: 'earliest' },
       }),

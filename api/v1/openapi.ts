@@ -31,6 +31,7 @@ import {
   taskListSchema,
   taskSchema,
 } from './schemas';
+import { decisionsBody, decisionsSchema, reassignBody, snoozeBody } from './task-schemas';
 import { z } from './zod';
 
 type Document = ReturnType<OpenApiGeneratorV31['generateDocument']>;
@@ -109,6 +110,33 @@ const OPERATIONS: readonly Operation[] = [
       404: 'No such task.',
       409: 'The task was decided or withdrawn before.',
       422: 'A task of this kind does not know this decision.',
+    },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/tasks/decisions',
+    summary: 'The same decision about several tasks; each has a result of its own.',
+    request: { body: { required: true, content: { 'application/json': { schema: decisionsBody } } } },
+    ok: decisionsSchema,
+  },
+  {
+    method: 'post',
+    path: '/api/v1/tasks/{id}/reassign',
+    summary: 'Give a task to somebody else',
+    request: { params: idParams, body: { required: true, content: { 'application/json': { schema: reassignBody } } } },
+    ok: decidedTaskSchema,
+    refusals: { 404: 'No such task.', 409: 'The task was decided or withdrawn before.' },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/tasks/{id}/snooze',
+    summary: 'Let a task rest until an instant; it wakes by itself',
+    request: { params: idParams, body: { required: true, content: { 'application/json': { schema: snoozeBody } } } },
+    ok: decidedTaskSchema,
+    refusals: {
+      404: 'No such task.',
+      409: 'The task was decided or withdrawn before.',
+      422: 'The end of the rest is past, or more than 90 days away.',
     },
   },
   {

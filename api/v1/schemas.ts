@@ -156,6 +156,7 @@ export const taskSchema = z
     about: z.string().openapi({ description: 'The connection, or the field in question.' }),
     openedAt: instant,
     dueAt: instant,
+    snoozedUntil: instant.nullable().openapi({ description: 'Until then the task rests; null: it never did.' }),
     evidence: z.record(z.string(), z.unknown()),
     decisions: z.array(z.string()).openapi({ description: 'What may be decided about a task of this kind.' }),
     decision: z.object({ decision: z.string(), personId: z.string().optional() }).nullable(),

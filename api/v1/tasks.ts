@@ -4,16 +4,17 @@ import { z } from 'zod';
 import { listTasks, type TaskDetail, type TaskPosition } from '../../db/task-view';
 import { appointmentSubjectOf } from '../../domain/crm-appointment';
 import { decisionsOf, type TaskDecision } from '../../domain/tasks';
-import { decideTask, taskOr404 } from '../acts/decide-task';
+import { decideTask, decideTasks, reassignTask, snoozeTask, taskOr404 } from '../acts/decide-task';
 import type { ApiDeps } from '../deps';
 import { decodeCursor, pageOf } from './cursor';
 import { isoInstant } from './instant';
 import { decisionBody, idParams, listTasksQuery, type taskSchema } from './schemas';
+import { decisionsBody, reassignBody, snoozeBody } from './task-schemas';
 import { validate } from './validate';
 
 const positionShape: z.ZodType<TaskPosition> = z.object({ dueAtMs: z.number().int(), id: z.guid() });
 
-export function taskRoutes(deps: Pick<ApiDeps, 'db' | 'engine'>): Router {
+export function taskRoutes(deps: Pick<ApiDeps, 'db' | 'engine' | 'nowMs'>): Router {
   const router = Router();
 
   router.get('/', async (request, response) => {
@@ -21,6 +22,11 @@ export function taskRoutes(deps: Pick<ApiDeps, 'db' | 'engine'>): Router {
     const rows = await listTasks(deps.db, { filter, after: decodeCursor(cursor, positionShape), limit: limit + 1 });
     const { page, nextCursor } = pageOf(rows, limit, ({ dueAtMs, id }): TaskPosition => ({ dueAtMs, id }));
     response.json({ tasks: page.map(presentTask), nextCursor });
+  });
+
+  router.post('/decisions', express.json({ limit: '16kb' }), async (request, response) => {
+    const { ids, decision } = validate(decisionsBody, request.body, 'body');
+    response.json({ results: await decideTasks(deps, { ids, decision: { decision }, by: 'operator' }) });
   });
 
   router.get('/:id', async (request, response) => {
@@ -32,6 +38,19 @@ export function taskRoutes(deps: Pick<ApiDeps, 'db' | 'engine'>): Router {
     const { id } = validate(idParams, request.params, 'path');
     const decision = validate(decisionBody, request.body, 'body');
     response.json({ task: presentTask(await decideTask(deps, { id, decision, by: 'operator' })) });
+  });
+
+  router.post('/:id/reassign', express.json({ limit: '16kb' }), async (request, response) => {
+    const { id } = validate(idParams, request.params, 'path');
+    const { owner } = validate(reassignBody, request.body, 'body');
+    response.json({ task: presentTask(await reassignTask(deps, { id, owner, by: 'operator' })) });
+  });
+
+  router.post('/:id/snooze', express.json({ limit: '16kb' }), async (request, response) => {
+    const { id } = validate(idParams, request.params, 'path');
+    const { until } = validate(snoozeBody, request.body, 'body');
+    const untilMs = until === null ? null : Date.parse(until);
+    response.json({ task: presentTask(await snoozeTask(deps, { id, untilMs, by: 'operator' })) });
   });
 
   return router;
@@ -49,6 +68,7 @@ export function presentTask(task: TaskDetail): z.input<typeof taskSchema> {
     about: task.about,
     openedAt: isoInstant(task.openedAtMs),
     dueAt: isoInstant(task.dueAtMs),
+    snoozedUntil: task.snoozedUntilMs === null ? null : isoInstant(task.snoozedUntilMs),
     evidence: { ...task.evidence },
     decisions: [...decisionsOf(task)],
     decision: task.decision && presentDecision(task.decision),

@@ -23,6 +23,7 @@ export const idleEngine: Engine = {
   wakeBookings: () => Promise.resolve(true),
   startUndo: () => Promise.resolve(true),
   reassign: () => Promise.resolve({ kind: 'accepted' }),
+  snooze: () => Promise.resolve({ kind: 'accepted' }),
   bookingView: () => Promise.reject(new Error('no workflow runs here')),
   probeNow: () => Promise.resolve(false),
   close: () => Promise.resolve(),

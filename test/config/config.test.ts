@@ -125,7 +125,10 @@ test('what may be left out has defaults', () => {
     outcomeAsk: true,
   });
   expect(config.alerts).toEqual({ email: null });
-  expect(config.tasks).toEqual({ owner: 'desk', dueAfterMs: 4 * HOUR_MS, remindAfterMs: 2 * HOUR_MS, escalateTo: [] });
+  expect(config.tasks).toEqual({
+    ...{ owner: 'desk', owners: [], dueAfterMs: 4 * HOUR_MS, remindAfterMs: 2 * HOUR_MS, escalateTo: [] },
+    ...{ businessHours: null, notices: { emails: {}, slack: false } },
+  });
 });
 
 test('people are matched on the rungs that are named; link and email are always among them', () => {

@@ -57,9 +57,9 @@ async function aMessage(bookingId: string, state: MessageState): Promise<void> {
 }
 
 function aTask(bookingId: string, kind: TaskKind, about: string) {
-  const settings = { owner: 'front-desk', dueAfterMs: 1, remindAfterMs: 1, escalateTo: [] };
+  const plan = { owner: 'front-desk', dueAtMs: START + 1, remindAtMs: START + 1 };
   const workflowId = (n: number): string => taskWorkflowId({ kind, bookingId, about, n });
-  return openTask(database.pool, { kind, bookingId, about, evidence: {}, settings, nowMs: START, workflowId });
+  return openTask(database.pool, { kind, bookingId, about, evidence: {}, plan, nowMs: START, workflowId });
 }
 
 async function wrote(bookingId: string, crmId: string): Promise<void> {

@@ -4,6 +4,7 @@
 import { erasePerson } from '../../db/persons';
 import { bookingCreated, bookingRescheduled, noShowUpdated } from '../../local/samples/calcom-body';
 import type { BookingOptions } from '../../local/samples/calcom-fields';
+import { reassignUpdate, snoozeUpdate, taskViewQuery } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
 import { aWorld, DAY, HOUR, MINUTE, type World } from '../support/world';
 import {
@@ -17,7 +18,9 @@ import {
 
 let world: World;
 beforeAll(async () => {
-  world = await aWorld();
+  const emails = { 'front-desk': 'desk@example.com', manager: 'manager@example.com' };
+  const tasks = { owner: 'front-desk', dueAfterMs: 4 * HOUR, remindAfterMs: 2 * HOUR, escalateTo: ['manager'] };
+  world = await aWorld({ settings: { tasks: { ...tasks, notices: { emails, slack: false } } } });
 });
 afterEach(() => endWorkflows(world));
 
@@ -174,5 +177,49 @@ test('a review that nobody decides is reminded of after two hours, and goes to t
   await world.sleep(20 * HOUR);
   await world.decide(guest.uid, 'no_show_review', { decision: 'no_show' });
   await expectSettled(guest, 'no_show', 'NO_SHOW');
+  await taskEnded(guest, 'decided');
+});
+
+test('a review that rests is neither reminded of nor due, comes back by itself, and then has the time that was left', async () => {
+  const sentTo = (email: string): number => world.mails({ email }).length;
+  const before = {
+    'desk@example.com': sentTo('desk@example.com'),
+    'manager@example.com': sentTo('manager@example.com'),
+  };
+  const guest = await underReview();
+  const opened = await taskOf(world, guest.uid, 'no_show_review');
+  const { client } = world.env;
+  const handle = client.workflow.getHandle(opened.workflowId);
+  const subjects = (email: 'desk@example.com' | 'manager@example.com') =>
+    world
+      .mails({ email })
+      .slice(before[email])
+      .map(({ subject }) => subject);
+  const told = (email: 'desk@example.com' | 'manager@example.com', subject: string) =>
+    eventually(async () => expect(await Promise.resolve(subjects(email))).toContain(subject));
+  await told('desk@example.com', 'A task for front-desk: How did it go?');
+
+  const untilMs = opened.openedAtMs + 30 * HOUR;
+  const { dueAtMs } = await handle.executeUpdate(snoozeUpdate, { args: [{ untilMs, by: 'anna-1' }] });
+  const leftMs = dueAtMs - untilMs;
+  expect(leftMs).toBeGreaterThan(3.9 * HOUR);
+  expect(leftMs).toBeLessThanOrEqual(4 * HOUR);
+  expect(await taskOf(world, guest.uid, 'no_show_review')).toMatchObject({ dueAtMs, snoozedUntilMs: untilMs });
+
+  await world.sleepUntil(untilMs - MINUTE);
+  expect(subjects('desk@example.com')).toHaveLength(1);
+  expect(await handle.query(taskViewQuery)).toMatchObject({ owner: 'front-desk', snoozedUntilMs: untilMs });
+  await world.sleepUntil(untilMs + MINUTE);
+  await told('desk@example.com', 'Awake again, for front-desk: How did it go?');
+  await world.sleepUntil(untilMs + leftMs - 2 * HOUR + MINUTE);
+  await told('desk@example.com', 'Still open, for front-desk: How did it go?');
+  await world.sleepUntil(dueAtMs + MINUTE);
+  await told('manager@example.com', 'Overdue, now for manager: How did it go?');
+  expect(subjects('desk@example.com')).toHaveLength(3);
+
+  await expect(handle.executeUpdate(snoozeUpdate, { args: [{ untilMs: 1, by: 'anna-1' }] })).rejects.toThrow();
+  await handle.executeUpdate(reassignUpdate, { args: [{ owner: 'front-desk', by: 'anna-1' }] });
+  await told('desk@example.com', 'Handed to front-desk: How did it go?');
+  await world.decide(guest.uid, 'no_show_review', { decision: 'showed' });
   await taskEnded(guest, 'decided');
 });

@@ -12,8 +12,14 @@ export interface NamedTask extends TaskDetail {
 
 export const taskPath = (id: string): string => `/console/tasks/${id}`;
 
-export function taskTable(frame: Frame, tasks: readonly NamedTask[], caption: string): Html {
+/** `picks`: each line has a box to choose it by. */
+export function taskTable(
+  frame: Frame,
+  tasks: readonly NamedTask[],
+  { caption, picks = false }: { readonly caption: string; readonly picks?: boolean },
+): Html {
   const columns: Column<NamedTask>[] = [
+    ...(picks ? [PICK] : []),
     {
       label: 'Task',
       cell: ({ id, kind }) => html`<a id=${`task-${id}`} href=${taskPath(id)}>${taskWords(kind).label}</a>`,
@@ -34,10 +40,24 @@ export function taskTable(frame: Frame, tasks: readonly NamedTask[], caption: st
   return table(caption, columns, tasks);
 }
 
-function stateCell({ state, dueAtMs, decision }: TaskDetail, { nowMs }: Frame): Html {
+const PICK: Column<NamedTask> = {
+  label: 'Choose',
+  cell: ({ id, guest }) =>
+    html`<label class="tick"
+      ><input type="checkbox" name="ids" value=${id} /><span class="hidden"
+        >${`Choose the task of ${guestName(guest)}`}</span
+      ></label
+    >`,
+};
+
+function stateCell({ state, dueAtMs, decision, snoozedUntilMs }: TaskDetail, frame: Frame): Html {
+  const { nowMs } = frame;
   if (state === 'decided')
     return html`${stateChip(state)} <small>${decision && decisionLabel(decision.decision)}</small>`;
   if (state === 'withdrawn') return stateChip(state);
+  if (snoozedUntilMs !== null && snoozedUntilMs > nowMs) {
+    return html`<span class="chip quiet">Rests</span> <small>until ${shortMoment(snoozedUntilMs, frame)}</small>`;
+  }
   return dueAtMs <= nowMs
     ? html`<span class="chip bad">Overdue</span> <small>due ${fromNow(dueAtMs, nowMs)}</small>`
     : html`<span class="chip busy">Due ${fromNow(dueAtMs, nowMs)}</span>`;

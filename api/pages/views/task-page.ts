@@ -10,6 +10,7 @@ import { html, type Html } from './html';
 import { actForm, empty, facts, liveRegion, type Frame } from './layout';
 import { decisionButtons } from './task-decisions-view';
 import { evidencePanel, zoneOf } from './task-evidence-view';
+import { ownerPanel, restPanel } from './task-care-view';
 import { taskPath, type NamedTask } from './task-lines-view';
 import { moment, momentAt } from './times';
 import { decisionLabel, fieldLabel, plain, stateChip, statusChip, taskWords } from './words';
@@ -40,7 +41,9 @@ export function taskPage(frame: Frame, data: TaskPageData): Html {
     <p class="lead">${question}</p>
     <div class="columns">
       <div>${task.state === 'open' ? decide(frame, data) : decided(frame, task)}</div>
-      <aside>${standing(frame, data)} ${evidencePanel(frame, data)} ${owner(frame, task)}</aside>
+      <aside>
+        ${standing(frame, data)} ${evidencePanel(frame, data)} ${ownerPanel(frame, task)} ${restPanel(frame, task)}
+      </aside>
     </div>`;
 }
 
@@ -151,30 +154,5 @@ function standing(frame: Frame, { task, booking }: TaskPageData): Html {
         ])}
       </div>`,
     )}
-  </section>`;
-}
-
-function owner(frame: Frame, task: NamedTask): Html {
-  if (task.state !== 'open') return null;
-  return html`<section aria-labelledby="owner">
-    <h2 id="owner">Owner</h2>
-    <div class="panel">
-      <p class="ids">${task.owner}</p>
-      ${
-        frame.operator === null || frame.operator === task.owner
-          ? null
-          : actForm(
-              frame,
-              { action: taskPath(task.id), fields: { act: 'reassign', owner: frame.operator } },
-              html`<button>I take it</button>`,
-            )
-      }
-      ${actForm(
-        frame,
-        { action: taskPath(task.id), fields: { act: 'reassign' }, class: 'inline' },
-        html`<label>Give it to<input name="owner" required pattern="[A-Za-z0-9_\\-]{1,64}" autocomplete="off" /></label
-          ><button>Give</button>`,
-      )}
-    </div>
   </section>`;
 }

@@ -59,7 +59,7 @@ function needs(frame: Frame, { tasks, openTasks }: TodayData): Html {
     );
   }
   const more = openTasks - tasks.length;
-  return html`${taskTable(frame, tasks, 'Open tasks, earliest due first')}
+  return html`${taskTable(frame, tasks, { caption: 'Open tasks, earliest due first' })}
   ${more > 0 ? html`<p><a href="/console/tasks">${`${more} more`}</a></p>` : null}`;
 }
 

@@ -3,6 +3,7 @@
  * Invariant: a tone never says anything that the label does not say too.
  */
 import type { BookingStatus } from '../../../domain/booking';
+import { TASK_WORDS, type TaskWords } from '../../../domain/task-words';
 import type { TaskKind } from '../../../domain/tasks';
 import { html, type Html } from './html';
 
@@ -62,46 +63,7 @@ export function chip({ label, tone }: Word): Html {
 export const statusChip = (status: BookingStatus): Html => chip(STATUS_WORDS[status]);
 export const stateChip = (state: string): Html => chip(stateWord(state));
 
-export interface TaskWords {
-  readonly label: string;
-  /** The question, as the person reads it. */
-  readonly question: string;
-}
-
-const TASK_WORDS: Readonly<Partial<Record<TaskKind, TaskWords>>> = {
-  conflict: {
-    label: 'Booking or CRM?',
-    question: 'The booking and the CRM say different things. Which of them is right?',
-  },
-  reauthorize: {
-    label: 'Connect again',
-    question: 'The connection refuses our credentials. Connect it again, then say so here.',
-  },
-  match_contact: { label: 'Choose the contact', question: 'Who in the CRM is this guest?' },
-  no_show_review: {
-    label: 'How did it go?',
-    question: 'The slot is over and nobody said how it went. Did the guest come?',
-  },
-  crm_refused: {
-    label: 'CRM refused',
-    question: 'The CRM refused what this booking wants to write. Try again, or leave the CRM as it is?',
-  },
-  stale_reschedule: {
-    label: 'New time overdue',
-    question: 'Another time was wanted, and nobody has chosen one. Keep waiting, or cancel?',
-  },
-  source_refused: {
-    label: 'Booking tool refused',
-    question: 'The booking tool refused what was decided here. Try again, or leave it as it is?',
-  },
-  message_unknown: {
-    label: 'Was it sent?',
-    question: 'It is not known whether this message reached the guest. What is true?',
-  },
-};
-
-export const taskWords = (kind: TaskKind): TaskWords =>
-  TASK_WORDS[kind] ?? { label: plain(kind), question: `${plain(kind)}: what should happen?` };
+export const taskWords = (kind: TaskKind): TaskWords => TASK_WORDS[kind];
 
 const DECISION_LABELS: Readonly<Record<string, string>> = {
   use_contact: 'Use this contact',

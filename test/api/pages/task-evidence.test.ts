@@ -22,7 +22,7 @@ const booking = (status: BookingDetail['status']): BookingDetail => ({
 });
 const task = (kind: TaskKind, about: string, evidence: NamedTask['evidence']): NamedTask => ({
   ...{ id: 't', workflowId: 'w', kind, about, evidence, state: 'open', owner: 'front-desk', guest: null },
-  ...{ bookingId: 'calcom-sales/u1', openedAtMs: START_MS, dueAtMs: START_MS },
+  ...{ bookingId: 'calcom-sales/u1', openedAtMs: START_MS, dueAtMs: START_MS, snoozedUntilMs: null },
   ...{ decision: null, decidedBy: null, decidedAtMs: null },
 });
 const conflict = (field: string, evidence: NamedTask['evidence']) =>

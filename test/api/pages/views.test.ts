@@ -56,6 +56,7 @@ const task: TaskPageData['task'] = {
   about: 'hubspot-main',
   openedAtMs: T0_MS - 2 * HOUR_MS,
   dueAtMs: T0_MS,
+  snoozedUntilMs: null,
   evidence: { reason: 'several match' },
   decision: null,
   decidedBy: null,
@@ -105,7 +106,7 @@ describe('an empty page says what to do', () => {
     ],
     [
       'Tasks',
-      tasksView(frame, { tasks: [], state: 'open', kind: null, cursor: null, nextCursor: null }),
+      tasksView(frame, { tasks: [], state: 'open', kind: null, cursor: null, nextCursor: null, refused: [] }),
       'The queue is empty.',
     ],
     [

@@ -107,12 +107,7 @@ export function seedTask(
   return openTask(db, {
     ...task,
     evidence: { candidates: ['101', '102'] },
-    settings: {
-      owner: 'front-desk',
-      dueAfterMs: (seed.dueAtMs ?? T0_MS + HOUR_MS) - nowMs,
-      remindAfterMs: HOUR_MS,
-      escalateTo: [],
-    },
+    plan: { owner: 'front-desk', dueAtMs: seed.dueAtMs ?? T0_MS + HOUR_MS, remindAtMs: nowMs + HOUR_MS },
     nowMs,
     workflowId: (n) =>
       seed.bookingId === null

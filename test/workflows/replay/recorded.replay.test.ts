@@ -36,7 +36,7 @@ const REORDERED = [
     ...{ what: 'a task that waits for its due time before it reminds', file: 'task.ts' },
     ...{
       from: /await (storage\.assignTask\.executeWithOptions\(\{ summary: `Remind)/,
-      to: "await opensUntil(dueAtMs, 'Due');\n$&",
+      to: 'await condition(() => !this.isOpen(), this.dueAtMs - Date.now());\n$&',
     },
     history: 'task-escalated',
   },
