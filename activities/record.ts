@@ -12,7 +12,6 @@ import type { Fact, Verdict } from '../domain/facts';
 import { reconcileMessages, type Message } from '../domain/messages';
 import type { FoldPolicy } from '../domain/settings';
 import { shownUids } from '../domain/shown-uids';
-import type { TaskKind } from '../domain/tasks';
 import { lockBooking, savePicture, type BookingRow } from '../db/bookings';
 import { ensureSyncs, saveSync, type CrmSync, type SyncState } from '../db/crm-ledger';
 import { readFacts, saveVerdicts, type StoredFact } from '../db/facts';
