@@ -4,13 +4,15 @@
  */
 import { readFileSync } from 'node:fs';
 import type { BrowserContext, Page } from 'playwright-core';
+import { createPool } from '../../db/pool';
 import { signInLinkOf } from '../../local/sign-in-link';
 import { complaintsOf, findChromium, openBrowser } from '../support/browser';
 import { calcomStack, type CalcomStack } from '../support/calcom-stack';
 import { eventually } from '../support/eventually';
 
 const MINUTE = 60_000;
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const WITHIN_MS = 90_000;
 const PAGES = ['', '/bookings', '/tasks', '/report', '/deliveries', '/connections', '/rules', '/mapping'];
 const GUEST = { name: 'Nora Namesake', email: 'nora.home@example.com', zone: 'America/Denver' };
@@ -111,6 +113,57 @@ const chromium = findChromium();
   );
 
   test(
+    "a slot of which nobody said how it went is settled from the host's link, which serves once",
+    async () => {
+      const guest = { ...GUEST, name: 'Paul Past', email: 'paul.past@example.com' };
+      const past = await world.act('book', { guest, startMs: Math.floor(Date.now() / MINUTE) * MINUTE - 3 * HOUR });
+      const path = await eventually(() => hostLink(world, 'The guest did not come'), {
+        ...{ what: 'the e-mail to the host', timeoutMs: 30_000 },
+      });
+      const visitor = await (await openBrowser(chromium!)).newPage();
+      await visitor.goto(`${world.stack.apiUrl}${path}`);
+      expect((await world.booking(past.uid))?.status).toBe('awaiting_outcome');
+      await visitor.getByRole('button', { name: 'No, the guest did not come' }).click();
+      await visitor.getByText('It is noted: No-show.').waitFor();
+      await world.until(past.uid, 'the no-show', ({ status }) => status === 'no_show');
+      await visitor.goto(`${world.stack.apiUrl}${path}`);
+      await visitor.getByText('This was answered already: No-show.').waitFor();
+      await visitor.close();
+    },
+    WITHIN_MS,
+  );
+
+  test(
+    'a dead letter is replayed after its cause was mended, and its booking is there',
+    async () => {
+      const pool = createPool(world.stack.databaseUrl, { max: 1, applicationName: 'console-test' });
+      await pool.query(
+        `ALTER TABLE booking ADD CONSTRAINT planted CHECK (opened_at < now() - interval '1 s') NOT VALID`,
+      );
+      const later = Math.ceil(Date.now() / MINUTE) * MINUTE + 6 * DAY;
+      const lost = await world.act('book', { guest: { ...GUEST, email: 'dora.dead@example.com' }, startMs: later });
+      await eventually(
+        async () => {
+          // What is put aside eight times is dead; the pauses between are not waited for.
+          await pool.query(`UPDATE delivery SET attempts = 7, next_attempt_at = '-infinity' WHERE state = 'stored'`);
+          const { rowCount } = await pool.query(`SELECT 1 FROM delivery WHERE state = 'dead'`);
+          expect(rowCount).toBe(1);
+        },
+        { what: 'the dead letter', timeoutMs: 30_000 },
+      );
+      await pool.query('ALTER TABLE booking DROP CONSTRAINT planted');
+      await pool.end();
+
+      await page.goto(`${world.stack.apiUrl}/console/deliveries?state=dead`);
+      await page.getByRole('checkbox').check();
+      await page.getByRole('button', { name: /Replay/ }).click();
+      await page.getByText('Handed to the dispatcher again.').waitFor();
+      await world.until(lost.uid, 'the replayed booking', ({ status }) => status === 'scheduled');
+    },
+    WITHIN_MS,
+  );
+
+  test(
     'no page has a serious fault for people with disabilities, runs over the edge of a phone, or complains',
     async () => {
       const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -136,6 +189,16 @@ const chromium = findChromium();
 
 function describeNothing(what: string): void {
   test(`${what} is not tried here, because no Chromium is installed`, () => expect(findChromium()).toBeNull());
+}
+
+/** The path behind the words of an answer, in the newest e-mail that asks a host. */
+async function hostLink({ stack }: CalcomStack, words: string): Promise<string> {
+  const response = await fetch(`${stack.simulatorsUrl}/mail/_admin/messages`);
+  const { messages } = (await response.json()) as { messages: readonly { subject: string; text: string }[] };
+  const text = messages.filter(({ subject }) => subject.startsWith('How did it go?')).at(-1)?.text ?? '';
+  const url = new RegExp(`^${words}: (\\S+)$`, 'm').exec(text)?.[1];
+  if (url === undefined) throw new Error(`No e-mail has a link for "${words}"; the newest says: ${text}`);
+  return new URL(url).pathname;
 }
 
 /** Contacts are found by name as soon as they are made. */
