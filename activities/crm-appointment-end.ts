@@ -6,13 +6,12 @@ import { renewEvidence } from '../db/crm-read-back';
 import { settleAppointment } from '../db/crm-appointments';
 import { feedRead } from '../db/source-reads';
 import { withTransaction } from '../db/pool';
-import { openTask, withdrawConnectionTasks } from '../db/tasks';
+import { withdrawConnectionTasks } from '../db/tasks';
 import { appointmentSubject, type AskedReason, type LeftReason } from '../domain/crm-appointment';
-import { connectionTaskWorkflowId } from '../domain/ids';
 import { CrmError, type SourceRead } from '../integrations/ports';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
-import { withEscalation, type OpenTask } from './record';
+import { askPerson, openedTask, type OpenTask } from './open-task';
 import { readFailure, tellRefusal } from './source-trouble';
 import { retryLater } from './sync-outcome';
 
@@ -56,16 +55,9 @@ export async function settle(
     if (end.kind === 'ask') {
       await settleAppointment(tx, key, { state: 'asked', reason: end.reason });
       const evidence = { field: end.reason, connection, crmId };
-      const task = await openTask(tx, {
-        ...{ kind: 'conflict', bookingId: null, about, evidence, settings: deps.settings.tasks, nowMs },
-        workflowId: (n) => connectionTaskWorkflowId({ kind: 'conflict', connection: about, n }),
-      });
+      const task = await askPerson(tx, deps, { kind: 'conflict', bookingId: null, about, evidence, nowMs });
       await renewEvidence(tx, task.id, evidence);
-      return {
-        ...{ kind: 'asked', reason: end.reason },
-        task: withEscalation(task, deps.settings.tasks.escalateTo),
-        withdrawn: [],
-      };
+      return { kind: 'asked', reason: end.reason, task: openedTask(deps, task), withdrawn: [] };
     }
     if (end.kind === 'booked') {
       const { read, source } = end;

@@ -3,6 +3,7 @@
  * Invariant: spans are business time; a rest moves everything that is still to come by as much business time as was left.
  */
 import { afterBusinessTime, businessTimeBetween, type BusinessTime } from './business-hours';
+import { appointmentSubjectOf } from './crm-appointment';
 import { crmSubjectOf } from './crm-conflicts';
 import { sourceOfBooking } from './ids';
 import type { TaskSettings } from './settings';
@@ -46,7 +47,7 @@ export function planTask(task: TaskSubject, settings: TaskSettings, from: { nowM
 
 function ownerOf(task: TaskSubject, settings: TaskSettings): string {
   const connections = [
-    crmSubjectOf(task.about).connection.replace(/^undo-/, ''),
+    appointmentSubjectOf(task.about)?.connection ?? crmSubjectOf(task.about).connection.replace(/^undo-/, ''),
     ...(task.bookingId === null ? [] : [sourceOfBooking(task.bookingId)]),
   ];
   const rule = settings.owners?.find(

@@ -4,6 +4,7 @@
  */
 import type { BookingDetail } from '../../../db/booking-view';
 import { assertNever } from '../../../domain/assert-never';
+import { appointmentSubjectOf } from '../../../domain/crm-appointment';
 import { crmSubjectOf } from '../../../domain/crm-conflicts';
 import { canFollow, type AppointmentWord } from '../../../domain/field-owners';
 import { html, type Html } from './html';
@@ -60,7 +61,9 @@ export function whatItDoes(of: Deciding, decision: string): string {
     case 'reauthorize':
       return `Looks at ${about} now. Where it still refuses, you are asked again.`;
     case 'conflict':
-      return conflictWords(of, decision === 'keep_booking');
+      return appointmentSubjectOf(about) === null
+        ? conflictWords(of, decision === 'keep_booking')
+        : newAppointmentWords(decision);
     default:
       return assertNever(kind);
   }
@@ -80,6 +83,12 @@ const OUTCOME_WORDS: Readonly<Record<string, string>> = {
 };
 
 const outcomeWords = (decision: string): string => `${OUTCOME_WORDS[decision] ?? ''} ${TOLD}`;
+
+/** Of an appointment that was made in a CRM, and that no booking has. */
+const newAppointmentWords = (decision: string): string =>
+  decision === 'try_again'
+    ? 'Looks at it once more, and books it where nothing stands in the way any longer.'
+    : 'It stays in the CRM only: nothing is booked for it.';
 
 function conflictWords({ task, booking, zone }: Deciding, isBooking: boolean): string {
   const { connection, field } = crmSubjectOf(task.about);

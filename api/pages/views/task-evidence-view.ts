@@ -3,6 +3,7 @@
  * Invariant: evidence of a form that is not known here is shown as it is, never left out; times of an appointment are in its booking's zone.
  */
 import type { BookingDetail } from '../../../db/booking-view';
+import { appointmentSubjectOf } from '../../../domain/crm-appointment';
 import { crmSubjectOf } from '../../../domain/crm-conflicts';
 import { MENDED_BY_A_PERSON, needsPerson, TROUBLE_WORDS } from '../../../domain/connections';
 import type { AppointmentWord } from '../../../domain/field-owners';
@@ -40,6 +41,7 @@ export const zoneOf = (frame: Frame, booking: BookingDetail | null): string => b
 
 function rowsOf(frame: Frame, { kind, about, evidence }: NamedTask, zone: string): readonly Row[] {
   if (kind === 'conflict' && 'ours' in evidence) return undoRows(about, evidence);
+  if (kind === 'conflict' && appointmentSubjectOf(about) !== null) return newAppointmentRows(evidence);
   if (kind === 'conflict' && typeof evidence.field === 'string') return conflictRows(about, evidence, zone);
   if (kind === 'reauthorize') return troubleRows(about, evidence);
   if (kind === 'crm_refused') return refusedRows(frame, about, evidence);
@@ -108,6 +110,22 @@ function timeWords(startMs: unknown, endMs: unknown, zone: string): string {
 /** "E-mail, Phone": names of the guest's fields that the CRM did not take. */
 export function droppedFields(evidence: Evidence): string {
   return Array.isArray(evidence.fields) ? evidence.fields.map((field) => fieldLabel(String(field))).join(', ') : '–';
+}
+
+const NOT_BOOKED_BECAUSE: Readonly<Record<string, string>> = {
+  slot_gone: 'its time is not free in the booking tool any more',
+  not_mapped: 'nothing says what is to be booked for it',
+  several_guests: 'it is with several contacts',
+  no_address: 'its contact has no e-mail address',
+  refused: 'the booking tool or the CRM refused it',
+};
+
+function newAppointmentRows({ connection, crmId, field }: Evidence): readonly Row[] {
+  return [
+    ['Made in', html`<code>${String(connection)}</code>`],
+    ['Appointment', html`<code>${String(crmId)}</code>`],
+    ['Not booked, as', NOT_BOOKED_BECAUSE[String(field)] ?? plain(String(field))],
+  ];
 }
 
 function undoRows(about: string, evidence: Evidence): readonly Row[] {

@@ -82,6 +82,8 @@ const DECISION_LABELS: Readonly<Record<string, string>> = {
   keep_booking: 'Keep the booking',
   keep_crm: 'Keep the CRM',
   reconnected: 'It is connected again',
+  try_again: 'Try again',
+  keep_crm_only: 'Leave it in the CRM',
 };
 export const decisionLabel = (decision: string): string => DECISION_LABELS[decision] ?? plain(decision);
 

@@ -4,6 +4,7 @@ import { documentOf, type Frame } from '../../../api/pages/views/layout';
 import { whatItDoes } from '../../../api/pages/views/task-decisions-view';
 import type { NamedTask } from '../../../api/pages/views/task-lines-view';
 import type { BookingDetail } from '../../../db/booking-view';
+import { appointmentSubject } from '../../../domain/crm-appointment';
 import { TASK_DECISIONS, TASK_KINDS, type TaskKind } from '../../../domain/tasks';
 
 const ZONE = 'America/New_York';
@@ -66,6 +67,13 @@ describe('the evidence is in words', () => {
       'fields that were not taken',
       conflict('person', { fields: ['email', 'phone'], crmPersonId: '101' }),
       ['Contact 101', 'Not taken E-mail, Phone'],
+    ],
+    [
+      'an appointment that was made in the CRM',
+      task('conflict', appointmentSubject({ connection: 'hubspot-main', crmId: '9002' }), {
+        ...{ field: 'slot_gone', connection: 'hubspot-main', crmId: '9002' },
+      }),
+      ['Made in hubspot-main', 'its time is not free in the booking tool any more'],
     ],
     [
       'a deal that was to go back',
