@@ -37,7 +37,13 @@ const engine: ApiOptions['engine'] = {
 
 beforeAll(async () => {
   ({ pool } = await testDatabase());
-  const console = { zone: 'America/Denver', connections: [], mapping: {}, temporalUi: null };
+  const console = {
+    zone: 'America/Denver',
+    reportZone: 'America/Denver',
+    connections: [],
+    mapping: {},
+    temporalUi: null,
+  };
   api = await testApi(pool, { engine, console, nowMs: () => NOW_MS });
   await api.opened;
   browser = new Browser(api.port);
