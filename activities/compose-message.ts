@@ -5,7 +5,7 @@ import type { Picture } from '../domain/booking';
 import { timeInWords } from '../domain/time-in-words';
 import type { LocalClock } from '../domain/wall-clock';
 import type { MessageRow } from '../db/messages';
-import type { PersonData } from '../db/persons';
+import type { PersonData } from '../domain/person';
 import { calendarFile } from '../integrations/email/calendar-file';
 import type { OutgoingMessage, SourceDetails } from '../integrations/ports';
 import type { HostLinks } from './host-links';

@@ -3,7 +3,7 @@
  * Invariant: where several match, or nobody and the policy does not create, a person is asked and nothing is written.
  */
 import { personKey, type CrmLink, type LinkKey } from '../db/crm-ledger';
-import type { PersonData } from '../db/persons';
+import type { PersonData } from '../domain/person';
 import type { ContactChoice } from '../domain/facts';
 import { companyOf } from '../domain/company';
 import {

@@ -2,7 +2,8 @@
  * Compares a read of the source with the booking that we know by its uid.
  * Invariant: reads nothing but the database; in doubt the read is news and goes through the inbox.
  */
-import { readPerson, type PersonData } from '../db/persons';
+import { readPerson } from '../db/persons';
+import type { PersonData } from '../domain/person';
 import { readPictureOf } from '../db/source-reads';
 import type { Picture } from '../domain/booking';
 import { isKnownRead, type ReadClaim } from '../domain/known-read';

@@ -5,7 +5,8 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { lockBooking } from '../db/bookings';
 import { lockMessage, setMessageState, type MessageRow } from '../db/messages';
-import { readPerson, type PersonData } from '../db/persons';
+import { readPerson } from '../db/persons';
+import type { PersonData } from '../domain/person';
 import { withTransaction } from '../db/pool';
 import type { Picture } from '../domain/booking';
 import { whyNotSend, type MessageState } from '../domain/messages';

@@ -2,7 +2,8 @@
  * People as the console finds and shows them: by the blind index of what was typed, opened with their own keys.
  * Invariant: what is looked for reaches the database as keyed hashes only; an erased person is not found and has no data.
  */
-import { openPerson, type PersonData, type PersonRow } from './persons';
+import { openPerson, type PersonRow } from './persons';
+import type { PersonData } from '../domain/person';
 import type { Db } from './pool';
 import type { IndexKind, Vault } from './vault';
 

@@ -3,19 +3,9 @@
  * Invariant: an e-mail address belongs to one living person; no plain personal data reaches a column.
  */
 import { randomUUID } from 'node:crypto';
+import type { PersonData } from '../domain/person';
 import type { Db } from './pool';
 import type { IndexKind, Vault } from './vault';
-
-/** Phone in E.164, zone an IANA name, locale a language tag. E-mail may come in any case. */
-export interface PersonData {
-  readonly name: string | null;
-  readonly firstName: string | null;
-  readonly lastName: string | null;
-  readonly email: string | null;
-  readonly phone: string | null;
-  readonly zone: string | null;
-  readonly locale: string | null;
-}
 
 const SEALED_PURPOSE = 'data';
 const MAX_NAME_TOKENS = 12;

@@ -3,6 +3,7 @@
  * Invariant: nothing vendor-shaped crosses these interfaces; what differs between vendors is a capability or stays inside the folder.
  */
 import type { Slot, SourceFactType } from '../domain/facts';
+import type { PersonData } from '../domain/person';
 import type { SourceBookings } from './source-bookings-port';
 import type { SourceRead } from './source-read';
 import type { HeaderLookup, InboundWebhooks, SignatureCheck } from './webhook-port';
@@ -14,17 +15,8 @@ export * from './webhook-port';
 
 // ---------------------------------------------------------------- sources
 
-/** A person as a source names them. E-mail lower-cased and trimmed, phone in E.164, or null. */
-export interface SourcePerson {
-  readonly name: string | null;
-  readonly firstName: string | null;
-  readonly lastName: string | null;
-  /** Null when the source invented the address (Cal.com's `…@sms.cal.com` for phone-only bookers). */
-  readonly email: string | null;
-  readonly phone: string | null;
-  readonly zone: string | null;
-  readonly locale: string | null;
-}
+/** A person as a source names them. E-mail lower-cased and trimmed; null when the source invented it (Cal.com's `…@sms.cal.com`). */
+export type SourcePerson = PersonData;
 
 /** Personal details of an appointment: kept encrypted, never in Temporal. */
 export interface SourceDetails {

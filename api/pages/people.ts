@@ -1,7 +1,7 @@
 /** Names for lines of a page. Invariant: while the vault is closed nobody has a name, and pages are shown without. */
 import type { BookingLine } from '../../db/booking-lines';
 import { readPeople } from '../../db/people';
-import type { PersonData } from '../../db/persons';
+import type { PersonData } from '../../domain/person';
 import type { TaskDetail } from '../../db/task-view';
 import { guestsOfBookings } from '../../db/booking-lines';
 import type { ConsoleDeps } from './console';

@@ -7,8 +7,8 @@ import {
   nameTokens,
   readPerson,
   readPersonKey,
-  type PersonData,
 } from '../../db/persons';
+import type { PersonData } from '../../domain/person';
 import { withTransaction } from '../../db/pool';
 import { openVault, parseMasterKeys, type Vault } from '../../db/vault';
 import { testDatabase, type TestDatabase } from '../support/postgres';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { transformSync } from '@swc/core';
 import fc from 'fast-check';
-import type { Picture } from '../../domain/booking';
+import { BOOKING_STATUSES, type Picture } from '../../domain/booking';
 import type { Fact } from '../../domain/facts';
 import * as domain from '../../domain/fold';
 import { START } from '../support/facts';
@@ -64,16 +64,7 @@ test('any arrival of a life ends in the notebook picture, 20,000 times', () => {
   const coverage = [...seen].sort((a, b) => b[1] - a[1]).map(([step, count]) => `${step} ${count}`);
   process.stdout.write(`fold property: seed ${SEED}, ${check.numRuns} lives, ${facts} facts; ${coverage.join(', ')}\n`);
   if (check.failed) throw new Error(fc.defaultReportMessage(check) ?? 'failed');
-  for (const status of [
-    'requested',
-    'scheduled',
-    'reschedule_requested',
-    'canceled',
-    'rejected',
-    'awaiting_outcome',
-    'showed',
-    'no_show',
-  ]) {
+  for (const status of BOOKING_STATUSES) {
     expect(seen.get(`ends as ${status}`) ?? 0).toBeGreaterThan(50);
   }
 });

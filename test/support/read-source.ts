@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { SourceFactType } from '../../domain/facts';
+import { bareEvent } from '../../integrations/calcom/bare-event';
 import {
   READ_HEADERS,
   type BookingSource,
@@ -16,24 +17,7 @@ import {
 export type Shown = Partial<SourceEvent> & { readonly type: SourceFactType };
 
 export function sourceEvent(uid: string, shown: Shown, readAtMs: number | null = null): SourceEvent {
-  return {
-    uid,
-    predecessorUid: null,
-    ancestry: [],
-    iCalUid: null,
-    slot: null,
-    sequence: null,
-    eventType: null,
-    guest: null,
-    host: null,
-    details: null,
-    seat: null,
-    about: null,
-    series: false,
-    meaning: null,
-    ...shown,
-    readAtMs,
-  };
+  return { ...bareEvent(shown.type, uid), ...shown, readAtMs };
 }
 
 export function aRead(uid: string, shown: readonly Shown[], readAtMs: number): SourceRead {

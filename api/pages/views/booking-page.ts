@@ -3,7 +3,7 @@
  * Invariant: what is live and what is recorded are told apart; forms stand outside of what refreshes by itself.
  */
 import type { BookingDetail, BookingCrmView, BookingMessageView, TimelineEntry } from '../../../db/booking-view';
-import type { PersonData } from '../../../db/persons';
+import type { PersonData } from '../../../domain/person';
 import { bookingActs } from './booking-acts-view';
 import { html, type Html } from './html';
 import { empty, facts, liveRegion, table, type Frame } from './layout';

@@ -3,7 +3,7 @@
  * Invariant: candidates' values are shown, never kept; where the CRM does not answer, the names of the fields are what is left.
  */
 import type { BookingDetail } from '../../../db/booking-view';
-import type { PersonData } from '../../../db/persons';
+import type { PersonData } from '../../../domain/person';
 import type { PersonFields } from '../../../domain/person-match';
 import { bookingPath, guestName } from './booking-lines-view';
 import { html, type Html } from './html';
