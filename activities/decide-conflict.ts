@@ -1,16 +1,18 @@
 /**
  * What follows from a decision about a conflict between a booking and a CRM, besides the fact that it is.
  * Invariant: `keep_booking` lets the next sync write the booking's side; `keep_crm` makes the CRM's side the booking's, or leaves it where
- * the booking can't follow.
+ * the booking can't follow. Of a record that an undo asked about, `keep_booking` is: put it back after all.
  */
 import type { BookingRow } from '../db/bookings';
 import { appointmentKey, type LinkKey } from '../db/crm-ledger';
 import { forgetDeleted, releaseHeld, writeDroppedAgain } from '../db/crm-read-back';
 import type { Db } from '../db/pool';
 import type { TaskRow } from '../db/tasks';
+import { planAgain } from '../db/undo';
 import { crmSubjectOf } from '../domain/crm-conflicts';
 import type { Decision, FactType } from '../domain/facts';
 import { canFollow, reportedOutcome, slotShown, type AppointmentState } from '../domain/field-owners';
+import { askedUndo } from '../domain/undo';
 import { writtenState } from './crm-read-back';
 
 export interface Decided {
@@ -26,6 +28,11 @@ export async function decideConflict(
   const { task, booking, keep } = of;
   const { connection, field } = crmSubjectOf(task.about);
   const plain: Decided = { type: 'conflict_decided', decision: { kind: 'conflict', about: task.about, keep } };
+  const undone = askedUndo(task);
+  if (undone !== null) {
+    if (keep === 'booking') await planAgain(tx, undone);
+    return plain;
+  }
   const key: LinkKey = { connection, type: 'appointment', externalKey: appointmentKey(booking.id) };
   switch (field) {
     case 'slot':

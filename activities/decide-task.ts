@@ -13,6 +13,7 @@ import { addAuditEntry, lockTask, reassignTask, settleTask, type TaskRow } from 
 import { settleAppointment } from '../db/crm-appointments';
 import { assertNever } from '../domain/assert-never';
 import { appointmentSubjectOf } from '../domain/crm-appointment';
+import { askedUndo } from '../domain/undo';
 import type { ContactChoice, DecidedOutcome, Decision, Fact } from '../domain/facts';
 import type { TaskDecision, TaskKind } from '../domain/tasks';
 import { roleOf } from './connection-trouble';
@@ -29,7 +30,7 @@ export interface DecideTaskInput {
 export function createDecideTask(deps: ActivityDeps) {
   return async function decideTask(input: DecideTaskInput): Promise<void> {
     const nowMs = engineNow();
-    const { bookingId, about, factId } = await withTransaction(deps.pool, async (tx) => {
+    const { bookingId, about, factId, undone } = await withTransaction(deps.pool, async (tx) => {
       const task = await lockTask(tx, input.taskId);
       if (!task) throw ApplicationFailure.nonRetryable(`Task ${input.taskId} does not exist`, 'TaskUnknown');
       const already = JSON.stringify(task.decision) === JSON.stringify(input.decision);
@@ -37,7 +38,7 @@ export function createDecideTask(deps: ActivityDeps) {
         throw ApplicationFailure.nonRetryable(`Task ${input.taskId} is ${task.state} already`, 'TaskSettled');
       }
       const id = task.state === 'open' ? await carryOut(tx, { task, input, nowMs }) : null;
-      return { bookingId: task.bookingId, about: task.about, factId: id };
+      return { bookingId: task.bookingId, about: task.about, factId: id, undone: askedUndo(task) };
     });
     await deps.failPoint('task-decided-before-signal');
     const appointment = bookingId === null ? appointmentSubjectOf(about) : null;
@@ -46,6 +47,7 @@ export function createDecideTask(deps: ActivityDeps) {
       await deps.signals.probeNow({ connection: about, role: roleOf(deps.settings, about) });
       return;
     }
+    if (undone !== null && input.decision.decision === 'keep_booking') await deps.signals.undo(undone);
     await deps.signals.factsRecorded({ bookingId, factType: 'decided', factIds: factId ? [factId] : [] });
   };
 }

@@ -65,6 +65,8 @@ export interface WorkflowSignals {
   sourceDown(to: { connection: string; reason: PersonReason }): Promise<void>;
   /** Has an appointment that a person made in a CRM looked at; starts its workflow when none runs. */
   crmAppointment(of: { connection: string; crmId: string }): Promise<void>;
+  /** Carries on with one record of an undo, as a person decided. */
+  undo(of: { undoId: string; ordinal: number }): Promise<void>;
   /** Asks a connection to probe at once; starts its workflow when none runs. */
   probeNow(to: { connection: string; role: ConnectionRole }): Promise<void>;
 }

@@ -17,8 +17,8 @@ import {
   type UndoState,
 } from '../db/undo';
 import { assertNever } from '../domain/assert-never';
-import { judgeUndo } from '../domain/undo';
-import { CrmError, type CrmErrorClass } from '../integrations/ports';
+import { judgeUndo, undoSubject } from '../domain/undo';
+import { CrmError, type CrmErrorClass, type OpportunitySnapshot } from '../integrations/ports';
 import { CALL_DEADLINE_MS, personLeaseName } from './crm-context';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
@@ -44,8 +44,11 @@ export function createUndoRecord(deps: ActivityDeps) {
     const lease = await acquireLease(deps.pool, request);
     if (!lease) throw retryLater('another write for the same person is under way', 3_000);
     try {
-      if (!(await isWritten(deps.pool, item)))
+      if (!(await isWritten(deps.pool, item))) {
+        // The decision itself is news of the booking.
+        if (item.plan.decided) throw retryLater('its newest version is being written', 5_000);
         return await settle(deps, key, 'left', 'its newest version is not written yet; try again when it is');
+      }
       return await undo(deps, { key, item, booking });
     } catch (error) {
       if (!(error instanceof CrmError)) throw error;
@@ -70,12 +73,13 @@ async function undo(
     operationKey: `${connection}/${item.bookingId}/undo/${action}`,
     signal: AbortSignal.timeout(CALL_DEADLINE_MS),
   });
-  const verdict = judgeUndo(plan, await crm.readOpportunity(crmId, call('read-opportunity')));
+  const shown = await crm.readOpportunity(crmId, call('read-opportunity'));
+  const verdict = judgeUndo(plan, shown);
   switch (verdict.kind) {
     case 'leave':
       return settle(deps, key, 'left', verdict.why);
     case 'conflict':
-      await ask(deps, of);
+      await ask(deps, { ...of, shown });
       return settle(deps, key, 'conflict', verdict.why);
     case 'revert':
       await crm.moveOpportunity(crmId, plan.restore, call('move-opportunity'));
@@ -90,13 +94,21 @@ async function undo(
   return 'reverted';
 }
 
-/** A person who moved the deal since may have had a reason: whoever asked for the undo looks at it. */
+/** A person who moved the deal since may have had a reason. `keep_booking` puts it back after all, `keep_crm` leaves it there. */
 async function ask(
   deps: ActivityDeps,
-  { item, booking }: { readonly item: PlannedUndo; readonly booking: BookingRow },
+  of: {
+    readonly key: UndoKey;
+    readonly item: PlannedUndo;
+    readonly booking: BookingRow;
+    readonly shown: OpportunitySnapshot | null;
+  },
 ): Promise<void> {
-  const [kind, about, bookingId] = ['conflict', `undo-${item.connection}`, booking.id] as const;
-  const evidence = { record: item.type, crmId: item.crmId, ours: item.plan.expect, before: item.plan.restore };
+  const { key, item, booking, shown } = of;
+  const [kind, about, bookingId] = ['conflict', undoSubject(item), booking.id] as const;
+  const crm = shown && { pipelineId: shown.pipelineId, stageId: shown.stageId };
+  const { expect: ours, restore: before } = item.plan;
+  const evidence = { record: item.type, crmId: item.crmId, ours, before, crm, ...key };
   await askPerson(deps.pool, deps, { kind, bookingId, about, evidence, nowMs: engineNow() });
   // The booking starts what is open of its tasks when it looks again.
   await deps.signals.wake({ bookingId, reason: 'sweep' });

@@ -126,6 +126,19 @@ export async function settleUndoItem(
   ]);
 }
 
+/** A person decided that it goes back from where somebody else had put it. */
+export async function planAgain(
+  tx: Db,
+  of: { readonly undoId: string; readonly ordinal: number; readonly shown: DealPlace },
+): Promise<void> {
+  await tx.query(
+    `UPDATE undo_item SET state = 'planned', reason = NULL,
+       item = jsonb_set(item, '{plan}', (item->'plan') || jsonb_build_object('expect', $3::jsonb, 'decided', true))
+     WHERE undo_id = $1 AND ordinal = $2 AND state = 'conflict'`,
+    [of.undoId, of.ordinal, json(of.shown)],
+  );
+}
+
 /**
  * The deal stands where it stood before: its writes are marked, the ledger says so, and what was written last is what it was
  * then. The bookings are not written again by themselves: their version counts as written until a fact makes a new one.

@@ -40,6 +40,8 @@ export type UndoPlan =
       readonly restore: DealPlace;
       /** What of it was written here before; null: `restore` is where somebody else had put it. */
       readonly lastWritten: DealPlace | null;
+      /** A person decided that it goes back from where somebody else had put it meanwhile. */
+      readonly decided?: true;
     }
   | { readonly kind: 'leave'; readonly why: string };
 
@@ -119,4 +121,21 @@ export function judgeUndo(
   const isAt = (place: DealPlace): boolean => now.stageId === place.stageId && now.pipelineId === place.pipelineId;
   if (isAt(plan.expect)) return { kind: 'revert' };
   return isAt(plan.restore) ? { kind: 'done' } : { kind: 'conflict', why: 'a person changed it since' };
+}
+
+const SUBJECT = 'undo-';
+
+/** What a task about a record is about that somebody changed since we wrote it: "undo-hubspot-main/42". */
+export const undoSubject = (of: { readonly connection: string; readonly crmId: string }): string =>
+  `${SUBJECT}${of.connection}/${of.crmId}`;
+
+/** Which record of which undo a task asks about, and where the record stood when it was asked; null: it asks about something else. */
+export function askedUndo(task: {
+  readonly about: string;
+  readonly evidence: Readonly<Record<string, unknown>>;
+}): { readonly undoId: string; readonly ordinal: number; readonly shown: DealPlace } | null {
+  const { undoId, ordinal, crm } = task.evidence;
+  const shown = placeOf(crm as Readonly<Record<string, unknown>> | null, null);
+  if (!task.about.startsWith(SUBJECT) || typeof undoId !== 'string' || typeof ordinal !== 'number') return null;
+  return shown && { undoId, ordinal, shown };
 }

@@ -17,6 +17,7 @@ import {
   probeNowSignal,
   searchAttributes,
   SIGNAL_OF_FACT,
+  undoStart,
   wakeSignal,
   type BookingInput,
 } from '../workflows/contract';
@@ -70,6 +71,10 @@ export function createWorkflowSignals(client: Client, options: { maxHistoryEvent
         signal: lookAgainSignal,
         signalArgs: [],
       });
+    },
+    undo: async ({ undoId, ordinal }) => {
+      const start = undoStart(undoId, ordinal);
+      await client.workflow.start('undo', { ...start, workflowIdConflictPolicy: 'USE_EXISTING' });
     },
     probeNow: async ({ connection, role }) => {
       await client.workflow.signalWithStart('connection', {

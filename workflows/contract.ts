@@ -213,9 +213,9 @@ export interface UndoInput {
   readonly undoId: string;
 }
 
-/** How an undo is started, once its plan is written down. */
-export const undoStart = (undoId: string) => ({
-  workflowId: `undo/${undoId}`,
+/** How an undo is started, once its plan is written down; with `ordinal`, again for one record, as a person decided. */
+export const undoStart = (undoId: string, ordinal?: number) => ({
+  workflowId: ordinal === undefined ? `undo/${undoId}` : `undo/${undoId}/${ordinal}`,
   taskQueue: BOOKINGS_TASK_QUEUE,
   args: [{ undoId }] as [UndoInput],
   staticSummary: 'Takes CRM writes back',

@@ -7,6 +7,8 @@ import { undo, type UndoOptions } from '../../cli/undo';
 import type { CrmMapping } from '../../domain/settings';
 import { mappingVersionOf, saveMappingVersion } from '../../db/mapping-versions';
 import { bookingCancelled, bookingCreated } from '../../local/samples/calcom-body';
+import { findTask } from '../../db/task-view';
+import { eventually } from '../support/eventually';
 import { endWorkflows } from '../support/world-records';
 import { aWorld, CRM, DAY, SOURCE, type World } from '../support/world';
 
@@ -67,10 +69,25 @@ test('of five deals that a wrong mapping moved four go back, and about the one t
   );
   expect(moved.tasks.filter(({ state }) => state === 'open')).toMatchObject([{ kind: 'conflict' }]);
 
+  // Asked, a person decides that it goes back after all; of the rest nothing is touched by it.
+  const [asked] = moved.tasks.filter(({ state }) => state === 'open');
+  expect(await findTask(world.database.pool, asked!.id)).toMatchObject({ evidence: { crm: { stageId: 'closedwon' } } });
+  await world.decide(guests[4]!.uid, 'conflict', { decision: 'keep_booking' });
+  await eventually(() => expect(deals.map(stageOf)).toEqual(Array(5).fill('appointmentscheduled')), {
+    what: 'the deal to go back',
+  });
+  await eventually(
+    async () => {
+      const { rows } = await world.database.pool.query(`SELECT DISTINCT state FROM undo_item WHERE state <> 'left'`);
+      expect(rows).toEqual([{ state: 'reverted' }]);
+    },
+    { what: 'the ledger to say so' },
+  );
+
   // Taken back once, and not written again by itself.
   const after = world.countCrmRequests();
   const again = await run({ ...what, yes: false });
-  expect(again.lines.at(-1)).toMatch(/^1 of /);
+  expect(again.lines.at(-1)).toMatch(/^0 of /);
   for (const { uid } of guests) {
     await world.signals.wake({ bookingId: `${SOURCE}/${uid}`, reason: 'sweep' });
     await world.settled(uid);

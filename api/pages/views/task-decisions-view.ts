@@ -7,6 +7,7 @@ import { assertNever } from '../../../domain/assert-never';
 import { appointmentSubjectOf } from '../../../domain/crm-appointment';
 import { crmSubjectOf } from '../../../domain/crm-conflicts';
 import { canFollow, type AppointmentWord } from '../../../domain/field-owners';
+import { askedUndo } from '../../../domain/undo';
 import { html, type Html } from './html';
 import { droppedFields, sideWords } from './task-evidence-view';
 import type { NamedTask } from './task-lines-view';
@@ -90,6 +91,9 @@ const newAppointmentWords = (decision: string): string =>
     ? 'Looks at it once more, and books it where nothing stands in the way any longer.'
     : 'It stays in the CRM only: nothing is booked for it.';
 
+const NOTHING_FOLLOWS =
+  'Closes the question and changes nothing: look at the deal in the CRM, and move it there if you want.';
+
 function conflictWords({ task, booking, zone }: Deciding, isBooking: boolean): string {
   const { connection, field } = crmSubjectOf(task.about);
   const { evidence } = task;
@@ -109,9 +113,13 @@ function conflictWords({ task, booking, zone }: Deciding, isBooking: boolean): s
       return isBooking
         ? `Writes ${droppedFields(evidence)} to the contact once more.`
         : `Leaves the contact in ${connection} without it.`;
-    case 'stage':
     case null:
-      return 'Closes the question and changes nothing: look at the deal in the CRM, and move it there if you want.';
+      if (askedUndo(task) !== null) {
+        return isBooking ? 'Puts the deal back where it stood before we moved it.' : 'Leaves the deal where it is now.';
+      }
+      return NOTHING_FOLLOWS;
+    case 'stage':
+      return NOTHING_FOLLOWS;
     default:
       return assertNever(field);
   }

@@ -130,11 +130,14 @@ function newAppointmentRows({ connection, crmId, field }: Evidence): readonly Ro
 
 function undoRows(about: string, evidence: Evidence): readonly Row[] {
   return [
-    ['CRM', html`<code>${about.replace(/^undo-/, '')}</code>`],
+    ['CRM', html`<code>${about.replace(/^undo-|\/.*$/g, '')}</code>`],
     ['Deal', html`<code>${String(evidence.crmId)}</code>`],
     ['We put it in', place(evidence.ours)],
     ['Before that', place(evidence.before)],
-    ['Since then', 'a person moved it, so it was left where it is'],
+    [
+      'Since then',
+      html`a person moved it${evidence.crm ? html` to ${place(evidence.crm)}` : ''}, so it was left where it is`,
+    ],
   ];
 }
 

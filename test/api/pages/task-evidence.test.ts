@@ -111,6 +111,10 @@ describe('the evidence is in words', () => {
     expect(does(outcome, 'keep_crm')).toBe('The booking takes over “No-show”. The booking tool is told.');
     expect(does(conflict('record', {}), 'keep_booking')).toBe('Makes the appointment in hubspot-main anew.');
     expect(does(task('conflict', 'undo-hubspot-main', {}), 'keep_crm')).toContain('changes nothing');
+    const crm = { pipelineId: 'default', stageId: 'closedwon' };
+    const undone = task('conflict', 'undo-hubspot-main/42', { undoId: 'u', ordinal: 1, crm });
+    expect(does(undone, 'keep_booking')).toContain('Puts the deal back');
+    expect(does(undone, 'keep_crm')).toContain('where it is now');
   });
 
   it('no decision is without such a line', () => {
