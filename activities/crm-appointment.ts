@@ -9,7 +9,7 @@ import { CrmError, type AppointmentFields, type SourceDetails } from '../integra
 import { noteAttempt } from '../db/crm-read-back';
 import { slotShown } from '../domain/field-owners';
 import { note, type SyncContext } from './crm-context';
-import { writtenState } from './crm-read-back';
+import { writtenState, type ReadBack } from './crm-read-back';
 import { createOnce } from './crm-create';
 
 export interface SyncedAppointment {
@@ -20,10 +20,15 @@ export interface SyncedAppointment {
   readonly opportunityId: string | null;
   readonly ownerId: string | null;
   readonly details: SourceDetails | null;
+  /** Looks at what the CRM holds; null: that has been done. */
+  readonly look: (() => Promise<ReadBack>) | null;
 }
 
-/** `gone`: a person deleted it. */
-export async function appointmentStep(ctx: SyncContext, from: SyncedAppointment): Promise<'shown' | 'gone'> {
+/** `gone`: a person deleted it. `changed`: a person changed it, and nothing was written. */
+export async function appointmentStep(
+  ctx: SyncContext,
+  from: SyncedAppointment,
+): Promise<'shown' | 'gone' | 'changed'> {
   const { link } = from;
   const fields = fieldsOf(ctx, from);
   const madeBy = link?.lastWritten?.madeBy;
@@ -51,6 +56,8 @@ export async function appointmentStep(ctx: SyncContext, from: SyncedAppointment)
     return update(ctx, { link: { ...key, crmId: id, state: 'done', ...nothing }, crmId: id, fields, written, hash });
   }
   if (link.lastHash === hash || isShown(link, written)) return 'shown';
+  // Time and outcome go with whatever is written: they must not take back what nobody has looked at.
+  if (from.look !== null && (await from.look()) !== 'ours') return 'changed';
   return update(ctx, { link, crmId: link.crmId, fields, written, hash });
 }
 

@@ -26,7 +26,14 @@ import { leadStep } from './crm-lead';
 import { noteStep } from './crm-note';
 import { knownOpportunity, opportunityStep, stageStep } from './crm-opportunity';
 import { fieldsOf, personStep } from './crm-person';
-import { readBackStep, recordDeleted, wantedState, writtenState, type ReadBooking } from './crm-read-back';
+import {
+  readBackStep,
+  recordDeleted,
+  wantedState,
+  writtenState,
+  type ReadBack,
+  type ReadBooking,
+} from './crm-read-back';
 import { crmsOf, leadsOf, type ActivityDeps } from './deps';
 import { newestDetails } from './newest-details';
 import { withPersonLease } from './person-lease';
@@ -190,7 +197,9 @@ async function writeRecords(
   if (appointment) {
     const opportunityId = opportunity?.id ?? null;
     const { appointment: link } = links;
-    const end = await appointmentStep(ctx, { link, appointment, personId, opportunityId, ownerId, details });
+    const look = seen === 'not_read' ? () => readBackStep(ctx, { booking, mapping, link }) : null;
+    const end = await appointmentStep(ctx, { link, appointment, personId, opportunityId, ownerId, details, look });
+    if (end === 'changed') return 'changed';
     if (end === 'gone' && link) {
       await recordDeleted(ctx, { booking, link });
       return 'changed';
@@ -201,12 +210,14 @@ async function writeRecords(
   return { reason: stage && opportunity ? await stageStep(ctx, { opportunity, stage, mapping: rules, owner }) : null };
 }
 
-/** A time or an outcome is written over only after a look at what is there: one request, and only where it is going to change. */
-async function readBeforeMove(ctx: SyncContext, from: ReadBooking): Promise<'ours' | 'agreed' | 'changed'> {
+/** A time or an outcome is written over only after a look at what is there: one request, and only where something is going to be written. */
+async function readBeforeMove(ctx: SyncContext, from: ReadBooking): Promise<ReadBack | 'not_read'> {
   const { booking, mapping, link } = from;
   const wanted = wantedState(booking.picture, mapping, ctx.connection);
   const agreed = writtenState(link?.lastWritten ?? null);
-  if (wanted === null || agreed === null || (isSameStatus(wanted, agreed) && isSameSlot(wanted, agreed))) return 'ours';
+  if (wanted === null || agreed === null || (isSameStatus(wanted, agreed) && isSameSlot(wanted, agreed))) {
+    return 'not_read';
+  }
   return readBackStep(ctx, from);
 }
 

@@ -129,6 +129,19 @@ test("a meeting that a rep makes is booked once, becomes the booking's own, and 
   await world.until(uid!, 'canceled', ({ status }) => status === 'canceled');
 });
 
+test('a time that the rep changes before the booking is written there is not taken back: the booking follows', async () => {
+  const { crmId, startMs } = await aMeeting(8 * DAY);
+  await told(CRM, crmId);
+  await becomes(crmId, { state: 'booked' });
+  // Nobody tells of it: the first write to the record finds it.
+  const movedMs = startMs + DAY;
+  world.simulators.hubspot.act({ action: 'moveMeeting', meetingId: crmId, startMs: movedMs });
+  await world.hear();
+  const { uid } = await rowOf(crmId);
+  await world.until(uid!, 'moving', ({ timeline }) => timeline.some(({ type }) => type === 'crm_reported'));
+  expect(Date.parse(meeting(crmId).properties.hs_meeting_start_time ?? '')).toBe(movedMs);
+});
+
 test('an answer that is lost, and a look-up after it that is lost too, end in one booking', async () => {
   const { crmId, email } = await aMeeting(4 * DAY);
   world.simulators.calcom.setFaults([
