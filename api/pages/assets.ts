@@ -22,7 +22,9 @@ function asset(files: readonly string[], name: string, type: string): Asset {
 }
 
 const own = (file: string): string => path.join(__dirname, file);
-const style = asset([own('console.css'), own('report.css')], 'console.css', 'text/css; charset=utf-8');
+/** In this order: later ones take back what earlier ones say. */
+const STYLES = ['ground', 'parts', 'forms', 'pages', 'narrow', 'report'].map((name) => own(`styles/${name}.css`));
+const style = asset(STYLES, 'console.css', 'text/css; charset=utf-8');
 const htmx = asset([require.resolve('htmx.org/dist/htmx.min.js')], 'htmx.js', 'text/javascript; charset=utf-8');
 
 const icon = asset([own('icon.svg')], 'icon.svg', 'image/svg+xml');

@@ -19,7 +19,7 @@ interface Palette {
   readonly series: readonly [string, string, string];
 }
 
-/** The console's own colours (`console.css`), told apart by people who see no red or green too. */
+/** The console's own colours (`styles/ground.css`), told apart by people who see no red or green too. */
 const PALETTES: Readonly<Record<Theme, Palette>> = {
   light: { ink: '#17211f', quiet: '#55635f', line: '#dbe2df', series: ['#a2281d', '#1f6f66', '#8a6a12'] },
   dark: { ink: '#e6ecea', quiet: '#9fafaa', line: '#2e3936', series: ['#f4a79f', '#6cc5b8', '#efc872'] },

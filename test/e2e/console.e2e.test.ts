@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import type { BrowserContext, Page } from 'playwright-core';
 import { createPool } from '../../db/pool';
 import { signInLinkOf } from '../../local/sign-in-link';
-import { complaintsOf, findChromium, openBrowser } from '../support/browser';
+import { complaintsOf, chromiumOrWords, openBrowser } from '../support/browser';
 import { calcomStack, type CalcomStack } from '../support/calcom-stack';
 import { eventually } from '../support/eventually';
 
@@ -21,7 +21,7 @@ const GUEST = { name: 'Nora Namesake', email: 'nora.home@example.com', zone: 'Am
 const SERIOUS = `axe.run().then(({ violations }) =>
   violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id))`;
 
-const chromium = findChromium();
+const chromium = chromiumOrWords();
 
 (chromium === null ? describeNothing : describe)('the console', () => {
   let world: CalcomStack;
@@ -188,7 +188,7 @@ const chromium = findChromium();
 });
 
 function describeNothing(what: string): void {
-  test(`${what} is not tried here, because no Chromium is installed`, () => expect(findChromium()).toBeNull());
+  test(`${what} is not tried here, because no Chromium is installed`, () => expect(chromiumOrWords()).toBeNull());
 }
 
 /** The path behind the words of an answer, in the newest e-mail that asks a host. */

@@ -8,7 +8,7 @@ import { lagWords } from './deliveries-view';
 import { html, type Html } from './html';
 import { actForm, empty, facts, liveRegion, table, type Column, type Frame } from './layout';
 import { fromNow, momentAt, shortMoment } from './times';
-import { counted, decisionLabel, plain, stateChip, stateWord, STATUS_WORDS, statusChip } from './words';
+import { counted, decisionLabel, plain, vendorName, stateChip, stateWord, STATUS_WORDS, statusChip } from './words';
 
 export interface ConnectionCard {
   readonly id: string;
@@ -32,7 +32,7 @@ function connectionCard(frame: Frame, { id, kind, role, feeds, line }: Connectio
   return html`<section class="panel" aria-label=${id}>
     <h2><span class="ids">${id}</span> ${stateChip(isDown ? 'down' : 'up')}</h2>
     ${facts([
-      ['Kind', `${plain(kind)}, ${role === 'source' ? `a source for ${feeds.join(', ') || 'no CRM'}` : 'a CRM'}`],
+      ['Kind', `${vendorName(kind)}, ${role === 'source' ? `a source for ${feeds.join(', ') || 'no CRM'}` : 'a CRM'}`],
       ...(isDown && line.health
         ? [
             [

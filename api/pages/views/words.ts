@@ -57,6 +57,14 @@ export const stateWord = (state: string): Word => STATE_WORDS[state] ?? { label:
 /** "no_show_review" → "No show review": for words that have no label of their own. */
 export const plain = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`.replaceAll('_', ' ');
 
+/** As the vendors write themselves. */
+const VENDOR_NAMES: Readonly<Record<string, string>> = {
+  calcom: 'Cal.com',
+  hubspot: 'HubSpot',
+  gohighlevel: 'HighLevel',
+};
+export const vendorName = (kind: string): string => VENDOR_NAMES[kind] ?? plain(kind);
+
 export function chip({ label, tone }: Word): Html {
   return html`<span class=${`chip ${tone}`}>${label}</span>`;
 }
