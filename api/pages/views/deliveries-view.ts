@@ -80,7 +80,7 @@ function list(frame: Frame, { deliveries }: DeliveriesData): Html {
     {
       label: 'Why',
       cell: ({ reason, repeats }) =>
-        html`${reason ?? ''}${repeats === 0 ? null : html` <small>${`came again ${counted(repeats, 'time')}`}</small>`}`,
+        html`${reason}${repeats === 0 ? null : html` <small>${`came again ${counted(repeats, 'time')}`}</small>`}`,
     },
     { label: 'Connection', class: 'ids', cell: ({ connection }) => connection },
   ];
