@@ -4,12 +4,12 @@
  * description is open to strangers, nothing under /console but the way in, and under /answer and /task only who holds a signed link is answered.
  */
 import express, { type Express } from 'express';
-import helmet from 'helmet';
 import { connectRoutes } from './connect';
 import type { ApiDeps } from './deps';
 import { errorHandler, unknownRoute } from './error-handler';
 import { healthRoutes } from './health';
 import { hostAnswerRoutes } from './pages/host-answer';
+import { strictHeaders } from './pages/page-rules';
 import { consoleRoutes } from './pages/routes';
 import { taskLinkRoutes } from './pages/task-link';
 import { apiRoutes } from './v1/routes';
@@ -18,7 +18,7 @@ export function createApp(deps: ApiDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
-  app.use(helmet());
+  app.use(strictHeaders);
   app.use(healthRoutes(deps));
   app.use('/api/v1', apiRoutes(deps));
   app.use('/console', consoleRoutes(deps));

@@ -1,8 +1,8 @@
 /**
  * `/console/bookings`: the list, and the search.
- * Invariant: the search is a POST that answers with its page: what was typed reaches no address, no log and no column.
+ * Invariant: a search is posted and answered with an address that holds an id: what was typed reaches no address, no log and no column.
  */
-import { Router } from 'express';
+import { Router, type Request, type Response } from 'express';
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import { z } from 'zod';
 import { instantAtWall, wallClock } from '../../config/zones';
@@ -10,14 +10,18 @@ import { listBookingLines, type BookingLine } from '../../db/booking-lines';
 import type { BookingPosition } from '../../db/booking-view';
 import { findPeople } from '../../db/people';
 import { nameTokens } from '../../db/persons';
+import type { Vault } from '../../db/vault';
 import { BOOKING_STATUSES } from '../../domain/booking';
 import { HttpError } from '../errors';
 import { decodeCursor, pageOf } from '../v1/cursor';
 import { validate } from '../v1/validate';
-import { answer, frameOf, type ConsoleDeps } from './console';
+import { answer, frameOf, visitOf, type ConsoleDeps } from './console';
 import { named } from './people';
+import { keepSearch, searchOf } from './searches';
+import { SEARCH_PATH } from './sessions';
 import { fieldsOf } from './sign-in';
 import { bookingsView, CRM_STATES, type BookingsQuery } from './views/bookings-view';
+import type { Said } from './views/layout';
 
 const SHOWN = 50;
 const SHOWN_FOUND = 100;
@@ -31,6 +35,8 @@ const listQuery = z.object({
   from: z.iso.date().optional().catch(undefined),
   to: z.iso.date().optional().catch(undefined),
   cursor: z.string().max(500).optional().catch(undefined),
+  /** Id of a search of this session. */
+  found: z.string().max(20).optional().catch(undefined),
 });
 const searchBody = z.object({ search: z.string().trim().min(1, 'is empty').max(300) });
 const positionShape: z.ZodType<BookingPosition> = z.object({
@@ -43,7 +49,8 @@ export function bookingListRoutes(deps: ConsoleDeps): Router {
   const sources = deps.console.connections.filter(({ role }) => role === 'source').map(({ id }) => id);
 
   router.get('/bookings', async (request, response) => {
-    const { cursor, ...query } = validate(listQuery, request.query, 'query');
+    const { cursor, found: searchId, ...query } = validate(listQuery, request.query, 'query');
+    if (searchId !== undefined) return showFound(deps, { request, response, sources, searchId });
     const rows = await listBookingLines(deps.db, {
       filter: {
         ...{ status: query.status, connection: query.source, crmState: query.crm },
@@ -60,16 +67,33 @@ export function bookingListRoutes(deps: ConsoleDeps): Router {
     answer(response, frame, { title: 'Bookings', section: 'bookings', body });
   });
 
-  router.post('/bookings', async (request, response) => {
+  router.post('/bookings', (request, response) => {
     const { search } = validate(searchBody, fieldsOf(request), 'body');
-    const lines = await named(deps, await found(deps, search));
-    const frame = frameOf(deps, request, response);
-    const body = bookingsView(frame, { lines, query: {}, nextCursor: null, sources, search });
-    answer(response, frame, { title: 'Bookings found', section: 'bookings', body });
+    const id = keepSearch(openVault(deps), { request, response, visit: visitOf(response) }, search);
+    response.redirect(303, `${SEARCH_PATH}?found=${id}`);
   });
 
   return router;
 }
+
+async function showFound(
+  deps: ConsoleDeps,
+  of: {
+    readonly request: Request;
+    readonly response: Response;
+    readonly sources: readonly string[];
+    readonly searchId: string;
+  },
+): Promise<void> {
+  const { request, response, sources, searchId } = of;
+  const search = searchOf(openVault(deps), { request, visit: visitOf(response) }, searchId);
+  const lines = search === null ? [] : await named(deps, await found(deps, search));
+  const frame = frameOf(deps, request, response, search === null ? FORGOTTEN : undefined);
+  const body = bookingsView(frame, { lines, query: {}, nextCursor: null, sources, search: search ?? '' });
+  answer(response, frame, { title: 'Bookings found', section: 'bookings', body });
+}
+
+const FORGOTTEN: Said = { text: 'What was searched for here is not kept any more. Type it again.', isBad: true };
 
 /** From the first day's midnight to the end of the last day. */
 function daysOf({ from, to }: BookingsQuery, zone: string): { fromMs?: number; toMs?: number } {
@@ -81,11 +105,7 @@ function daysOf({ from, to }: BookingsQuery, zone: string): { fromMs?: number; t
 }
 
 async function found(deps: ConsoleDeps, search: string): Promise<readonly BookingLine[]> {
-  const vault = deps.vault();
-  if (vault === null) {
-    const message = 'People can not be looked for yet: the database was not reachable since this process started.';
-    throw new HttpError({ status: 503, code: 'vault_closed', message, headers: { 'retry-after': '5' } });
-  }
+  const vault = openVault(deps);
   // What PostgreSQL can't hold can't be there.
   const text = search.replaceAll('\0', '');
   const page = { after: null, limit: SHOWN_FOUND, nowMs: deps.nowMs() };
@@ -94,6 +114,13 @@ async function found(deps: ConsoleDeps, search: string): Promise<readonly Bookin
   const byPerson = personIds.length === 0 ? [] : await listBookingLines(deps.db, { ...page, filter: { personIds } });
   const lines = new Map([...(await byUid), ...byPerson].map((line) => [line.id, line]));
   return [...lines.values()];
+}
+
+function openVault(deps: ConsoleDeps): Vault {
+  const vault = deps.vault();
+  if (vault !== null) return vault;
+  const message = 'People can not be looked for yet: the database was not reachable since this process started.';
+  throw new HttpError({ status: 503, code: 'vault_closed', message, headers: { 'retry-after': '5' } });
 }
 
 /** What the words may be, as it would be stored. A number without its country is tried as one of North America too. */

@@ -5,12 +5,12 @@
 import { Router, type Request, type Response } from 'express';
 import { answerForHost, hostQuestionOf, type HostQuestion } from '../acts/answer-for-host';
 import { answer, frameOf, type ConsoleDeps } from './console';
-import { errorPage, notKept, strictHeaders } from './page-rules';
+import { errorPage, notKept } from './page-rules';
 import { hostAnswerView } from './views/host-answer-view';
 
 export function hostAnswerRoutes(deps: ConsoleDeps): Router {
   const router = Router();
-  router.use(strictHeaders, notKept);
+  router.use(notKept);
   router.get('/:link', async (request, response) => {
     show(deps, request, response, await hostQuestionOf(deps, request.params.link));
   });

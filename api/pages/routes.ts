@@ -8,7 +8,7 @@ import { bookingRoutes } from './booking';
 import { bookingListRoutes } from './bookings';
 import { notFound, type ConsoleDeps } from './console';
 import { deliveryRoutes } from './deliveries';
-import { errorPage, notKept, strictHeaders } from './page-rules';
+import { errorPage, notKept } from './page-rules';
 import { reportRoutes } from './report';
 import { ConsoleKeys } from './sessions';
 import { guard, signInRoutes, signOutRoutes } from './sign-in';
@@ -22,7 +22,6 @@ export function consoleRoutes(deps: ConsoleDeps): Router {
   const router = Router();
   const { apiToken } = deps;
   const keys = apiToken === null || apiToken.trim() === '' ? null : new ConsoleKeys(apiToken);
-  router.use(strictHeaders);
   router.use(assetRoutes());
   router.use(notKept);
   router.use(signInRoutes(deps, keys));

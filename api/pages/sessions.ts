@@ -12,6 +12,9 @@ export const SESSION_COOKIE = 'booksync_session';
 export const VISITOR_COOKIE = 'booksync_visitor';
 export const SESSION_MS = 12 * 3_600_000;
 const VISITOR_MS = 3_600_000;
+/** What was searched for; see searches.ts. */
+export const SEARCH_COOKIE = 'booksync_searches';
+export const SEARCH_PATH = '/console/bookings';
 
 /** 256 random bits, as a cookie or a link can carry them. */
 export const newSecret = (): string => randomBytes(32).toString('base64url');
@@ -51,11 +54,15 @@ export class ConsoleKeys {
 
 /** A cookie of ours, or null: absent, or nothing that we can have made. */
 export function cookieOf(request: IncomingMessage, name: string): string | null {
+  const value = cookieText(request, name);
+  return value !== null && SECRET.test(value) ? value : null;
+}
+
+/** A cookie as it was sent, or null. */
+export function cookieText(request: IncomingMessage, name: string): string | null {
   for (const part of (request.headers.cookie ?? '').split(';')) {
     const at = part.indexOf('=');
-    if (part.slice(0, at).trim() !== name) continue;
-    const value = part.slice(at + 1).trim();
-    return SECRET.test(value) ? value : null;
+    if (part.slice(0, at).trim() === name) return part.slice(at + 1).trim();
   }
   return null;
 }
@@ -70,26 +77,32 @@ export function setVisitorCookie(request: IncomingMessage, response: Response, i
 
 export function clearCookies(request: IncomingMessage, response: Response): void {
   for (const name of [SESSION_COOKIE, VISITOR_COOKIE]) setCookie(request, response, { name, value: '', maxAgeMs: 0 });
+  setCookie(request, response, { name: SEARCH_COOKIE, value: '', maxAgeMs: 0, path: SEARCH_PATH });
 }
 
-function setCookie(
+/** `maxAgeMs` null: until the browser ends. */
+export function setCookie(
   request: IncomingMessage,
   response: Response,
-  cookie: { name: string; value: string; maxAgeMs: number },
+  cookie: { name: string; value: string; maxAgeMs: number | null; path?: string },
 ): void {
   response.cookie(cookie.name, cookie.value, {
-    path: '/console',
+    path: cookie.path ?? '/console',
     httpOnly: true,
     sameSite: 'lax',
-    maxAge: cookie.maxAgeMs,
+    ...(cookie.maxAgeMs !== null && { maxAge: cookie.maxAgeMs }),
     // A proxy in front ends TLS. Whoever invents the header only keeps the cookie from themselves.
     secure: request.headers['x-forwarded-proto'] === 'https',
   });
 }
 
+const ORIGIN = 'http://console.invalid';
+
 /** Where to go after signing in: a path of the console, whatever was asked for. */
 export function localPath(next: unknown): string {
-  // A second slash or a backslash would begin the name of another host; control characters are dropped by browsers.
-  if (typeof next !== 'string' || !/^\/console(\/[\w\-.~%/]*)?(\?[\w\-.~%=&:]*)?$/.test(next)) return '/console';
+  // Read as browsers read it, so that what they resolve (`..`, `%2e`, a backslash) is judged as what it becomes.
+  const read = typeof next === 'string' && URL.canParse(next, ORIGIN) ? new URL(next, ORIGIN) : null;
+  if (read === null || read.origin !== ORIGIN || read.pathname + read.search !== next) return '/console';
+  if (!/^\/console(\/[\w\-.~%/]*)?(\?[\w\-.~%=&:]*)?$/.test(next)) return '/console';
   return next.includes('//') || next.includes('/sign-') ? '/console' : next;
 }

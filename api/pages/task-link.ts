@@ -7,12 +7,12 @@ import { findTask, type TaskDetail } from '../../db/task-view';
 import { readLink, type ReadLink } from '../../db/signed-links';
 import { HttpError } from '../errors';
 import { answer, frameOf, type ConsoleDeps } from './console';
-import { errorPage, notKept, strictHeaders } from './page-rules';
+import { errorPage, notKept } from './page-rules';
 import { taskLinkView } from './views/task-link-view';
 
 export function taskLinkRoutes(deps: ConsoleDeps): Router {
   const router = Router();
-  router.use(strictHeaders, notKept);
+  router.use(notKept);
   router.get('/:link', async (request, response) => {
     const vault = deps.vault();
     if (vault === null) {

@@ -24,7 +24,7 @@ export interface BookingsData {
   readonly query: BookingsQuery;
   readonly nextCursor: string | null;
   readonly sources: readonly string[];
-  /** What was looked for; null: nothing, this is the filtered list. */
+  /** What was looked for, '' where that is not known any more; null: nothing, this is the filtered list. */
   readonly search: string | null;
 }
 
@@ -44,6 +44,7 @@ export function bookingsView(frame: Frame, data: BookingsData): Html {
 
 function found(frame: Frame, { lines, search }: BookingsData): Html {
   const back = html`<p><a href="/console/bookings">All bookings</a></p>`;
+  if (search === '') return back;
   if (lines.length === 0) {
     return empty(
       `No booking of "${search}" is known. A name is found by whole words, an e-mail address and a phone number only as a whole.`,

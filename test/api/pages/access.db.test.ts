@@ -137,6 +137,10 @@ describe('signing in', () => {
     'javascript:alert(1)',
     '/api/v1/bookings',
     '/console\r\nset-cookie: a=b',
+    '/console/../connect/hubspot-main',
+    '/console/%2e%2e/api/v1/bookings',
+    '/console/%2F/evil.example.com\t',
+    ' /console/\\evil.example.com',
   ])('never leads out of the console: next=%j', async (next) => {
     const browser = new Browser(api.port);
     const page = await browser.get(`/console/sign-in?next=${encodeURIComponent(next)}`);

@@ -15,6 +15,7 @@ import { aFact, DAY } from '../../support/facts';
 import { testDatabase } from '../../support/postgres';
 import { recordForReport, reportDeps, tell } from '../../support/report-bookings';
 import { idleEngine, MASTER_KEY, testApi, TOKEN, type TestApi } from '../test-api';
+import { SEARCH_COOKIE } from '../../../api/pages/sessions';
 import { HOUR_MS, seedBooking, seedFact, seedTask, slotAt, T0_MS } from '../v1/seed';
 import { Browser } from './browser';
 
@@ -127,13 +128,43 @@ async function noraBooked(uid = 'u1') {
 const locationOf = (reply: { headers: { location?: string | undefined } }): string => reply.headers.location ?? '';
 
 describe('search', () => {
+  /** Returns where the search leads. */
+  async function searched(search: string): Promise<string> {
+    await browser.get('/console/bookings');
+    const reply = await browser.post('/console/bookings', { search });
+    expect(reply.status).toBe(303);
+    return locationOf(reply);
+  }
+
+  it('keeps the latest searches apart, for this session only, sealed and within what a cookie holds', async () => {
+    await noraBooked();
+    const [first, second] = [await searched('Nora Nobody'), await searched('nobody@example.com')];
+    expect((await browser.get(first)).text).toContain('value="Nora Nobody"');
+    expect((await browser.get(second)).text).toContain('value="nobody@example.com"');
+    const cookie = browser.cookies.get(SEARCH_COOKIE) ?? '';
+    expect(Buffer.from(cookie, 'base64url').toString('latin1')).not.toMatch(/nora|nobody/i);
+
+    const other = new Browser(api.port);
+    await other.signIn(TOKEN);
+    for (const stolen of [cookie, 'made-up', '']) {
+      other.cookies.set(SEARCH_COOKIE, stolen);
+      const { status, text } = await other.get(first);
+      expect([status, text]).toEqual([200, expect.stringContaining('not kept any more')]);
+      expect(text).not.toContain('Nora Nobody');
+    }
+    for (let n = 0; n < 4; n += 1) await searched(`${n}${'\u{1F642}'.repeat(140)}`);
+    expect((browser.cookies.get(SEARCH_COOKIE) ?? '').length).toBeLessThan(3_800);
+    expect((await browser.get(first)).text).toContain('not kept any more');
+  });
+
   it.each(['nora nobody', 'NOBODY', 'Nora@Example.com', '+1 303 555 0123', '(303) 555-0123', 'u1-moved'])(
-    'finds by %j, in a page that no address names',
+    'finds by %j, under an address that names nobody and can be opened again',
     async (search) => {
       await noraBooked();
-      await browser.get('/console/bookings');
-      const reply = await browser.post('/console/bookings', { search });
-      expect([reply.status, reply.headers.location]).toEqual([200, undefined]);
+      const found = await searched(search);
+      expect(found).toMatch(/^\/console\/bookings\?found=[\w-]{8}$/);
+      await browser.get(found);
+      const reply = await browser.get(found);
       expect(reply.text).toContain('href="/console/bookings/calcom-sales/u1"');
       expect(reply.text).toContain('Nora Nobody');
     },
@@ -143,7 +174,7 @@ describe('search', () => {
     'finds nobody by %j',
     async (search) => {
       await noraBooked();
-      const reply = await browser.post('/console/bookings', { search });
+      const reply = await browser.get(await searched(search));
       expect([reply.status, reply.text.includes('Nora Nobody')]).toEqual([200, false]);
     },
   );
