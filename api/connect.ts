@@ -3,7 +3,7 @@
  * Invariant: only an operator begins it, a state serves once and in the browser that began it, and no address comes from a request.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { Router, type Request, type Response } from 'express';
+import { Router, type ErrorRequestHandler, type Request } from 'express';
 import { hashOf, makeConnectSecret, takeConnectSecret, type TakenSecret } from '../db/connect-secrets';
 import { tokenStore } from '../db/credentials';
 import type { Vault } from '../db/vault';
@@ -11,14 +11,16 @@ import { CrmError } from '../integrations/ports';
 import type { ConnectedAccount, Connector } from '../integrations/connector';
 import type { ApiDeps } from './deps';
 import { HttpError } from './errors';
+import { answer, frameOf } from './pages/console';
+import { errorPage } from './pages/page-rules';
+import { connectEndView, type ConnectEnd } from './pages/views/connect-view';
+import { html } from './pages/views/html';
 import { requireBearer } from './v1/auth';
-
-type Deps = Pick<ApiDeps, 'db' | 'vault' | 'engine' | 'apiToken' | 'connect' | 'logger' | 'nowMs'>;
 
 const CALLBACK = '/oauth/callback';
 const COOKIE = 'booksync_connect';
 
-export function connectRoutes(deps: Deps): Router {
+export function connectRoutes(deps: ApiDeps): Router {
   const router = Router();
   const bearer = requireBearer(deps.apiToken);
   router.get('/connect/:connection', (request, response, next) => {
@@ -39,14 +41,27 @@ export function connectRoutes(deps: Deps): Router {
       const secure = at.redirectUri.startsWith('https:');
       response.cookie(COOKIE, browser, { httpOnly: true, sameSite: 'lax', secure, path: CALLBACK, maxAge: 600_000 });
     }
-    response.set('cache-control', 'no-store').set('referrer-policy', 'no-referrer');
+    response.set('cache-control', 'no-store');
     response.redirect(302, at.connector.authorizeUrl({ redirectUri: at.redirectUri, state, codeChallenge }));
   });
   router.get(CALLBACK, async (request, response) => {
     const done = await takeCallback(deps, request);
     response.clearCookie(COOKIE, { path: CALLBACK });
-    page(response, done);
+    response.status(done.status).set('cache-control', 'no-store');
+    answer(response, frameOf(deps, request, response), {
+      title: done.title,
+      section: null,
+      body: connectEndView(done),
+    });
   });
+  const asPage = errorPage(deps, html`<p><a href="/console/connections">Connections in the console</a></p>`);
+  // Who comes with a link, or back from a vendor, is a person; an operator's own request is a program's.
+  const refusal: ErrorRequestHandler = (error, request, response, next) => {
+    const isProgram = request.path !== CALLBACK && textOf(request, 'link') === null;
+    if (isProgram) next(error);
+    else return asPage(error, request, response, next);
+  };
+  router.use(refusal);
   return router;
 }
 
@@ -59,7 +74,7 @@ function textOf(request: Request, name: string): string | null {
 }
 
 /** A new secret for the browser that came with a link; null: an operator's own request. Throws `HttpError` 403 for a link that is not good. */
-async function browserOfLink(deps: Deps, request: Request, connection: string): Promise<string | null> {
+async function browserOfLink(deps: ApiDeps, request: Request, connection: string): Promise<string | null> {
   const link = textOf(request, 'link');
   if (link === null) return null;
   const taken = await takeConnectSecret(deps.db, { kind: 'link', secret: link, nowMs: deps.nowMs() });
@@ -67,7 +82,7 @@ async function browserOfLink(deps: Deps, request: Request, connection: string): 
   const why = taken.kind === 'taken' ? 'is for another connection' : WORDS[taken.kind];
   throw new HttpError({
     ...{ status: 403, code: 'link_refused' },
-    message: `This link ${why}. Make a new one with: booksync connect ${connection.replace(/[^a-z0-9-]/g, '')}`,
+    message: `This link ${why}. Make a new one: under Connections in the console, or with booksync connect ${connection.replace(/[^a-z0-9-]/g, '')}`,
   });
 }
 
@@ -83,7 +98,7 @@ interface Ready {
   readonly redirectUri: string;
 }
 
-function readyFor(deps: Deps, connection: string): Ready {
+function readyFor(deps: ApiDeps, connection: string): Ready {
   const { connectors, publicUrl } = deps.connect;
   const connector = connectors.get(connection);
   if (connector === undefined) {
@@ -101,16 +116,14 @@ function readyFor(deps: Deps, connection: string): Ready {
   return { connector, vault, redirectUri: `${publicUrl.replace(/\/+$/, '')}${CALLBACK}` };
 }
 
-interface Page {
-  readonly status: number;
-  readonly title: string;
-  readonly text: string;
-}
+const AGAIN = 'Begin again: under Connections in the console, or with a new link of booksync connect.';
+const refused = (status: number, why: string): ConnectEnd => ({
+  status,
+  title: 'Not connected',
+  text: `${why} ${AGAIN}`,
+});
 
-const AGAIN = 'Begin again with a new link: booksync connect.';
-const refused = (status: number, why: string): Page => ({ status, title: 'Not connected', text: `${why} ${AGAIN}` });
-
-async function takeCallback(deps: Deps, request: Request): Promise<Page> {
+async function takeCallback(deps: ApiDeps, request: Request): Promise<ConnectEnd> {
   const state = textOf(request, 'state');
   if (state === null) return refused(400, 'The answer names no authorization that was begun here.');
   const taken = await takeConnectSecret(deps.db, { kind: 'state', secret: state, nowMs: deps.nowMs() });
@@ -143,9 +156,9 @@ function cookieOf(request: Request): string {
 }
 
 async function keep(
-  deps: Deps,
+  deps: ApiDeps,
   of: { connection: string; connector: Connector; vault: Vault; account: ConnectedAccount },
-): Promise<Page> {
+): Promise<ConnectEnd> {
   const { connection, connector, vault, account } = of;
   const { expectedAccount, grant } = connector;
   if (expectedAccount !== null && account.account !== expectedAccount) {
@@ -157,16 +170,4 @@ async function keep(
   const probed = await deps.engine.probeNow(connection);
   const next = probed ? 'It is tried right now' : 'It is tried within five minutes';
   return { status: 200, title: 'Connected', text: `${connection} is connected. ${next}; you can close this page.` };
-}
-
-/** Texts are ours; the connection's id is made of letters, digits and dashes. */
-function page(response: Response, { status, title, text }: Page): void {
-  response
-    .status(status)
-    .set('cache-control', 'no-store')
-    .set('referrer-policy', 'no-referrer')
-    .type('html')
-    .send(
-      `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title><h1>${title}</h1><p>${text}</p>\n`,
-    );
 }

@@ -2,7 +2,7 @@
  * Bookings that were synced under an older mapping: what the one in force would change of them, and having them written again.
  * Invariant: a mapping alone touches no booking; only `applyMapping` does, and only those that it would change.
  */
-import type { Picture } from '../domain/booking';
+import type { BookingStatus, Picture } from '../domain/booking';
 import { mappingChangeOf, type MappingChange } from '../domain/mapping-preview';
 import type { CrmMapping } from '../domain/settings';
 import { listLeadBookings } from './bookings';
@@ -12,6 +12,8 @@ import type { Db } from './pool';
 
 export interface ChangedBooking {
   readonly bookingId: string;
+  /** When it was recorded last. */
+  readonly status: BookingStatus;
   readonly change: MappingChange;
 }
 
@@ -52,7 +54,7 @@ export async function previewMapping(
     ]);
     const written = { stageId: textIn(deal, 'stageId'), lead: leadIn(lead) };
     const change = mappingChangeOf({ picture, bookings, mapping, written });
-    if (change) changed.push({ bookingId: id, change });
+    if (change) changed.push({ bookingId: id, status: picture.status, change });
   }
   return { version, older: rows.length, changed };
 }

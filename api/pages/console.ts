@@ -36,6 +36,8 @@ const SAID: Readonly<Record<string, string>> = {
   replayed: 'Handed to the dispatcher again. What it brings is known by its delivery, so nothing happens twice.',
   notReplayed: 'Nothing was replayed: what was chosen waits for the dispatcher already.',
   removed: 'The rule is removed. Each booking of the guest is matched anew at its next write.',
+  applied: 'These bookings are written again under the mapping in force, at the rate that the connection allows.',
+  undone: 'It is taken back now, record by record. This page shows what became of each.',
   signedOut: 'You are signed out.',
 };
 

@@ -8,6 +8,7 @@ import { bookingRoutes } from './booking';
 import { bookingListRoutes } from './bookings';
 import { notFound, type ConsoleDeps } from './console';
 import { deliveryRoutes } from './deliveries';
+import { mappingRoutes } from './mapping';
 import { errorPage, notKept } from './page-rules';
 import { reportRoutes } from './report';
 import { ConsoleKeys } from './sessions';
@@ -16,6 +17,7 @@ import { settingsRoutes } from './settings-pages';
 import { taskQueueRoutes } from './task-queue';
 import { taskRoutes } from './tasks';
 import { todayRoutes } from './today';
+import { undoRoutes } from './undo';
 import { html } from './views/html';
 
 export function consoleRoutes(deps: ConsoleDeps): Router {
@@ -35,6 +37,8 @@ export function consoleRoutes(deps: ConsoleDeps): Router {
   router.use(reportRoutes(deps));
   router.use(deliveryRoutes(deps));
   router.use(settingsRoutes(deps));
+  router.use(mappingRoutes(deps));
+  router.use(undoRoutes(deps));
   router.use((_request, _response, next) => next(notFound('page', 'The navigation above leads to what there is.')));
   router.use(errorPage(deps, html`<p><a href="/console">Today</a></p>`));
   return router;

@@ -4,14 +4,13 @@
  */
 import { Router } from 'express';
 import type { z } from 'zod';
-import { applyMapping, previewMapping, type MappingPreview } from '../../db/mapping-apply';
+import { previewMapping, type MappingPreview } from '../../db/mapping-apply';
 import { readMappingsInForce, type MappingInForce } from '../../db/mapping-versions';
-import { withTransaction } from '../../db/pool';
-import { addAuditEntry } from '../../db/tasks';
 import { BOOKING_STATUSES } from '../../domain/booking';
 import { mappingVariants } from '../../domain/mapping';
+import { applyMapping } from '../acts/apply-mapping';
 import type { ApiDeps } from '../deps';
-import { engineAway, HttpError } from '../errors';
+import { HttpError } from '../errors';
 import { isoInstant } from './instant';
 import { connectionParams, type mappingPreviewSchema, type mappingSchema } from './mapping-schemas';
 import { validate } from './validate';
@@ -36,14 +35,7 @@ export function mappingRoutes(deps: MappingDeps): Router {
   router.post('/:connection/apply', async (request, response) => {
     const { connection } = validate(connectionParams, request.params, 'path');
     const preview = await previewOf(deps, connection);
-    const woken = await withTransaction(deps.db, async (tx) => {
-      const [action, detail] = ['mapping.applied', { version: preview.version, bookings: preview.changed.length }];
-      await addAuditEntry(tx, { nowMs: deps.nowMs(), actor: 'operator', action, subject: connection, detail });
-      return applyMapping(tx, connection, preview);
-    });
-    // What is not told now is found by the next event of the booking: its version is newer than what was written.
-    const told = await deps.engine.wakeBookings(woken);
-    if (!told) throw engineAway();
+    await applyMapping(deps, { connection, preview, by: 'operator' });
     response.json(presentPreview(preview, true));
   });
 

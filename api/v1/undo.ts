@@ -4,12 +4,10 @@
  */
 import express, { Router } from 'express';
 import type { z } from 'zod';
-import { withTransaction } from '../../db/pool';
-import { previewUndo, readUndo, startUndo, type UndoOutcome, type UndoSelection } from '../../db/undo';
-import { addAuditEntry } from '../../db/tasks';
+import { previewUndo, readUndo, type UndoOutcome, type UndoSelection } from '../../db/undo';
 import type { UndoItem } from '../../domain/undo';
+import { runUndo } from '../acts/run-undo';
 import type { ApiDeps } from '../deps';
-import { engineAway } from '../errors';
 import { undoBody, type undoSchema } from './mapping-schemas';
 import { validate } from './validate';
 
@@ -20,14 +18,7 @@ export function undoRoutes(deps: Pick<ApiDeps, 'db' | 'engine' | 'nowMs'>): Rout
     const selection = selectionOf(body);
     const items = await previewUndo(deps.db, selection);
     if (!body.run) return void response.json({ undo: null, records: items.map(planned) });
-    const nowMs = deps.nowMs();
-    const undo = await withTransaction(deps.db, async (tx) => {
-      const id = await startUndo(tx, { selection, items, by: 'operator', nowMs });
-      const detail = { records: items.length };
-      await addAuditEntry(tx, { nowMs, actor: 'operator', action: 'undo.started', subject: id, detail });
-      return id;
-    });
-    if (!(await deps.engine.startUndo(undo))) throw engineAway();
+    const undo = await runUndo(deps, { selection, items, by: 'operator' });
     response.json({ undo, records: (await readUndo(deps.db, undo)).map(present) });
   });
   return router;

@@ -9,6 +9,7 @@ import { startSimulators, type Simulators } from '../../local/simulators/server'
 import { cleanUp } from '../support/clean-up';
 import { testDatabase } from '../support/postgres';
 import { send, type Reply } from './http';
+import { Browser } from './pages/browser';
 import { idleEngine, testApi, TOKEN, type TestApi } from './test-api';
 
 const PUBLIC_URL = 'http://booksync.example.com';
@@ -54,6 +55,12 @@ beforeAll(async () => {
     connect: { connectors, publicUrl: PUBLIC_URL },
     engine: { ...idleEngine, probeNow: (connection) => Promise.resolve(probed.push(connection) > 0) },
     nowMs: () => nowMs,
+    console: {
+      ...{ zone: 'UTC', reportZone: 'UTC', mapping: {}, temporalUi: null },
+      connections: (['hubspot-main', 'ghl-main'] as const).map((id) => {
+        return { id, kind: settings()[id].kind, role: 'crm', feeds: [] };
+      }),
+    },
   });
   await api.opened;
 });
@@ -173,4 +180,48 @@ test('no address is taken from a request', async () => {
   const to = await decide(begun.headers.location);
   const done = await get(`${to.pathname}${to.search}&${query}`);
   expect([done.status, done.headers.location, done.text.includes('evil')]).toEqual([200, undefined, false]);
+});
+
+describe('from the console', () => {
+  const linkOn = (text: string): string => new RegExp(`href="(${PUBLIC_URL}/connect/[^"]+)"`).exec(text)?.[1] ?? '';
+
+  test('an operator makes a link, its owner follows it, and the last page says in words how it ended', async () => {
+    const operator = new Browser(api.port);
+    await operator.signIn(TOKEN);
+    expect((await operator.get('/console/connections')).text).toContain('the account was not connected from here yet');
+    const made = await operator.post('/console/connections/hubspot-main/connect', {});
+    expect([made.status, made.text]).toEqual([200, expect.stringContaining('Go on at HubSpot')]);
+
+    const link = new URL(linkOn(made.text));
+    const begun = await get(link.pathname + link.search);
+    const headers = { cookie: begun.headers['set-cookie']![0]!.split(';')[0]! };
+    const done = await callback(await decide(begun.headers.location), headers);
+    expect(done.text).toContain('hubspot-main is connected');
+    expect(done.text).toContain('href="/console/connections"');
+    expect(done.headers['content-security-policy']).toContain("frame-ancestors 'none'");
+    expect(await stored()).toEqual([{ connection: 'hubspot-main' }]);
+    expect((await operator.get('/console/connections')).text).toContain('Connect it again');
+    const used = await get(link.pathname + link.search);
+    expect([used.status, used.text]).toEqual([403, expect.stringContaining('<h1>That did not work</h1>')]);
+    const { rows } = await pool.query(`SELECT actor, subject FROM audit_entry WHERE action = 'connection.link_made'`);
+    expect(rows).toEqual([{ actor: 'anna-1', subject: 'hubspot-main' }]);
+  });
+
+  test('a connection that has no OAuth offers none, and without a public address nobody could come back', async () => {
+    const operator = new Browser(api.port);
+    await operator.signIn(TOKEN);
+    await operator.get('/console/connections');
+    expect((await operator.post('/console/connections/calcom-sales/connect', {})).status).toBe(404);
+    const closed = await testApi(pool, {
+      ...{
+        connect: { connectors: new Map([['hubspot-main', connectorOf(settings()['hubspot-main'])!]]), publicUrl: null },
+      },
+    });
+    const other = new Browser(closed.port);
+    await other.signIn(TOKEN);
+    await other.get('/console/connections');
+    const reply = await other.post('/console/connections/hubspot-main/connect', {});
+    expect([reply.status, reply.text]).toEqual([503, expect.stringContaining('is not set in booksync.yaml')]);
+    await closed.close();
+  });
 });

@@ -12,8 +12,10 @@ import { saveSync } from '../../db/crm-ledger';
 import { findOrCreatePerson } from '../../db/persons';
 import { withTransaction } from '../../db/pool';
 import { linkToken, type SignedLink } from '../../db/signed-links';
+import { saveMappingVersion } from '../../db/mapping-versions';
 import { createDeliveryWriter, dedupeKeyOf } from '../../db/deliveries';
 import { openVault, parseMasterKeys, type Vault } from '../../db/vault';
+import type { CrmMapping } from '../../domain/settings';
 import type { Crm } from '../../integrations/ports';
 import { aFact, DAY } from '../support/facts';
 import { testDatabase } from '../support/postgres';
@@ -22,7 +24,7 @@ import { send, type Reply } from './http';
 import { Browser } from './pages/browser';
 import { filled, routesOf, type AppRoute } from './routes-of';
 import { MASTER_KEY, testApi, TOKEN, type TestApi } from './test-api';
-import { HOUR_MS, seedBooking, seedFact, seedTask, slotAt, T0_MS } from './v1/seed';
+import { HOUR_MS, seedBooking, seedFact, seedSynced, seedTask, slotAt, T0_MS } from './v1/seed';
 
 const NOW_MS = T0_MS + 2 * HOUR_MS;
 const MARKUP = '"><img src=x onerror=alert(1)>';
@@ -55,8 +57,12 @@ const OPEN: Readonly<Record<string, readonly number[]>> = {
 const isAsset = ({ path }: AppRoute): boolean => path.startsWith('/console/assets/');
 const nameOf = ({ method, path }: AppRoute): string => `${method} ${path}`;
 
+const mapping: CrmMapping = {
+  ...{ pipelineId: 'sales', stageOrder: ['new', 'met'], forwardOnly: true, eventTypes: {}, lead: null, notes: false },
+  byStatus: { awaiting_outcome: { stageId: 'met', onlyFrom: null } },
+};
 const settings = {
-  ...{ zone: 'America/Denver', reportZone: 'America/Denver', temporalUi: null, mapping: {} },
+  ...{ zone: 'America/Denver', reportZone: 'America/Denver', temporalUi: null, mapping: { 'hubspot-main': mapping } },
   connections: [
     { id: 'calcom-sales', kind: 'calcom', role: 'source', feeds: ['hubspot-main'] },
     { id: 'hubspot-main', kind: 'hubspot', role: 'crm', feeds: [] },
@@ -108,6 +114,8 @@ async function plant(): Promise<Readonly<Record<string, string>>> {
   bookingId = await seedBooking(pool, { chain: ['u1'], picture });
   await seedFact(pool, { bookingId, connection: 'calcom-sales', fact: { type: 'scheduled', uid: 'u1' }, why: MARKUP });
   await saveSync(pool, { bookingId, connection: 'hubspot-main', state: 'needs_contact', reason: MARKUP });
+  await saveMappingVersion(pool, { connection: 'hubspot-main', mapping, nowMs: T0_MS });
+  await seedSynced(pool, { uid: 'u3', stageId: 'new', picture });
   const task = await seedTask(pool, { bookingId });
   const choice = { choice: 'no_contact' } as const;
   await addMatchRule(pool, { connection: 'hubspot-main', personId, choice, bookingId, by: 'anna-1', nowMs: T0_MS });
@@ -142,7 +150,8 @@ async function aDelivery(): Promise<string> {
 /** `:id` is a delivery's, a rule's or a task's. */
 function pathOf({ path }: AppRoute): string {
   const id = /deliveries/.test(path) ? params.deliveryId! : /rules/.test(path) ? params.ruleId! : params.id!;
-  return filled(path, { ...params, id });
+  const connection = /\/(mapping|connect)/.test(path) ? 'hubspot-main' : params.connection!;
+  return filled(path, { ...params, id, connection });
 }
 
 const ask = (route: AppRoute, headers: Readonly<Record<string, string>> = {}, body?: string): Promise<Reply> =>
@@ -350,6 +359,7 @@ describe('a hostile name', () => {
         '',
         '/bookings',
         '/bookings/:connection/:uid{/:participation}',
+        '/mapping/:connection/preview',
         '/report',
         '/report/:table.csv',
         '/rules',
@@ -367,7 +377,7 @@ describe('a hostile name', () => {
       expect.stringMatching(/^\/console\/bookings\?found=[\w-]{8}$/),
     ]);
     const page = await operator.get(found.headers.location!);
-    expect(page.text).toContain('2 bookings of');
+    expect(page.text).toContain('3 bookings of');
     const hostile = await operator.post('/console/bookings', { search: MARKUP });
     for (const { text } of [page, await operator.get(hostile.headers.location!)]) expect(text).not.toMatch(BROKEN_OUT);
   });

@@ -9,6 +9,7 @@ import { html, type Html } from './html';
 import { actForm, type Frame } from './layout';
 import { taskPath } from './task-lines-view';
 import { fieldValueAt } from './times';
+import { undoOfBooking } from './undo-view';
 import { taskWords } from './words';
 
 export function bookingActs(frame: Frame, booking: BookingDetail): Html {
@@ -18,6 +19,7 @@ export function bookingActs(frame: Frame, booking: BookingDetail): Html {
     <div class="panel">
       ${open.map(({ id, kind }) => html`<p><a class="button" href=${taskPath(id)}>${`Decide: ${taskWords(kind).label}`}</a></p>`)}
       ${outcomes(frame, booking)} ${reschedule(frame, booking)} ${retries(frame, booking)}
+      ${booking.crm.length === 0 ? null : html`<p><a href=${undoOfBooking(booking.id)}>Take back what was written to the CRM</a></p>`}
     </div>
   </section>`;
 }

@@ -1,14 +1,13 @@
-/** Connections, match rules and the mapping in force. Invariant: no secret is shown; an empty part says what to do. */
+/** Connections and match rules. Invariant: no secret is shown; an empty part says what to do. */
 import type { ConnectionLine } from '../../../db/connection-lines';
 import type { MatchRule } from '../../../db/match-rules';
-import { BOOKING_STATUSES, type BookingStatus } from '../../../domain/booking';
-import type { CrmMapping } from '../../../domain/settings';
+import { needsPerson, TROUBLE_WORDS } from '../../../domain/connections';
 import { bookingPath, guestName } from './booking-lines-view';
 import { lagWords } from './deliveries-view';
 import { html, type Html } from './html';
 import { actForm, empty, facts, liveRegion, table, type Column, type Frame } from './layout';
 import { fromNow, momentAt, shortMoment } from './times';
-import { counted, decisionLabel, plain, vendorName, stateChip, stateWord, STATUS_WORDS, statusChip } from './words';
+import { counted, decisionLabel, plain, vendorName, stateChip, stateWord } from './words';
 
 export interface ConnectionCard {
   readonly id: string;
@@ -16,6 +15,8 @@ export interface ConnectionCard {
   readonly role: 'source' | 'crm';
   readonly feeds: readonly string[];
   readonly line: ConnectionLine;
+  /** Whether its owner can connect it from here. */
+  readonly connects: boolean;
 }
 
 export function connectionsView(frame: Frame, cards: readonly ConnectionCard[]): Html {
@@ -27,19 +28,14 @@ export function connectionsView(frame: Frame, cards: readonly ConnectionCard[]):
     )}`;
 }
 
-function connectionCard(frame: Frame, { id, kind, role, feeds, line }: ConnectionCard): Html {
+function connectionCard(frame: Frame, { id, kind, role, feeds, line, connects }: ConnectionCard): Html {
   const isDown = line.health?.state === 'down';
   return html`<section class="panel" aria-label=${id}>
     <h2><span class="ids">${id}</span> ${stateChip(isDown ? 'down' : 'up')}</h2>
     ${facts([
       ['Kind', `${vendorName(kind)}, ${role === 'source' ? `a source for ${feeds.join(', ') || 'no CRM'}` : 'a CRM'}`],
       ...(isDown && line.health
-        ? [
-            [
-              'Since',
-              `${momentAt(line.health.sinceMs, frame.zone)}: ${plain(line.health.reason ?? 'no answer')}`,
-            ] as const,
-          ]
+        ? [['Since', `${momentAt(line.health.sinceMs, frame.zone)}: ${troubleWords(line.health.reason)}`] as const]
         : []),
       [
         'Last event',
@@ -48,14 +44,30 @@ function connectionCard(frame: Frame, { id, kind, role, feeds, line }: Connectio
           : `${momentAt(line.lastDeliveryAtMs, frame.zone)}, ${fromNow(line.lastDeliveryAtMs, frame.nowMs)}`,
       ],
       ...(role === 'source' ? sourceFacts(frame, line) : crmFacts(line)),
-      [
-        'Token',
-        line.tokenRenewedAtMs === null
-          ? 'Does not renew itself'
-          : `Renewed ${fromNow(line.tokenRenewedAtMs, frame.nowMs)}`,
-      ],
+      ['Token', tokenWords(frame, line, connects)],
     ])}
+    ${connects ? connectForm(frame, id, line) : null}
   </section>`;
+}
+
+function troubleWords(reason: string | null): string {
+  if (reason === null) return 'it does not answer';
+  return needsPerson(reason) ? `it ${TROUBLE_WORDS[reason]}` : plain(reason);
+}
+
+function tokenWords(frame: Frame, { tokenRenewedAtMs: atMs }: ConnectionLine, connects: boolean): string {
+  if (atMs !== null) return `Renewed ${fromNow(atMs, frame.nowMs)}`;
+  return connects ? 'None is stored: the account was not connected from here yet' : 'Does not renew itself';
+}
+
+/** Makes a link; connecting itself is up to the account's owner. */
+function connectForm(frame: Frame, id: string, { tokenRenewedAtMs }: ConnectionLine): Html {
+  const words = tokenRenewedAtMs === null ? 'Connect the account' : 'Connect it again';
+  return actForm(
+    frame,
+    { action: `/console/connections/${encodeURIComponent(id)}/connect` },
+    html`<button aria-label=${`${words}: ${id}`}>${words}</button>`,
+  );
 }
 
 type Rows = readonly (readonly [string, Html])[];
@@ -136,73 +148,4 @@ export function rulesView(frame: Frame, rules: readonly NamedRule[], nextCursor:
         : table('Match rules, newest first', columns, rules)
     }
     ${nextCursor === null ? null : html`<p><a href=${`/console/rules?cursor=${encodeURIComponent(nextCursor)}`}>Next page</a></p>`}`;
-}
-
-/** What the appointment says, the same in every CRM. */
-const APPOINTMENT_WORDS: Readonly<Record<BookingStatus, string>> = {
-  requested: 'None before it is confirmed',
-  scheduled: 'Scheduled',
-  reschedule_requested: 'Keeps its slot, rescheduled',
-  canceled: 'Canceled',
-  rejected: 'Canceled, if there is one',
-  awaiting_outcome: 'Stays scheduled',
-  showed: 'Showed',
-  no_show: 'No-show',
-};
-
-export function mappingView(mappings: Readonly<Record<string, CrmMapping>>): Html {
-  const all = Object.entries(mappings);
-  return html`<h1>Mapping</h1>
-    <p class="lead">
-      What each status does in each CRM, as booksync.yaml says. Changed there, checked by${' '}
-      <code>booksync doctor</code>.
-    </p>
-    ${all.length === 0 ? empty('No CRM is mapped. Name one under sync in booksync.yaml, and give it a section under mapping.') : null}
-    ${all.map(([connection, mapping]) => mappingSection(connection, mapping))}`;
-}
-
-function mappingSection(connection: string, mapping: CrmMapping): Html {
-  const { lead } = mapping;
-  const columns: Column<BookingStatus>[] = [
-    { label: 'Status', cell: (status) => statusChip(status) },
-    { label: 'Appointment', cell: (status) => APPOINTMENT_WORDS[status] },
-    { label: 'Deal goes to', cell: (status) => stageCell(mapping, status) },
-    ...(lead === null ? [] : [{ label: 'Lead status', cell: (status: BookingStatus) => leadCell(lead, status) }]),
-  ];
-  return html`<section aria-labelledby=${`mapping-${connection}`}>
-    <h2 id=${`mapping-${connection}`} class="ids">${connection}</h2>
-    <div class="panel">
-      ${facts([
-        [
-          'Pipeline',
-          mapping.pipelineId === null ? 'None: deals are left alone' : html`<code>${mapping.pipelineId}</code>`,
-        ],
-        ['Direction', mapping.forwardOnly ? 'Deals only move forward' : 'Deals may move either way'],
-        ['Stages', mapping.stageOrder.length === 0 ? '–' : html`<code>${mapping.stageOrder.join(' → ')}</code>`],
-        ['Lead status', lead === null ? 'Not written' : leadRule(lead)],
-      ])}
-    </div>
-    ${table(`What each status does in ${connection}`, columns, BOOKING_STATUSES)}
-  </section>`;
-}
-
-function stageCell({ byStatus }: CrmMapping, status: BookingStatus): Html {
-  const { stageId = null, onlyFrom = null } = byStatus[status] ?? {};
-  if (stageId === null) return html`<span class="quiet">stays where it is</span>`;
-  return html`<code>${stageId}</code
-    >${onlyFrom === null ? null : html` <small>only from ${onlyFrom.join(', ')}</small>`}`;
-}
-
-function leadRule({ rule, field }: NonNullable<CrmMapping['lead']>): string {
-  const which =
-    rule.kind === 'newest'
-      ? 'the booking heard of last'
-      : `the first of ${rule.order.map((one) => STATUS_WORDS[one].label).join(', ')}`;
-  return `By ${which}${field === null ? '' : `, in the field ${field}`}`;
-}
-
-function leadCell({ byStatus }: NonNullable<CrmMapping['lead']>, status: BookingStatus): Html {
-  const { value = null, tags = [] } = byStatus[status] ?? {};
-  if (value === null && tags.length === 0) return html`<span class="quiet">–</span>`;
-  return html`${value ?? ''}${tags.map((tag) => html` <span class="chip quiet">${tag}</span>`)}`;
 }

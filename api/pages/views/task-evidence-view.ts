@@ -154,7 +154,13 @@ function troubleRows(connection: string, { reason }: Evidence): readonly Row[] {
     ['Trouble', words],
     ['What waits', 'Nothing is lost: it goes on by itself as soon as the connection answers.'],
     ...(why === MENDED_BY_A_PERSON[0]
-      ? ([['With OAuth', html`<code>${`booksync connect ${connection}`}</code>`]] as const)
+      ? ([
+          [
+            'With OAuth',
+            html`<a href="/console/connections">Connections</a> connects it again, as does
+              <code>${`booksync connect ${connection}`}</code>`,
+          ],
+        ] as const)
       : []),
   ];
 }

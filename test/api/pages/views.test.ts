@@ -6,7 +6,8 @@ import { bookingPage } from '../../../api/pages/views/booking-page';
 import { bookingsView } from '../../../api/pages/views/bookings-view';
 import { deliveriesView, deliveryPage } from '../../../api/pages/views/deliveries-view';
 import { documentOf, type Frame } from '../../../api/pages/views/layout';
-import { connectionsView, mappingView, rulesView } from '../../../api/pages/views/settings-views';
+import { mappingView } from '../../../api/pages/views/mapping-view';
+import { connectionsView, rulesView } from '../../../api/pages/views/settings-views';
 import { taskPage, type TaskPageData } from '../../../api/pages/views/task-page';
 import { tasksView } from '../../../api/pages/views/tasks-view';
 import { fromNow, momentAt, spanWords } from '../../../api/pages/views/times';
@@ -121,7 +122,9 @@ describe('an empty page says what to do', () => {
     ],
     [
       'a connection',
-      connectionsView(frame, [{ id: 'calcom-sales', kind: 'calcom', role: 'source', feeds: [], line }]),
+      connectionsView(frame, [
+        { id: 'calcom-sales', kind: 'calcom', role: 'source', feeds: [], line, connects: false },
+      ]),
       'Nothing has come yet',
     ],
     ['Rules', rulesView(frame, [], null), 'Deciding a &quot;Choose the contact&quot; task makes one.'],

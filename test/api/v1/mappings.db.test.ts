@@ -1,11 +1,10 @@
 /** `/api/v1/connections`, `/api/v1/mappings` and `/api/v1/undo` against a real database. */
 import * as schemas from '../../../api/v1/mapping-schemas';
 import { saveHealth } from '../../../db/connection-health';
-import { recordWrite, saveSync } from '../../../db/crm-ledger';
 import { mappingVersionOf, saveMappingFindings, saveMappingVersion } from '../../../db/mapping-versions';
 import type { CrmMapping } from '../../../domain/settings';
 import { checked, operatorOfThisFile, refusalOf } from './operator';
-import { seedBooking, T0_MS } from './seed';
+import { seedSynced, T0_MS } from './seed';
 
 const operator = operatorOfThisFile();
 const CRM = 'hubspot-main';
@@ -18,20 +17,7 @@ const mapping: CrmMapping = {
 };
 const version = mappingVersionOf(mapping);
 
-/** A booking that was synced under an older mapping, with a deal in this stage. */
-async function synced(uid: string, stageId: string): Promise<string> {
-  const { pool } = operator();
-  const bookingId = await seedBooking(pool, { chain: [uid] });
-  const about = { bookingId, connection: CRM, crmId: uid, version: 1, type: 'opportunity' } as const;
-  const written = { pipelineId: 'sales', stageId };
-  await recordWrite(pool, {
-    ...{ ...about, action: 'move', before: { pipelineId: 'sales', stageId: 'new' }, after: written, nowMs: T0_MS },
-    mappingVersion: 'older',
-    link: { ...about, externalKey: `o:${bookingId}`, hash: null, written },
-  });
-  await saveSync(pool, { bookingId, connection: CRM, state: 'synced', reason: null, mappingVersion: 'older' });
-  return bookingId;
-}
+const synced = (uid: string, stageId: string) => seedSynced(operator().pool, { uid, stageId });
 
 beforeEach(() => saveMappingVersion(operator().pool, { connection: CRM, mapping, nowMs: T0_MS }));
 

@@ -1,6 +1,7 @@
 /** Rows for tests of the operator API: builders that mention only what matters to a test. */
 import { randomUUID } from 'node:crypto';
 import { addAliases, insertBooking, savePicture } from '../../../db/bookings';
+import { recordWrite, saveSync } from '../../../db/crm-ledger';
 import { insertFact, saveVerdicts } from '../../../db/facts';
 import type { Db } from '../../../db/pool';
 import { openTask, type TaskRow } from '../../../db/tasks';
@@ -114,4 +115,23 @@ export function seedTask(
         ? connectionTaskWorkflowId({ kind: task.kind, connection: task.about, n })
         : taskWorkflowId({ ...task, bookingId: seed.bookingId, n }),
   });
+}
+
+/** A booking that was synced under the mapping "older" of hubspot-main, with a deal that we moved from "new" to this stage. Returns its id. */
+export async function seedSynced(
+  db: Db,
+  of: { readonly uid: string; readonly stageId: string; readonly picture?: Partial<Picture> },
+): Promise<string> {
+  const { uid, stageId, picture } = of;
+  const bookingId = await seedBooking(db, { chain: [uid], ...(picture && { picture }) });
+  const about = { bookingId, connection: 'hubspot-main', crmId: uid, version: 1, type: 'opportunity' } as const;
+  const written = { pipelineId: 'sales', stageId };
+  await recordWrite(db, {
+    ...{ ...about, action: 'move', before: { pipelineId: 'sales', stageId: 'new' }, after: written, nowMs: T0_MS },
+    mappingVersion: 'older',
+    link: { ...about, externalKey: `o:${bookingId}`, hash: null, written },
+  });
+  const reason = null;
+  await saveSync(db, { bookingId, connection: 'hubspot-main', state: 'synced', reason, mappingVersion: 'older' });
+  return bookingId;
 }
