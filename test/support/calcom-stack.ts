@@ -61,11 +61,15 @@ export interface CalcomStack {
   until(uid: string, what: string, looks: (booking: ShownBooking) => boolean): Promise<ShownBooking>;
 }
 
-/** `createPerson`: what becomes of a guest whom nobody in the CRM matches. */
-export async function calcomStack({
-  createPerson = 'create',
-}: { createPerson?: 'create' | 'task' } = {}): Promise<CalcomStack> {
-  const env = { BOOKSYNC_CONFIG: config(createPerson) };
+export interface CalcomStackOptions {
+  /** What becomes of a guest whom nobody in the CRM matches; default `create`. */
+  readonly createPerson?: 'create' | 'task';
+  /** The front desk is told of its tasks by e-mail. */
+  readonly tellsOwners?: boolean;
+}
+
+export async function calcomStack(options: CalcomStackOptions = {}): Promise<CalcomStack> {
+  const env = { BOOKSYNC_CONFIG: config(options) };
   const stack = await testStack({ dataDir: testDirectory(), fast: true, env });
   const connection = await Connection.connect({ address: stack.temporalAddress });
   cleanUp(() => connection.close());
@@ -134,14 +138,15 @@ export async function calcomStack({
   };
 }
 
-function config(createPerson: 'create' | 'task'): string {
+function config({ createPerson = 'create', tellsOwners = false }: CalcomStackOptions): string {
   const file = path.join(testDirectory(), 'booksync.yaml');
   const example = readFileSync(path.join(projectRoot, 'booksync.example.yaml'), 'utf8');
   writeFileSync(
     file,
     example
       .replace(/requestsPerSecond: \d+/, 'requestsPerSecond: 300')
-      .replace('createPerson: task', `createPerson: ${createPerson}`),
+      .replace('createPerson: task', `createPerson: ${createPerson}`)
+      .replace('  # people:\n  #   front-desk:', tellsOwners ? '  people:\n    front-desk:' : '$&'),
   );
   return file;
 }
