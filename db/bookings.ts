@@ -67,9 +67,12 @@ export async function addAliases(
   );
 }
 
-/** The row, locked until the transaction ends. */
+/**
+ * The row, locked until the transaction ends against everybody who locks it. `NO KEY`: rows that only point to the booking
+ * (facts, aliases) can be added meanwhile, so that the intake never waits for a long life that is being folded.
+ */
 export async function lockBooking(tx: Db, id: string): Promise<BookingRow | null> {
-  const { rows } = await tx.query<RawBooking>(`SELECT ${COLUMNS} FROM booking WHERE id = $1 FOR UPDATE`, [id]);
+  const { rows } = await tx.query<RawBooking>(`SELECT ${COLUMNS} FROM booking WHERE id = $1 FOR NO KEY UPDATE`, [id]);
   return rows[0] ? fromRaw(rows[0]) : null;
 }
 
