@@ -76,7 +76,7 @@ export function createRecord(deps: ActivityDeps) {
       if (stored.length === 0) return { kind: 'unknown' };
 
       const facts = stored.map((row) => row.fact);
-      const { picture, verdicts } = fold(facts, nowMs, foldPolicyOf(deps, booking.connection));
+      const { picture, ordered, verdicts } = fold(facts, nowMs, foldPolicyOf(deps, booking.connection));
       const fed = crmsOf(deps.settings, booking.connection).map(({ connection }) => connection);
       const [version, syncs, score] = await Promise.all([
         savePictureIfChanged(tx, { booking, picture, nowMs }),
@@ -89,7 +89,7 @@ export function createRecord(deps: ActivityDeps) {
       const [{ deadlines, openTasks }, crms] = await Promise.all([
         planAhead(tx, deps, { booking, picture, messages, tasks, score, nowMs }),
         onlyClockMoved ? carryOverSyncs(tx, deps, { booking, picture, version, syncs }) : syncs,
-        keepReportLine(tx, deps, { booking, picture, facts }),
+        keepReportLine(tx, deps, { booking, picture, facts: ordered }),
       ]);
       const asked = await sourceWriteAsked(tx, deps, { booking, picture, facts });
       const leftOpen = await withoutAnsweredRefusals(tx, { openTasks, asked, nowMs });

@@ -22,6 +22,7 @@ export async function keepReportLine(
   of: {
     readonly booking: { readonly id: string; readonly connection: string };
     readonly picture: Picture;
+    /** In their own order. */
     readonly facts: readonly Fact[];
   },
 ): Promise<void> {

@@ -16,7 +16,9 @@ import { minuteOf } from './words';
 
 export interface Folded {
   readonly picture: Picture;
-  /** In the facts' own order. */
+  /** The facts in their own order (domain/order.ts). */
+  readonly ordered: readonly Fact[];
+  /** In the same order. */
   readonly verdicts: readonly Verdict[];
 }
 
@@ -29,7 +31,7 @@ export function fold(facts: readonly Fact[], nowMs: number, policy: FoldPolicy):
   const guestId = walked.known.personId;
   if (guestId !== null && facts.some((fact) => (fact.aboutPersonId ?? guestId) !== guestId))
     walked = walk(ordered, guestId, policy);
-  return { picture: pictureOf(walked, chain, nowMs), verdicts: verdictsOf(walked.taken) };
+  return { picture: pictureOf(walked, chain, nowMs), ordered, verdicts: verdictsOf(walked.taken) };
 }
 
 interface Walked {

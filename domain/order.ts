@@ -81,23 +81,29 @@ export function holdsForChain(type: FactType): boolean {
  */
 export function chainOf(facts: readonly Fact[]): string[] {
   const { predecessorOf, sequenceOf, heardAtMs } = linksOf(facts);
-  const waiting = [...sequenceOf.keys()].sort(
+  const sorted = [...sequenceOf.keys()].sort(
     (a, b) =>
       sequenceOf.get(a)! - sequenceOf.get(b)! || heardAtMs.get(a)! - heardAtMs.get(b)! || (a < b ? -1 : a > b ? 1 : 0),
   );
-  const chain: string[] = [];
   const placed = new Set<string>();
-  while (waiting.length > 0) {
-    const ready = waiting.findIndex((uid) => {
-      const predecessor = predecessorOf.get(uid);
-      return predecessor === undefined || placed.has(predecessor);
-    });
-    // No uid is ready only when the source's links form a circle: break it at the first.
-    const [uid] = waiting.splice(Math.max(ready, 0), 1);
-    chain.push(uid!);
-    placed.add(uid!);
+  const isReady = (uid: string): boolean => {
+    const predecessor = predecessorOf.get(uid);
+    return predecessor === undefined || placed.has(predecessor);
+  };
+  // Passed over until their predecessor is placed: few, however long the chain is.
+  const waiting: string[] = [];
+  const place = (uid: string): void => {
+    placed.add(uid);
+    for (let ready = waiting.findIndex(isReady); ready >= 0; ready = waiting.findIndex(isReady))
+      placed.add(waiting.splice(ready, 1)[0]!);
+  };
+  for (const uid of sorted) {
+    if (!isReady(uid)) waiting.push(uid);
+    else place(uid);
   }
-  return chain;
+  // Some are left only when the source's links form a circle: it is broken at the first.
+  while (waiting.length > 0) place(waiting.shift()!);
+  return [...placed];
 }
 
 function linksOf(facts: readonly Fact[]) {

@@ -4,7 +4,7 @@
  */
 import type { Outcome, Picture } from './booking';
 import type { Fact } from './facts';
-import { inOrder, isConfirmation } from './order';
+import { isConfirmation } from './order';
 
 /** Canceled so long before its slot, a booking leaves time to be followed by another one. */
 export const EARLY_CANCEL_MS = 24 * 3_600_000;
@@ -25,7 +25,7 @@ export interface ReportLine {
   readonly isUnpaid: boolean;
 }
 
-/** Of a booking with at least one fact. */
+/** Of a booking with at least one fact; `facts` in their own order, as the fold hands them over. */
 export function reportLineOf(picture: Picture, facts: readonly Fact[]): ReportLine {
   const { outcome } = picture;
   return {
@@ -41,7 +41,7 @@ export function reportLineOf(picture: Picture, facts: readonly Fact[]): ReportLi
 function movedCountOf({ chain }: Picture, facts: readonly Fact[]): number {
   const startOf = new Map<string, number>();
   let inPlace = 0;
-  for (const { uid, type, slot } of inOrder(facts, chain)) {
+  for (const { uid, type, slot } of facts) {
     if (!isConfirmation(type) || slot === null) continue;
     const before = startOf.get(uid);
     if (before !== undefined && before !== slot.startMs) inPlace += 1;

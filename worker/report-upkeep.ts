@@ -11,6 +11,7 @@ import { acquireLease } from '../db/leases';
 import { withTransaction } from '../db/pool';
 import { listWithoutLine } from '../db/report-bookings';
 import { addUpDays } from '../db/report-days';
+import { inOrder } from '../domain/order';
 
 export interface ReportUpkeepDeps extends ReportDeps {
   readonly pool: Pool;
@@ -75,7 +76,8 @@ async function fillLine(deps: ReportUpkeepDeps, id: string): Promise<void> {
   await withTransaction(deps.pool, async (tx) => {
     const [booking, stored] = await Promise.all([lockBooking(tx, id), readFacts(tx, id)]);
     if (!booking?.picture || booking.mergedInto !== null || stored.length === 0) return;
-    const facts = stored.map((row) => row.fact);
+    const heard = stored.map((row) => row.fact);
+    const facts = inOrder(heard, booking.picture.chain);
     await keepReportLine(tx, deps, { booking, picture: booking.picture, facts });
   });
 }

@@ -7,7 +7,10 @@ import { reportLineOf } from '../../domain/report-line';
 import { aDecision, aFact, aRead, DAY, EVIDENCE, HOUR, slotAt, START, TRUSTED } from '../support/facts';
 
 const AFTER = START + DAY;
-const lineOf = (facts: readonly Fact[], policy = EVIDENCE) => reportLineOf(fold(facts, AFTER, policy).picture, facts);
+const lineOf = (facts: readonly Fact[], policy = EVIDENCE) => {
+  const { picture, ordered } = fold(facts, AFTER, policy);
+  return reportLineOf(picture, ordered);
+};
 const first = aFact('scheduled', { slot: slotAt(START - DAY), sequence: 0 });
 const inPlace = aFact('rescheduled', { slot: slotAt(START), sequence: 1 });
 const chained = aFact('rescheduled', { uid: 'B', predecessorUid: 'A', slot: slotAt(START), sequence: 2 });

@@ -48,8 +48,8 @@ export async function recordForReport(
     const [booking, stored] = await Promise.all([readBooking(tx, of.id), readFacts(tx, of.id)]);
     if (!booking || booking.mergedInto !== null || stored.length === 0) return;
     const facts = stored.map((row) => row.fact);
-    const { picture } = fold(facts, of.nowMs, of.policy ?? EVIDENCE);
+    const { picture, ordered } = fold(facts, of.nowMs, of.policy ?? EVIDENCE);
     await savePicture(tx, { id: booking.id, version: booking.version + 1, picture, nowMs: of.nowMs });
-    await keepReportLine(tx, deps, { booking, picture, facts });
+    await keepReportLine(tx, deps, { booking, picture, facts: ordered });
   });
 }
