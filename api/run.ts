@@ -8,7 +8,7 @@ import type { Environment } from '../config/environment';
 import { failPointsFrom } from '../config/fail-points';
 import type { Logger } from '../config/logger';
 import { connectTemporalClient, temporalNamespaceOf } from '../config/temporal';
-import { warnOfZoneDifferences } from '../config/zone-probe';
+import { warnOfZoneDifferencesSoon } from '../config/zone-probe';
 import { migrate } from '../db/migrate';
 import { createPool } from '../db/pool';
 import { parseMasterKeys, type Vault } from '../db/vault';
@@ -62,7 +62,7 @@ export async function runApi(from: { environment: Environment; config: Config; l
   });
   const webhooks = [...sourcesOf(config).keys(), ...crmWebhooks.keys()];
   log.info({ host: api.host, port: api.port, webhooks }, 'api ready');
-  void warnOfZoneDifferences(log);
+  warnOfZoneDifferencesSoon(log);
 
   let stop = (): void => undefined;
   const stopped = new Promise<void>((resolve) => (stop = resolve));

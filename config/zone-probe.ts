@@ -91,11 +91,20 @@ function formatter(zone: string, options: Intl.DateTimeFormatOptions): Intl.Date
 
 const EXAMPLES = 5;
 const LOOK_AHEAD_MS = 731 * DAY_MS;
+/** The comparison takes a processor half a second, which a process that is starting has better uses for. */
+const AFTER_START_MS = 15_000;
+
+interface ZoneLog {
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/** `warnOfZoneDifferences` once the process has started; one that ends earlier is not kept from it. */
+export function warnOfZoneDifferencesSoon(log: ZoneLog): void {
+  setTimeout(() => void warnOfZoneDifferences(log), AFTER_START_MS).unref();
+}
 
 /** Writes one warning when the runtime disagrees about the next two years: how many zones, since when, and a few of them. */
-export async function warnOfZoneDifferences(log: {
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
-}): Promise<void> {
+export async function warnOfZoneDifferences(log: ZoneLog): Promise<void> {
   const nowMs = Date.now();
   const differences = await zoneDataDifferences(nowMs, nowMs + LOOK_AHEAD_MS);
   if (differences.length === 0) return;

@@ -9,7 +9,7 @@ import type { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import type { Config } from '../config/config';
-import { warnOfZoneDifferences } from '../config/zone-probe';
+import { warnOfZoneDifferencesSoon } from '../config/zone-probe';
 import { wallClock } from '../config/zones';
 import type { Environment } from '../config/environment';
 import { failPointsFrom } from '../config/fail-points';
@@ -122,7 +122,7 @@ export async function startWorker(from: {
   const reportUpkeep = startReportUpkeep({ pool, vault, settings: config, wallClock, log, holder });
   const runs = Promise.all(workers.map((worker) => worker.run()));
   log.info({ connections: Object.keys(config.connections) }, 'worker ready');
-  void warnOfZoneDifferences(log);
+  warnOfZoneDifferencesSoon(log);
   // Not waited for: a namespace that allows no schedules costs the polls, not the worker.
   void wait('Temporal', () =>
     ensureSchedules(
