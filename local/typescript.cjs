@@ -6,6 +6,7 @@ const { createHash } = require('node:crypto');
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const Module = require('node:module');
 const { join, resolve } = require('node:path');
+const { pathToFileURL } = require('node:url');
 const { isMainThread } = require('node:worker_threads');
 
 const root = resolve(__dirname, '..');
@@ -15,7 +16,7 @@ const folder = join(root, '.cache/compiled');
 const options = {
   jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
   module: { type: 'commonjs' },
-  sourceMaps: 'inline',
+  sourceMaps: true,
   swcrc: false,
 };
 const made = [options, require('@swc/core/package.json').version];
@@ -29,16 +30,27 @@ if (isMainThread) process.setSourceMapsEnabled(true);
 function compiled(file) {
   const source = readFileSync(file, 'utf8');
   const mark = `\n//${hashOf(made, file, source)}`;
-  const kept = join(folder, `${hashOf(file)}.js`);
+  const kept = `${keptAs(file)}.js`;
   try {
     const code = readFileSync(kept, 'utf8');
     if (code.endsWith(mark)) return code;
   } catch {
     // Not compiled yet.
   }
-  const { code } = require('@swc/core').transformSync(source, { ...options, filename: file });
-  keep(kept, code + mark);
-  return code;
+  const { code, map } = require('@swc/core').transformSync(source, { ...options, filename: file });
+  const linked = `${code}\n//# sourceMappingURL=${pathToFileURL(sourceMapOf(file)).href}${mark}`;
+  keep(sourceMapOf(file), map);
+  keep(kept, linked);
+  return linked;
+}
+
+/** Where the map of a file lies, once the file was required. */
+function sourceMapOf(file) {
+  return `${keptAs(file)}.map`;
+}
+
+function keptAs(file) {
+  return join(folder, hashOf(file));
 }
 
 function hashOf(...parts) {
@@ -46,12 +58,14 @@ function hashOf(...parts) {
 }
 
 /** Processes that start together compile the same files; a reader never finds a half-written one. A full disk only costs time. */
-function keep(file, code) {
+function keep(file, text) {
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(`${file}.${process.pid}`, code);
+    writeFileSync(`${file}.${process.pid}`, text);
     renameSync(`${file}.${process.pid}`, file);
   } catch {
     return;
   }
 }
+
+module.exports = { sourceMapOf };

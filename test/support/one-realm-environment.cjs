@@ -1,6 +1,6 @@
 /**
  * Jest's Node environment without a context of its own: test files run among the globals of their process.
- * Invariant: what a package made (shared-packages-runtime.cjs) is an instance of the same `Error`, `Array` and `Promise` that the tests know.
+ * Invariant: what a shared module made (shared-modules-runtime.cjs) is an instance of the same `Error`, `Array` and `Promise` that the tests know.
  */
 const { AsyncLocalStorage } = require('node:async_hooks');
 const vm = require('node:vm');
