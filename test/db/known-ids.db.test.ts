@@ -1,7 +1,7 @@
 /**
  * What the database says about the ids of an event: as much as domain/identity.ts asks for, however long a chain has become.
  */
-import { addAliases, insertBooking } from '../../db/bookings';
+import { addAliases, insertBooking, lockBooking } from '../../db/bookings';
 import { addCalendarUses, readKnown } from '../../db/known-ids';
 import { withTransaction } from '../../db/pool';
 import { identify, type EventIds } from '../../domain/identity';
@@ -60,4 +60,16 @@ test('every booking with the calendar id is among them, with its oldest use, and
       { uid: 'two-0', sequence: 10, bookingId: 'two' },
     ]),
   );
+});
+
+test('an id is added to a booking that is being folded without waiting for its end', async () => {
+  await aChain('busy', 'B', { first: 0, length: 1 });
+  const added = withTransaction(database.pool, async (folding) => {
+    await lockBooking(folding, 'busy');
+    return withTransaction(database.pool, async (placing) => {
+      await placing.query("SET LOCAL lock_timeout = '1s'");
+      await addAliases(placing, { bookingId: 'busy', connection: CONNECTION, uids: ['busy-1'] });
+    });
+  });
+  await expect(added).resolves.toBeUndefined();
 });
