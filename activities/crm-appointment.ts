@@ -5,11 +5,12 @@
 import { createHash } from 'node:crypto';
 import { appointmentKey, setLinkState, type CrmLink } from '../db/crm-ledger';
 import type { CrmPicture } from '../domain/crm-picture';
-import { CrmError, type AppointmentFields, type SourceDetails } from '../integrations/ports';
+import { CrmError, type AppointmentFields, type AppointmentSnapshot, type SourceDetails } from '../integrations/ports';
 import { noteAttempt } from '../db/crm-read-back';
 import { slotShown } from '../domain/field-owners';
-import { note, type SyncContext } from './crm-context';
-import { writtenState, type ReadBack } from './crm-read-back';
+import type { FieldValues, FieldWrite } from '../domain/undo-fields';
+import { note, type ChangedWords, type SyncContext } from './crm-context';
+import { writtenState, type Looked } from './crm-read-back';
 import { createOnce } from './crm-create';
 
 export interface SyncedAppointment {
@@ -21,7 +22,11 @@ export interface SyncedAppointment {
   readonly ownerId: string | null;
   readonly details: SourceDetails | null;
   /** Looks at what the CRM holds; null: that has been done. */
-  readonly look: (() => Promise<ReadBack>) | null;
+  readonly look: (() => Promise<Looked>) | null;
+  /** What was seen there when it was looked at; null: nobody has yet. */
+  readonly shown: AppointmentSnapshot | null;
+  /** Ours. */
+  readonly guestId: string | null;
 }
 
 /** `gone`: a person deleted it. `changed`: a person changed it, and nothing was written. */
@@ -57,8 +62,10 @@ export async function appointmentStep(
   }
   if (link.lastHash === hash || isShown(link, written)) return 'shown';
   // Time and outcome go with whatever is written: they must not take back what nobody has looked at.
-  if (from.look !== null && (await from.look()) !== 'ours') return 'changed';
-  return update(ctx, { link, crmId: link.crmId, fields, written, hash });
+  const looked = from.look === null ? null : await from.look();
+  if (looked !== null && looked.end !== 'ours') return 'changed';
+  const words = { personId: from.guestId, ...wordsChanged(looked?.shown ?? from.shown, fields) };
+  return update(ctx, { link, crmId: link.crmId, fields, written, hash, words });
 }
 
 function hashOf(fields: object): string {
@@ -98,11 +105,30 @@ function withHeld({ appointment, link }: SyncedAppointment): SyncedAppointment['
   return { slot: slot ?? appointment.slot, status: status ?? appointment.status };
 }
 
+/** Title and owner, where the update makes them others. Of a record that nobody looked at nothing is known. */
+function wordsChanged(shown: AppointmentSnapshot | null, fields: AppointmentFields): FieldWrite {
+  const wanted = fields.keepsWords ? {} : { title: fields.title.trim() || null, owner: fields.ownerId };
+  const held: FieldValues = { title: shown?.title ?? null, owner: shown?.ownerId ?? null };
+  const changed = Object.entries(wanted).filter(([field, value]) => value !== null && value !== held[field]);
+  if (shown === null || changed.length === 0) return { before: {}, after: {} };
+  return {
+    before: Object.fromEntries(changed.map(([field]) => [field, held[field] ?? null])),
+    after: Object.fromEntries(changed),
+  };
+}
+
 async function update(
   ctx: SyncContext,
-  to: { link: CrmLink; crmId: string; fields: AppointmentFields; written: Record<string, unknown>; hash: string },
+  to: {
+    link: CrmLink;
+    crmId: string;
+    fields: AppointmentFields;
+    written: Record<string, unknown>;
+    hash: string;
+    words?: ChangedWords;
+  },
 ): Promise<'shown' | 'gone'> {
-  const { link, crmId, fields, written, hash } = to;
+  const { link, crmId, fields, written, hash, words } = to;
   const { connection, type, externalKey, lastWritten: before } = link;
   // A link that stands is not made again.
   const isLinked = before?.opportunityId === fields.opportunityId;
@@ -117,7 +143,7 @@ async function update(
   await ctx.deps.failPoint('crm-applied-before-ledger');
   const { bookingId, version } = ctx;
   const now = { connection, type, externalKey, bookingId, crmId, version, hash, written };
-  await note(ctx, { type, action: 'update', crmId, before, after: written, link: now });
+  await note(ctx, { type, action: 'update', crmId, before, after: written, ...(words && { words }), link: now });
   return 'shown';
 }
 

@@ -5,6 +5,8 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { mappingVersionOf } from '../db/mapping-versions';
 import { recordWrite, type LinkType, type LinkWrite } from '../db/crm-ledger';
+import { sealWords } from '../db/ledger-words';
+import type { FieldWrite } from '../domain/undo-fields';
 import type { Crm, CrmCall } from '../integrations/ports';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
@@ -70,6 +72,11 @@ function deadline(): AbortSignal {
   return stop.signal;
 }
 
+/** What a write changed of personal values, of whom (ours); null: the guest is not known. */
+export interface ChangedWords extends FieldWrite {
+  readonly personId: string | null;
+}
+
 /** One line of the ledger and, where it says what a record is or holds now, its link, in one statement. */
 export async function note(
   ctx: SyncContext,
@@ -79,9 +86,23 @@ export async function note(
     readonly crmId: string | null;
     readonly before: Readonly<Record<string, unknown>> | null;
     readonly after: Readonly<Record<string, unknown>> | null;
+    /** Kept sealed, for undo; the line names the fields. */
+    readonly words?: ChangedWords;
     readonly link?: LinkWrite;
   },
 ): Promise<void> {
   const { connection, bookingId, version, mappingVersion } = ctx;
-  await recordWrite(ctx.deps.pool, { ...write, connection, bookingId, version, mappingVersion, nowMs: ctx.nowMs() });
+  const { words: changed, ...rest } = write;
+  const words = await sealed(ctx, write);
+  const after = words && changed ? { ...write.after, words: Object.keys(changed.after) } : write.after;
+  const line = { ...rest, after, words, connection, bookingId, version, mappingVersion, nowMs: ctx.nowMs() };
+  await recordWrite(ctx.deps.pool, line);
+}
+
+async function sealed(ctx: SyncContext, of: { type: LinkType; crmId: string | null; words?: ChangedWords }) {
+  const { type, crmId, words } = of;
+  if (words === undefined || crmId === null) return null;
+  const { personId, before, after } = words;
+  const { pool, vault } = ctx.deps;
+  return sealWords(pool, vault, { connection: ctx.connection, type, crmId, personId, words: { before, after } });
 }

@@ -5,7 +5,9 @@
 import { listLeadBookings } from '../db/bookings';
 import { leadKey, readLink, type CrmLink } from '../db/crm-ledger';
 import { leadStatusOf, tagChange, type LeadStatus } from '../domain/lead-status';
+import { folded } from '../domain/folded';
 import type { LeadMapping } from '../domain/settings';
+import type { PersonWords } from '../integrations/ports';
 import { note, type SyncContext } from './crm-context';
 
 /** `personId` is ours, `crmPersonId` the CRM's. */
@@ -24,13 +26,29 @@ export async function leadStep(
   if (link?.lastHash === hash) return;
   // What was written to another contact says nothing about this one.
   const before = link?.crmId === crmPersonId ? link.lastWritten : null;
-  await write(ctx, crmPersonId, { values, ...tagChange(tagsIn(before), tags) });
+  const fields = Object.keys(values);
+  const change = tagChange(tagsIn(before), tags);
+  const held = await ctx.crm.readPersonWords(crmPersonId, fields, ctx.call('read-lead'));
+  await write(ctx, crmPersonId, { values, ...change });
   // Words of the mapping, nothing personal.
-  const written = { status, fields: Object.keys(values), values, tags };
+  const written = { status, fields, values, tags };
+  const [added, removed] = [missing(change.add, held), present(change.remove, held)];
   await note(ctx, {
-    ...{ type: 'lead', action: 'update', crmId: crmPersonId, before, after: written },
+    ...{ type: 'lead', action: 'update', crmId: crmPersonId, before, after: { ...written, added, removed } },
+    // What a person had put there.
+    ...(held && { words: { personId, before: held.values, after: values } }),
     link: { ...key, bookingId: null, crmId: crmPersonId, version: ctx.version, hash, written },
   });
+}
+
+/** A tag that was there already is not ours to take away. */
+function missing(tags: readonly string[], held: PersonWords | null): string[] {
+  return tags.filter((tag) => !present([tag], held).includes(tag));
+}
+
+function present(tags: readonly string[], held: PersonWords | null): string[] {
+  const there = new Set(held?.tags.map(folded));
+  return tags.filter((tag) => there.has(folded(tag)));
 }
 
 function tagsIn(written: CrmLink['lastWritten']): string[] {

@@ -152,10 +152,14 @@ async function linkPerson(
   const written = { matchedOn, ...(dropped.length > 0 && { dropped }) };
   await note(ctx, {
     ...{ type: 'person', action: 'link', crmId: id, before: null, after: { matchedOn, filled } },
+    words: { personId: guest.id, before: only(filled, current), after: only(filled, fieldsOf(guest)) },
     link: { ...keyOf(ctx, guest), crmId: id, version: 0, hash: null, written },
   });
   return { kind: 'person', id, match: known, isKnown: false, dropped };
 }
+
+const only = (fields: readonly PersonField[], of: PersonFields) =>
+  Object.fromEntries(fields.map((field) => [field, of[field]]));
 
 async function createPerson(ctx: SyncContext, guest: SyncedGuest): Promise<PersonStep> {
   let leftOut: readonly PersonField[] = [];

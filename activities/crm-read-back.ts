@@ -25,6 +25,7 @@ import {
   type Judgement,
 } from '../domain/field-owners';
 import type { CrmMapping } from '../domain/settings';
+import type { AppointmentSnapshot } from '../integrations/ports';
 import type { SyncContext } from './crm-context';
 import { askPerson } from './open-task';
 
@@ -38,24 +39,31 @@ export interface ReadBooking {
 /** `changed`: the booking has to be recorded before anything is written. `agreed`: only the ledger's row is another one now. */
 export type ReadBack = 'ours' | 'agreed' | 'changed';
 
+export interface Looked {
+  readonly end: ReadBack;
+  /** What the record holds; null: nobody looked, or it is gone. */
+  readonly shown: AppointmentSnapshot | null;
+}
+
 /** Reads the appointment and settles what differs. Needs the person's lease: an echo must not be faster than our own ledger. */
-export async function readBackStep(ctx: SyncContext, from: ReadBooking): Promise<ReadBack> {
+export async function readBackStep(ctx: SyncContext, from: ReadBooking): Promise<Looked> {
   const { booking, mapping, link } = from;
-  if (await hasUnfoldedReports(ctx.deps.pool, booking.id)) return 'changed';
+  if (await hasUnfoldedReports(ctx.deps.pool, booking.id)) return { end: 'changed', shown: null };
   const agreed = link?.state === 'done' ? writtenState(link.lastWritten) : null;
-  if (link?.crmId == null || agreed === null) return 'ours';
+  if (link?.crmId == null || agreed === null) return { end: 'ours', shown: null };
   const found = await ctx.crm.readAppointment(link.crmId, ctx.call('read-appointment'));
   if (found === null || found.archived) {
     await recordDeleted(ctx, { booking, link });
-    return 'changed';
+    return { end: 'changed', shown: null };
   }
   const { status, startMs, endMs } = found;
   const shown: AppointmentState = { status: status ?? agreed.status, startMs: startMs ?? agreed.startMs, endMs };
-  if (isSameStatus(agreed, shown) && isSameSlot(agreed, shown)) return 'ours';
+  if (isSameStatus(agreed, shown) && isSameSlot(agreed, shown)) return { end: 'ours', shown: found };
   const wanted = wantedState(booking.picture, mapping, ctx.connection);
   const attempted = link.attempted.flatMap((written) => writtenState(written) ?? []);
   const seen = { agreed, attempted, shown, wanted, bookingStatus: booking.picture.status, owners: ownersOf(mapping) };
-  return storeNews(ctx, { booking, link, judgement: judgeAppointment(seen), agreed, shown, wanted });
+  const news = { booking, link, judgement: judgeAppointment(seen), agreed, shown, wanted };
+  return { end: await storeNews(ctx, news), shown: found };
 }
 
 /** Null: nothing is known of what the record holds. */

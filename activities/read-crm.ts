@@ -53,7 +53,7 @@ async function readLocked(deps: ActivityDeps, { bookingId, connection }: SyncCrm
   if (!booking?.picture || booking.mergedInto !== null || !mapping) return { kind: 'own_write' };
   const read = booking as BookingRow & { readonly picture: Picture };
   const ctx = syncContext(deps, { connection, bookingId, version: booking.version });
-  const appointment = await readBackStep(ctx, { booking: read, mapping, link: links.appointment });
+  const { end: appointment } = await readBackStep(ctx, { booking: read, mapping, link: links.appointment });
   const stage = await readBackStage(ctx, { booking: read, mapping, link: links.opportunity });
   return { kind: appointment === 'changed' || stage === 'changed' ? 'changed' : 'own_write' };
 }

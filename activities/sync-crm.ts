@@ -26,14 +26,7 @@ import { leadStep } from './crm-lead';
 import { noteStep } from './crm-note';
 import { knownOpportunity, opportunityStep, stageStep } from './crm-opportunity';
 import { fieldsOf, personStep } from './crm-person';
-import {
-  readBackStep,
-  recordDeleted,
-  wantedState,
-  writtenState,
-  type ReadBack,
-  type ReadBooking,
-} from './crm-read-back';
+import { readBackStep, recordDeleted, wantedState, writtenState, type Looked, type ReadBooking } from './crm-read-back';
 import { crmsOf, leadsOf, type ActivityDeps } from './deps';
 import { newestDetails } from './newest-details';
 import { withPersonLease } from './person-lease';
@@ -185,8 +178,8 @@ async function writeRecords(
   const read = () => readBookingLinks(ctx.deps.pool, ctx.connection, ctx.bookingId);
   let links = await read();
   const seen = await readBeforeMove(ctx, { booking, mapping, link: links.appointment });
-  if (seen === 'changed') return 'changed';
-  if (seen === 'agreed') links = await read();
+  if (seen?.end === 'changed') return 'changed';
+  if (seen?.end === 'agreed') links = await read();
   const name = details?.title ?? 'Appointment';
   const opportunity = stage
     ? await opportunityStep(ctx, { link: links.opportunity, personId, stage, name, ownerId: dealOwnerId })
@@ -197,8 +190,10 @@ async function writeRecords(
   if (appointment) {
     const opportunityId = opportunity?.id ?? null;
     const { appointment: link } = links;
-    const look = seen === 'not_read' ? () => readBackStep(ctx, { booking, mapping, link }) : null;
-    const end = await appointmentStep(ctx, { link, appointment, personId, opportunityId, ownerId, details, look });
+    const look = seen === null ? () => readBackStep(ctx, { booking, mapping, link }) : null;
+    const whose = { personId, guestId: booking.picture.personId };
+    const shown = { look, shown: seen?.shown ?? null };
+    const end = await appointmentStep(ctx, { link, appointment, ...whose, opportunityId, ownerId, details, ...shown });
     if (end === 'changed') return 'changed';
     if (end === 'gone' && link) {
       await recordDeleted(ctx, { booking, link });
@@ -210,13 +205,13 @@ async function writeRecords(
   return { reason: stage && opportunity ? await stageStep(ctx, { opportunity, stage, mapping: rules, owner }) : null };
 }
 
-/** A time or an outcome is written over only after a look at what is there: one request, and only where something is going to be written. */
-async function readBeforeMove(ctx: SyncContext, from: ReadBooking): Promise<ReadBack | 'not_read'> {
+/** A time or an outcome is written over only after a look at what is there: one request, and only where something is going to be written. Null: nobody looked. */
+async function readBeforeMove(ctx: SyncContext, from: ReadBooking): Promise<Looked | null> {
   const { booking, mapping, link } = from;
   const wanted = wantedState(booking.picture, mapping, ctx.connection);
   const agreed = writtenState(link?.lastWritten ?? null);
   if (wanted === null || agreed === null || (isSameStatus(wanted, agreed) && isSameSlot(wanted, agreed))) {
-    return 'not_read';
+    return null;
   }
   return readBackStep(ctx, from);
 }

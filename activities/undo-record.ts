@@ -12,18 +12,20 @@ import {
   readPlanned,
   recordUndone,
   settleUndoItem,
+  type PlannedDeal,
   type PlannedUndo,
   type UndoKey,
   type UndoState,
 } from '../db/undo';
 import { assertNever } from '../domain/assert-never';
 import { judgeUndo, undoSubject } from '../domain/undo';
-import { CrmError, type CrmErrorClass, type OpportunitySnapshot } from '../integrations/ports';
+import { CrmError, type Crm, type CrmCall, type CrmErrorClass } from '../integrations/ports';
 import { CALL_DEADLINE_MS, personLeaseName } from './crm-context';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
 import { askPerson } from './open-task';
 import { retryLater } from './sync-outcome';
+import { undoFields } from './undo-fields';
 
 const PAGE = 100;
 
@@ -66,21 +68,52 @@ async function undo(
   deps: ActivityDeps,
   of: { readonly key: UndoKey; readonly item: PlannedUndo; readonly booking: BookingRow },
 ): Promise<UndoState> {
-  const { key, item } = of;
-  const { connection, crmId, plan } = item;
+  const { item, key } = of;
+  const { connection, plan } = item;
   const crm = deps.crm(connection);
   const call = (action: string) => ({
     operationKey: `${connection}/${item.bookingId}/undo/${action}`,
     signal: AbortSignal.timeout(CALL_DEADLINE_MS),
   });
+  if (plan.kind === 'revert') return undoDeal(deps, { ...of, item: { ...item, plan }, crm, call });
+  const end = await undoFields(deps, { ...of, item: { ...item, plan }, crm, call });
+  switch (end.kind) {
+    case 'left':
+      return settle(deps, key, 'left', end.why);
+    case 'conflict':
+      await ask(deps, of, { fields: end.held });
+      return settle(deps, key, 'conflict', `${CHANGED}: ${end.held.join(', ')}`);
+    case 'reverted':
+      return end.kind;
+    default:
+      return assertNever(end);
+  }
+}
+
+const CHANGED = 'a person changed it since';
+
+async function undoDeal(
+  deps: ActivityDeps,
+  of: {
+    readonly key: UndoKey;
+    readonly item: PlannedDeal;
+    readonly booking: BookingRow;
+    readonly crm: Crm;
+    readonly call: (action: string) => CrmCall;
+  },
+): Promise<UndoState> {
+  const { key, item, crm, call } = of;
+  const { crmId, plan } = item;
   const shown = await crm.readOpportunity(crmId, call('read-opportunity'));
   const verdict = judgeUndo(plan, shown);
   switch (verdict.kind) {
     case 'leave':
       return settle(deps, key, 'left', verdict.why);
-    case 'conflict':
-      await ask(deps, { ...of, shown });
+    case 'conflict': {
+      const now = shown && { pipelineId: shown.pipelineId, stageId: shown.stageId };
+      await ask(deps, of, { ours: plan.expect, before: plan.restore, crm: now });
       return settle(deps, key, 'conflict', verdict.why);
+    }
     case 'revert':
       await crm.moveOpportunity(crmId, plan.restore, call('move-opportunity'));
       break;
@@ -94,21 +127,18 @@ async function undo(
   return 'reverted';
 }
 
-/** A person who moved the deal since may have had a reason. `keep_booking` puts it back after all, `keep_crm` leaves it there. */
+/**
+ * A person who changed the record since may have had a reason. `keep_booking` puts it back after all, `keep_crm` leaves it as it is.
+ * `seen`: places of a deal, or names of fields; nothing personal.
+ */
 async function ask(
   deps: ActivityDeps,
-  of: {
-    readonly key: UndoKey;
-    readonly item: PlannedUndo;
-    readonly booking: BookingRow;
-    readonly shown: OpportunitySnapshot | null;
-  },
+  of: { readonly key: UndoKey; readonly item: PlannedUndo; readonly booking: BookingRow },
+  seen: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const { key, item, booking, shown } = of;
+  const { key, item, booking } = of;
   const [kind, about, bookingId] = ['conflict', undoSubject(item), booking.id] as const;
-  const crm = shown && { pipelineId: shown.pipelineId, stageId: shown.stageId };
-  const { expect: ours, restore: before } = item.plan;
-  const evidence = { record: item.type, crmId: item.crmId, ours, before, crm, ...key };
+  const evidence = { record: item.type, crmId: item.crmId, ...seen, ...key };
   await askPerson(deps.pool, deps, { kind, bookingId, about, evidence, nowMs: engineNow() });
   // The booking starts what is open of its tasks when it looks again.
   await deps.signals.wake({ bookingId, reason: 'sweep' });

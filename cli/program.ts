@@ -47,8 +47,11 @@ export function createProgram(commands: Commands): Command {
     .option('--mapping-version <hash>', 'those that were made under a mapping, with --between')
     .option('--between <instants...>', 'from and to, ISO 8601')
     .option('--connection <id>', 'of this CRM only')
+    .option('--kind <kinds...>', 'opportunity, appointment, person, lead, note; of a mapping: what it decides')
     .option('--yes', 'take them back, where the CRM still holds what was written', false)
-    .action(async (options: UndoOptions) => void (await commands.undo(options)));
+    .action(async ({ kind, ...options }: UndoOptions & { kind?: string[] }) => {
+      await commands.undo(kind === undefined ? options : { ...options, kinds: kind });
+    });
   const mapping = program.command('mapping').description('what a changed mapping would change in live bookings');
   mapping
     .command('preview')

@@ -7,7 +7,7 @@ import type { Pool } from 'pg';
 import { findBooking } from '../db/booking-view';
 import { withTransaction } from '../db/pool';
 import { previewUndo, readUndo, startUndo, type UndoSelection } from '../db/undo';
-import type { UndoItem } from '../domain/undo';
+import { UNDO_KINDS, undoWords, type UndoItem, type UndoKind } from '../domain/undo';
 import { undoStart } from '../workflows/contract';
 
 export interface UndoOptions {
@@ -17,6 +17,8 @@ export interface UndoOptions {
   /** Two instants, ISO 8601. */
   readonly between?: readonly string[] | undefined;
   readonly connection?: string | undefined;
+  /** Of which kinds of records; none: all of a booking, and of a mapping those that it decides. */
+  readonly kinds?: readonly string[] | undefined;
   readonly yes: boolean;
 }
 
@@ -34,7 +36,7 @@ export async function undo(options: UndoOptions, tools: UndoTools): Promise<bool
   const selection = await selectionOf(options, tools);
   const items = await previewUndo(pool, selection);
   for (const item of items) tell(lineOf(item));
-  const back = items.filter(({ plan }) => plan.kind === 'revert').length;
+  const back = items.filter(({ plan }) => plan.kind !== 'leave').length;
   tell(`${back} of ${items.length} record(s) ${options.yes ? 'go back' : 'would go back'}${hint(options, back)}`);
   if (!options.yes || back === 0) return back === items.length;
   const undoId = await withTransaction(pool, (tx) =>
@@ -55,8 +57,7 @@ function hint({ yes }: UndoOptions, back: number): string {
 
 function lineOf({ bookingId, connection, type, crmId, plan }: UndoItem): string {
   const record = `${connection} ${type} ${crmId} (${bookingId})`;
-  if (plan.kind === 'leave') return `stays    ${record}: ${plan.why}`;
-  return `back     ${record}: ${plan.expect.stageId} → ${plan.restore.stageId}`;
+  return `${plan.kind === 'leave' ? 'stays   ' : 'back    '} ${record}: ${undoWords(plan)}`;
 }
 
 async function selectionOf(options: UndoOptions, { pool, nowMs }: UndoTools): Promise<UndoSelection> {
@@ -64,11 +65,12 @@ async function selectionOf(options: UndoOptions, { pool, nowMs }: UndoTools): Pr
   if ((booking === undefined) === (mappingVersion === undefined)) {
     throw new Error('Expected either --booking <connection>/<uid>, or --mapping-version <hash> --between <from> <to>');
   }
+  const kinds = kindsOf(options.kinds);
   if (booking !== undefined) {
     const [source = '', uid = ''] = [booking.slice(0, booking.indexOf('/')), booking.slice(booking.indexOf('/') + 1)];
     const found = await findBooking(pool, { connection: source, uid, nowMs: nowMs() });
     if (!found) throw new Error('No booking is known by that uid; expected <connection>/<uid>, any uid of its chain');
-    return { bookingId: found.id };
+    return { bookingId: found.id, ...kinds };
   }
   const [fromMs = NaN, toMs = NaN] = (between ?? []).map((text) => Date.parse(text));
   if (!(fromMs <= toMs)) {
@@ -76,5 +78,12 @@ async function selectionOf(options: UndoOptions, { pool, nowMs }: UndoTools): Pr
       'Expected --between <from> <to>, two ISO 8601 instants such as 2026-11-21T09:00Z, the earlier one first',
     );
   }
-  return { mappingVersion: mappingVersion ?? '', fromMs, toMs, connection };
+  return { mappingVersion: mappingVersion ?? '', fromMs, toMs, connection, ...kinds };
+}
+
+function kindsOf(named: readonly string[] = []): { readonly kinds?: readonly UndoKind[] } {
+  if (named.length === 0) return {};
+  const kinds = UNDO_KINDS.filter((kind) => named.includes(kind));
+  if (kinds.length === new Set(named).size) return { kinds };
+  throw new Error(`Expected --kind to be one or more of ${UNDO_KINDS.join(', ')}`);
 }

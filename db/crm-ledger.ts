@@ -2,6 +2,7 @@
  * The ledger: which CRM record belongs to which of ours, what was written there last, and what stands in the way.
  * Invariant: an intent row is committed before every create, so a create whose answer was lost is settled and never repeated blindly.
  */
+import type { SealedWords } from './ledger-words';
 import type { Db } from './pool';
 
 export type LinkType = 'person' | 'appointment' | 'opportunity' | 'lead' | 'note';
@@ -189,8 +190,8 @@ export async function recordLink(db: Db, link: LinkWrite): Promise<void> {
 }
 
 const addWrite = (first: number): string => `
-  INSERT INTO crm_write (booking_id, connection, type, action, crm_id, version, before, after, at, mapping_version)
-  VALUES (${Array.from({ length: 10 }, (_, n) => `$${first + n}`).join(', ')})`;
+  INSERT INTO crm_write (booking_id, connection, type, action, crm_id, version, before, after, at, mapping_version, words_of, words)
+  VALUES (${Array.from({ length: 12 }, (_, n) => `$${first + n}`).join(', ')})`;
 const ADD_WRITE = addWrite(1);
 const RECORD_AND_ADD = `WITH written AS (${addWrite(9)}) ${RECORD_LINK}`;
 
@@ -209,6 +210,8 @@ export async function recordWrite(
     nowMs: number;
     /** Version of the mapping that it was made under. */
     mappingVersion?: string | null;
+    /** What of it is personal. */
+    words?: SealedWords | null;
     link?: LinkWrite;
   },
 ): Promise<void> {
@@ -221,6 +224,7 @@ export async function recordWrite(
       new Date(write.nowMs),
       write.mappingVersion ?? null,
     ],
+    ...[write.words?.personId ?? null, write.words?.sealed ?? null],
   ];
   await (link ? db.query(RECORD_AND_ADD, [...linkValues(link), ...line]) : db.query(ADD_WRITE, line));
 }

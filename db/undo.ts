@@ -3,11 +3,20 @@
  * Invariant: a write that was taken back names its run, and the planner never sees it again.
  */
 import { randomUUID } from 'node:crypto';
-import { planUndo, type DealPlace, type LedgerLine, type UndoItem, type UndoPlan } from '../domain/undo';
+import {
+  MAPPED_KINDS,
+  planUndo,
+  UNDO_KINDS,
+  type DealPlace,
+  type LedgerLine,
+  type UndoItem,
+  type UndoKind,
+  type UndoPlan,
+} from '../domain/undo';
 import type { Db } from './pool';
 
 /** Which writes. Of one booking, or all that were made under a mapping within a time. */
-export type UndoSelection =
+export type UndoSelection = (
   | { readonly bookingId: string }
   | {
       readonly mappingVersion: string;
@@ -16,7 +25,11 @@ export type UndoSelection =
       readonly toMs: number;
       /** Null: every CRM connection. */
       readonly connection: string | null;
-    };
+    }
+) & {
+  /** Of which kinds of records; absent: all of a booking, and of a mapping those that it decides. */
+  readonly kinds?: readonly UndoKind[];
+};
 
 const COLUMNS = 'id::text AS id, booking_id AS "bookingId", connection, type, action, crm_id AS "crmId", before, after';
 
@@ -36,7 +49,8 @@ export async function previewUndo(db: Db, selection: UndoSelection): Promise<Und
      ORDER BY w.id`,
     [selected.map((row) => row.connection), selected.map((row) => row.type), selected.map((row) => row.crm_id)],
   );
-  return planUndo(lines, new Set(selected.map(({ id }) => id)));
+  const { kinds = 'bookingId' in selection ? UNDO_KINDS : MAPPED_KINDS } = selection;
+  return planUndo(lines, new Set(selected.map(({ id }) => id)), kinds);
 }
 
 function conditionOf(selection: UndoSelection): [where: string, values: unknown[]] {
@@ -58,7 +72,7 @@ export async function startUndo(
   await tx.query(
     `INSERT INTO undo_item (undo_id, ordinal, booking_id, connection, type, crm_id, state, reason, item)
      SELECT $1, ordinality, item->>'bookingId', item->>'connection', item->>'type', item->>'crmId',
-       CASE WHEN item#>>'{plan,kind}' = 'revert' THEN 'planned' ELSE 'left' END, item#>>'{plan,why}', item
+       CASE WHEN item#>>'{plan,kind}' = 'leave' THEN 'left' ELSE 'planned' END, item#>>'{plan,why}', item
      FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS each (item)`,
     [id, JSON.stringify(run.items)],
   );
@@ -99,8 +113,10 @@ export async function readUndo(db: Db, undoId: string): Promise<UndoOutcome[]> {
 }
 
 export interface PlannedUndo extends UndoItem {
-  readonly plan: Extract<UndoPlan, { kind: 'revert' }>;
+  readonly plan: Exclude<UndoPlan, { kind: 'leave' }>;
 }
+
+export type PlannedDeal = UndoItem & { readonly plan: Extract<UndoPlan, { kind: 'revert' }> };
 
 /** Null: it was settled before. */
 export async function readPlanned(db: Db, key: UndoKey): Promise<PlannedUndo | null> {
@@ -129,13 +145,14 @@ export async function settleUndoItem(
 /** A person decided that it goes back from where somebody else had put it. */
 export async function planAgain(
   tx: Db,
-  of: { readonly undoId: string; readonly ordinal: number; readonly shown: DealPlace },
+  of: { readonly undoId: string; readonly ordinal: number; readonly shown: DealPlace | null },
 ): Promise<void> {
   await tx.query(
     `UPDATE undo_item SET state = 'planned', reason = NULL,
-       item = jsonb_set(item, '{plan}', (item->'plan') || jsonb_build_object('expect', $3::jsonb, 'decided', true))
+       item = jsonb_set(item, '{plan}', (item->'plan') || jsonb_build_object('decided', true) ||
+         CASE WHEN $3::jsonb IS NULL THEN '{}' ELSE jsonb_build_object('expect', $3::jsonb) END)
      WHERE undo_id = $1 AND ordinal = $2 AND state = 'conflict'`,
-    [of.undoId, of.ordinal, json(of.shown)],
+    [of.undoId, of.ordinal, of.shown && json(of.shown)],
   );
 }
 
@@ -145,7 +162,7 @@ export async function planAgain(
  */
 export async function recordUndone(
   tx: Db,
-  of: { readonly key: UndoKey; readonly item: PlannedUndo; readonly nowMs: number },
+  of: { readonly key: UndoKey; readonly item: PlannedDeal; readonly nowMs: number },
 ): Promise<void> {
   const { key, item } = of;
   const { expect, restore, lastWritten } = item.plan;

@@ -35,12 +35,13 @@ export function personChanges(
 ): Partial<Record<PersonField, string>> {
   const changed = PERSON_FIELDS.filter((field) => {
     if (isBlank(ours[field])) return false;
-    return isBlank(current[field]) || (policy === 'overwrite' && !isSame(field, current[field], ours[field]));
+    return isBlank(current[field]) || (policy === 'overwrite' && !isSameField(field, current[field], ours[field]));
   });
   return Object.fromEntries(changed.map((field) => [field, ours[field]]));
 }
 
-function isSame(field: PersonField, one: string | null, other: string | null): boolean {
+/** Whether a CRM, which may write a value in its own way, holds this one. */
+export function isSameField(field: PersonField, one: string | null, other: string | null): boolean {
   if (one === null || other === null) return one === other;
   if (field === 'phone') return isSamePhone(one, other);
   return field === 'email' ? one.trim().toLowerCase() === other.trim().toLowerCase() : one.trim() === other.trim();
@@ -71,7 +72,7 @@ export function likenessOf(candidate: ComparedPerson, guest: ComparedPerson): Li
     if (field === 'company') return isSameCompany(candidate.company ?? '', guest.company ?? '');
     return field === 'firstName' || field === 'lastName'
       ? folded(candidate[field]) === folded(guest[field])
-      : isSame(field, candidate[field], guest[field]);
+      : isSameField(field, candidate[field], guest[field]);
   };
   return { agrees: both.filter(same), differs: both.filter((field) => !same(field)) };
 }

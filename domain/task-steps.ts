@@ -47,7 +47,8 @@ export function planTask(task: TaskSubject, settings: TaskSettings, from: { nowM
 
 function ownerOf(task: TaskSubject, settings: TaskSettings): string {
   const connections = [
-    appointmentSubjectOf(task.about)?.connection ?? crmSubjectOf(task.about).connection.replace(/^undo-/, ''),
+    appointmentSubjectOf(task.about)?.connection ??
+      crmSubjectOf(task.about).connection.replace(/^undo-([^/]*).*$/, '$1'),
     ...(task.bookingId === null ? [] : [sourceOfBooking(task.bookingId)]),
   ];
   const rule = settings.owners?.find(

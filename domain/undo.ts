@@ -1,7 +1,15 @@
 /**
  * Taking CRM writes back: which records would go back to what, and which are left as they are, and why.
- * Invariant: nothing that was made is deleted, and only our newest writes go back, so that a later one never stands on nothing.
+ * Invariant: nothing that was made is deleted (an appointment is canceled, a note says that it no longer holds), and only our newest
+ * writes go back, so that a later one never stands on nothing.
  */
+import { changesOf, fieldWriteOf } from './undo-fields';
+
+export const UNDO_KINDS = ['opportunity', 'appointment', 'person', 'lead', 'note'] as const;
+export type UndoKind = (typeof UNDO_KINDS)[number];
+
+/** What a mapping decides. Who somebody is and when their appointment is do not depend on it: those go back where they are named. */
+export const MAPPED_KINDS: readonly UndoKind[] = ['opportunity', 'lead', 'note'];
 
 /** One line of the ledger that was not taken back before. */
 export interface LedgerLine {
@@ -43,16 +51,42 @@ export type UndoPlan =
       /** A person decided that it goes back from where somebody else had put it meanwhile. */
       readonly decided?: true;
     }
+  | FieldsPlan
   | { readonly kind: 'leave'; readonly why: string };
 
-/** `lines`: all that stand of the records concerned, oldest first. `selected`: ids of those that are to be taken back. */
-export function planUndo(lines: readonly LedgerLine[], selected: ReadonlySet<string>): UndoItem[] {
+/** Values are in the ledger, personal ones sealed: here are names only. */
+export interface FieldsPlan {
+  readonly kind: 'fields';
+  /** `cancel`: an appointment that was made here. `amend`: a note, which then says that it no longer holds. */
+  readonly how: 'restore' | 'cancel' | 'amend';
+  readonly fields: readonly string[];
+  /** What would happen, for people. Nothing personal. */
+  readonly words: string;
+  /** A person decided that it goes back from whatever somebody else had made of it. */
+  readonly decided?: true;
+}
+
+/** What would happen to a record, or why nothing does. */
+export function undoWords(plan: UndoPlan): string {
+  if (plan.kind === 'leave') return plan.why;
+  return plan.kind === 'fields' ? plan.words : `${plan.expect.stageId} → ${plan.restore.stageId}`;
+}
+
+/**
+ * `lines`: all that stand of the records concerned, oldest first. `selected`: ids of those that are to be taken back.
+ * `kinds`: of which kinds of records; the others are listed as left.
+ */
+export function planUndo(
+  lines: readonly LedgerLine[],
+  selected: ReadonlySet<string>,
+  kinds: readonly UndoKind[] = UNDO_KINDS,
+): UndoItem[] {
   const records = new Map<string, LedgerLine[]>();
   for (const line of lines.filter(isChange)) {
     const key = `${line.connection} ${line.type} ${line.crmId}`;
     records.set(key, [...(records.get(key) ?? []), line]);
   }
-  return [...records.values()].flatMap((ofRecord) => itemOf(ofRecord, selected));
+  return [...records.values()].flatMap((ofRecord) => itemOf(ofRecord, { selected, kinds }));
 }
 
 /** A record that was found was not changed by finding it, and what took something back is not taken back itself. */
@@ -60,42 +94,93 @@ function isChange({ action }: LedgerLine): boolean {
   return action !== 'adopt' && action !== 'undo' && action !== 'gone';
 }
 
-function itemOf(lines: readonly LedgerLine[], selected: ReadonlySet<string>): UndoItem[] {
+interface Asked {
+  readonly selected: ReadonlySet<string>;
+  readonly kinds: readonly UndoKind[];
+}
+
+function itemOf(lines: readonly LedgerLine[], asked: Asked): UndoItem[] {
   const last = lines.at(-1);
-  if (last === undefined || !lines.some(({ id }) => selected.has(id))) return [];
+  if (last === undefined || !lines.some(({ id }) => asked.selected.has(id))) return [];
   const { bookingId, connection, type, crmId } = last;
-  const end = lines.findLastIndex(({ id, action }) => !selected.has(id) || action === 'create') + 1;
-  const taken = lines.slice(end);
-  const plan = planOf(
-    lines.slice(0, end),
-    taken,
-    lines.filter(({ id }) => selected.has(id)),
-  );
-  const writeIds = plan.kind === 'revert' ? taken.map(({ id }) => id) : [];
+  const { taken, plan } = planOf(lines, asked);
+  const writeIds = plan.kind === 'leave' ? [] : taken.map(({ id }) => id);
   return [{ bookingId, connection, type, crmId, writeIds, plan }];
 }
 
-function planOf(standing: readonly LedgerLine[], taken: readonly LedgerLine[], asked: readonly LedgerLine[]): UndoPlan {
-  const leave = (why: string): UndoPlan => ({ kind: 'leave', why });
-  const [first, last] = [taken[0], taken.at(-1)];
-  if (first === undefined || last === undefined) {
-    const isMade = asked.some(({ action }) => action === 'create') && standing.at(-1)?.action === 'create';
-    return leave(isMade ? 'it was made here, and nothing is deleted' : 'a later write of ours stands on it');
+interface Planned {
+  /** What goes back, oldest first. */
+  readonly taken: readonly LedgerLine[];
+  readonly plan: UndoPlan;
+}
+
+const leave = (why: string): Planned => ({ taken: [], plan: { kind: 'leave', why } });
+
+function planOf(lines: readonly LedgerLine[], { selected, kinds }: Asked): Planned {
+  const type = UNDO_KINDS.find((kind) => kind === lines[0]?.type);
+  if (type === undefined) return leave('writes of this kind are not taken back');
+  if (!kinds.includes(type)) return leave(`it does not depend on the mapping: name the kind "${type}" to take it back`);
+  const ours = lines.slice(0, lines.findLastIndex(isOurs) + 1);
+  const end = ours.findLastIndex((line) => !selected.has(line.id) || !isOurs(line) || line.action === 'create') + 1;
+  const made = ours[end - 1];
+  const isMade = made?.action === 'create' && selected.has(made.id);
+  if (isMade && (type === 'appointment' || type === 'note')) {
+    const taken = ours.slice(end - 1);
+    return { taken, plan: type === 'note' ? AMENDED : CANCELED };
   }
-  if (last.type !== 'opportunity') return leave(WHY_LEFT[last.type] ?? 'writes of this kind are not taken back');
-  const expect = placeOf(last.after, null);
-  const restore = placeOf(first.before, expect);
-  if (expect === null || restore === null) return leave('what was there before was not written down');
-  const before = placeOf(standing.at(-1)?.after ?? null, expect);
-  const isOurs = before !== null && before.stageId === restore.stageId && before.pipelineId === restore.pipelineId;
-  return { kind: 'revert', expect, restore, lastWritten: isOurs ? before : null };
+  const taken = ours.slice(end);
+  if (taken.length === 0) return leave(whyNothingGoesBack(ours.at(-1) ?? lines[0], { isMade }));
+  return type === 'opportunity' ? dealPlan(ours.slice(0, end), taken) : fieldsPlan(taken);
+}
+
+/** What a person changed there, and our taking note of it, is nothing of ours. */
+function isOurs({ type, action }: LedgerLine): boolean {
+  return type === 'opportunity' || ['create', 'update', 'link', 'fill'].includes(action);
+}
+
+function whyNothingGoesBack(line: LedgerLine | undefined, { isMade }: { readonly isMade: boolean }): string {
+  if (isMade) return 'it was made here, and nothing is deleted';
+  if (line !== undefined && !isOurs(line)) return WHY_LEFT[line.action] ?? 'nothing of ours stands there';
+  return 'a later write of ours stands on it';
 }
 
 const WHY_LEFT: Readonly<Record<string, string>> = {
-  appointment: 'it shows the booking itself: decide about the booking, and the appointment follows',
-  person: 'who somebody is does not depend on the mapping',
-  lead: 'the status of a person follows their bookings: it is written anew with the next of them',
+  capture: 'source and owner were given once to somebody who was made here',
+  cancel_surplus: 'it is a surplus one: its booking has another appointment',
 };
+
+const CANCELED: FieldsPlan = {
+  ...{ kind: 'fields', how: 'cancel', fields: ['outcome'] },
+  words: 'canceled with the reason in its text, because it was made here',
+};
+const AMENDED: FieldsPlan = {
+  kind: 'fields',
+  how: 'amend',
+  fields: ['text'],
+  words: 'its text says that it no longer holds',
+};
+
+function fieldsPlan(taken: readonly LedgerLine[]): Planned {
+  const writes = taken.map((line) => fieldWriteOf(line, null));
+  const sealed = taken.flatMap(({ after }) => (Array.isArray(after?.words) ? after.words.map(String) : []));
+  const fields = [...new Set([...writes.flatMap(({ after }) => Object.keys(after)), ...sealed])];
+  if (fields.length === 0)
+    return leave('what was there before was not written down, or only a text or a place was written');
+  const outcome = changesOf(writes).find(({ field }) => field === 'outcome');
+  const named = fields.map((field) =>
+    field === 'outcome' && outcome ? `outcome ${outcome.expect} → ${outcome.restore}` : field,
+  );
+  return { taken, plan: { kind: 'fields', how: 'restore', fields, words: named.join(', ') } };
+}
+
+function dealPlan(standing: readonly LedgerLine[], taken: readonly LedgerLine[]): Planned {
+  const expect = placeOf(taken.at(-1)?.after ?? null, null);
+  const restore = placeOf(taken[0]?.before ?? null, expect);
+  if (expect === null || restore === null) return leave('what was there before was not written down');
+  const before = placeOf(standing.at(-1)?.after ?? null, expect);
+  const isOurs = before !== null && before.stageId === restore.stageId && before.pipelineId === restore.pipelineId;
+  return { taken, plan: { kind: 'revert', expect, restore, lastWritten: isOurs ? before : null } };
+}
 
 /** Lines from before pipelines were written down are about the pipeline of the line after them. */
 function placeOf(written: Readonly<Record<string, unknown>> | null, other: DealPlace | null): DealPlace | null {
@@ -125,17 +210,25 @@ export function judgeUndo(
 
 const SUBJECT = 'undo-';
 
-/** What a task about a record is about that somebody changed since we wrote it: "undo-hubspot-main/42". */
-export const undoSubject = (of: { readonly connection: string; readonly crmId: string }): string =>
-  `${SUBJECT}${of.connection}/${of.crmId}`;
+/** What a task about a record is about that somebody changed since we wrote it: "undo-hubspot-main/42", "undo-hubspot-main/lead/42". */
+export function undoSubject(of: {
+  readonly connection: string;
+  readonly type: string;
+  readonly crmId: string;
+}): string {
+  return `${SUBJECT}${of.connection}/${of.type === 'opportunity' ? '' : `${of.type}/`}${of.crmId}`;
+}
 
-/** Which record of which undo a task asks about, and where the record stood when it was asked; null: it asks about something else. */
+/**
+ * Which record of which undo a task asks about; null: it asks about something else. `shown`: where a deal stood when it was asked;
+ * null: another record, of which every field goes back that was asked about.
+ */
 export function askedUndo(task: {
   readonly about: string;
   readonly evidence: Readonly<Record<string, unknown>>;
-}): { readonly undoId: string; readonly ordinal: number; readonly shown: DealPlace } | null {
+}): { readonly undoId: string; readonly ordinal: number; readonly shown: DealPlace | null } | null {
   const { undoId, ordinal, crm } = task.evidence;
-  const shown = placeOf(crm as Readonly<Record<string, unknown>> | null, null);
   if (!task.about.startsWith(SUBJECT) || typeof undoId !== 'string' || typeof ordinal !== 'number') return null;
-  return shown && { undoId, ordinal, shown };
+  const shown = placeOf((crm ?? null) as Readonly<Record<string, unknown>> | null, null);
+  return shown === null && !Array.isArray(task.evidence.fields) ? null : { undoId, ordinal, shown };
 }

@@ -6,6 +6,7 @@ import type { NewAppointment } from '../domain/crm-appointment';
 import type { Slot } from '../domain/facts';
 import type { ComparedPerson, PersonField, PersonFields } from '../domain/person-match';
 
+export * from './crm-error';
 export type { PersonField, PersonFields } from '../domain/person-match';
 
 /** One call's frame: where the deadline is, and under which key its result is remembered. */
@@ -116,6 +117,26 @@ export interface AppointmentSnapshot {
   /** Null when the CRM holds a word that has no meaning here. */
   readonly status: AppointmentStatus | null;
   readonly archived: boolean;
+  /** Personal: never to Temporal or into logs. */
+  readonly title: string | null;
+  readonly ownerId: string | null;
+}
+
+/** What is named is set, everything else stays as it is. */
+export interface AppointmentChanges {
+  readonly status?: AppointmentStatus;
+  /** Epoch ms; an end that is not known stays. */
+  readonly slot?: { readonly startMs: number; readonly endMs: number | null };
+  readonly title?: string;
+  readonly ownerId?: string;
+}
+
+/** Custom fields and tags of a person. Personal: never to Temporal or into logs. */
+export interface PersonWords {
+  /** Of the fields asked for; null: empty. */
+  readonly values: Readonly<Record<string, string | null>>;
+  /** Empty in a CRM without tags. */
+  readonly tags: readonly string[];
 }
 
 export interface OpportunitySnapshot {
@@ -186,6 +207,10 @@ export interface Crm {
     changes: Partial<PersonFields>,
     call: CrmCall,
   ): Promise<{ readonly dropped: readonly PersonField[] }>;
+  /** Puts fields back to what they were; null empties. Throws `crm_rule` where an address belongs to somebody else meanwhile. */
+  resetPerson(id: string, values: Partial<PersonFields>, call: CrmCall): Promise<void>;
+  /** Strong read of custom fields, by the ids of the catalog, and of tags; null: the person is gone. Only where `capabilities.customFields`. */
+  readPersonWords(id: string, fields: readonly string[], call: CrmCall): Promise<PersonWords | null>;
   /** Sets custom fields by the ids of the catalog; null clears. Only where `capabilities.customFields`. */
   writePersonFields(id: string, values: Readonly<Record<string, string | null>>, call: CrmCall): Promise<void>;
   /** Adds and removes tags, leaves the others. Repeating it changes nothing. Only where `capabilities.tags`. */
@@ -198,7 +223,8 @@ export interface Crm {
   captureLead(personId: string, lead: CapturedLead, call: CrmCall): Promise<void>;
   createAppointment(fields: AppointmentFields, call: CrmCall): Promise<{ readonly id: string }>;
   updateAppointment(id: string, fields: AppointmentFields, call: CrmCall): Promise<void>;
-  /** Marks a surplus appointment as canceled, with the reason in its text; nothing else changes. */
+  changeAppointment(id: string, changes: AppointmentChanges, call: CrmCall): Promise<void>;
+  /** Marks an appointment as canceled, with the reason in its text; nothing else changes. */
   cancelAppointment(id: string, reason: string, call: CrmCall): Promise<void>;
   readAppointment(id: string, call: CrmCall): Promise<AppointmentSnapshot | null>;
   /**
@@ -237,69 +263,12 @@ export interface Crm {
   addNote(note: NoteFields, call: CrmCall): Promise<{ readonly id: string }>;
   /** Settles an unknown `addNote`: looks for the person's note that carries the key. Strong read. Only where `capabilities.notes`. */
   findNote(externalKey: string, personId: string, call: CrmCall): Promise<{ readonly id: string } | null>;
+  /** Adds a sentence below a note's text, once; false: the note is gone. Only where `capabilities.notes`. */
+  amendNote(
+    note: { readonly id: string; readonly personId: string; readonly sentence: string },
+    call: CrmCall,
+  ): Promise<boolean>;
   findOwner(email: string, call: CrmCall): Promise<{ readonly id: string } | null>;
   /** Cheap call that proves that the CRM answers and accepts our credentials. */
   probe(call: CrmCall): Promise<void>;
-}
-
-/** Error classes: `research` of both vendors boiled down to what the caller does about them. */
-export type CrmErrorClass =
-  /** Pause the connection for `retryAfterMs`, then repeat. */
-  | 'rate_limited'
-  /** Not applied, or harmless to repeat: repeat with backoff; when it lasts, park. */
-  | 'unavailable'
-  /** A create may or may not have been applied: settle by reading, then adopt or repeat. */
-  | 'unknown_outcome'
-  /** Credentials dead: stop the connection until a person reconnects it. */
-  | 'reauth_required'
-  /** The credentials live and lack a right: stop the connection until a person grants it. A refresh would not help. */
-  | 'scope_missing'
-  /** The account is suspended or removed: stop the connection, keep what waits. */
-  | 'account_inactive'
-  /** Pipeline, stage, owner or field of the mapping does not exist or is refused by a rule of the CRM. */
-  | 'mapping_invalid'
-  /** A rule of the CRM's administrators refuses the write; `fields` names the properties that it asks for. */
-  | 'crm_rule'
-  /** A value is refused (bad e-mail, bad date). */
-  | 'invalid_data'
-  /** The record is gone (deleted or merged away). */
-  | 'target_gone'
-  /** The CRM answered outside its contract, or refused our request as malformed. */
-  | 'contract_violation';
-
-export interface CrmErrorExtra {
-  readonly retryAfterMs?: number;
-  /** The account's quota of the day is used up; `resetInMs`: until it begins anew, as the CRM says, null: it does not say. */
-  readonly daily?: { readonly resetInMs: number | null };
-  readonly fields?: readonly string[];
-  readonly httpStatus?: number;
-  readonly correlationId?: string;
-  readonly vendorText?: string;
-  readonly cause?: unknown;
-}
-
-/**
- * Thrown by every method of `Crm`. `message` and `fields` name operations, properties and ids only, never a value:
- * they reach Temporal and logs. The vendor's own text, which may quote personal data, stays in `vendorText`.
- */
-export class CrmError extends Error {
-  override readonly name = 'CrmError';
-  readonly errorClass: CrmErrorClass;
-  readonly retryAfterMs: number | null;
-  readonly daily: { readonly resetInMs: number | null } | null;
-  readonly fields: readonly string[];
-  readonly httpStatus: number | null;
-  readonly correlationId: string | null;
-  readonly vendorText: string | null;
-
-  constructor(errorClass: CrmErrorClass, message: string, extra: CrmErrorExtra = {}) {
-    super(message, extra.cause === undefined ? undefined : { cause: extra.cause });
-    this.errorClass = errorClass;
-    this.retryAfterMs = extra.retryAfterMs ?? null;
-    this.daily = extra.daily ?? null;
-    this.fields = extra.fields ?? [];
-    this.httpStatus = extra.httpStatus ?? null;
-    this.correlationId = extra.correlationId ?? null;
-    this.vendorText = extra.vendorText ?? null;
-  }
 }

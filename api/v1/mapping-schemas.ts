@@ -1,5 +1,6 @@
 /** What the operator API says and takes about connections, mappings and undo. Invariant: as in schemas.ts. */
 import { BOOKING_STATUSES } from '../../domain/booking';
+import { UNDO_KINDS } from '../../domain/undo';
 import { bookingParams, instant } from './schemas';
 import { z } from './zod';
 
@@ -71,6 +72,9 @@ export const undoBody = z
     from: at.optional(),
     to: at.optional(),
     connection: z.string().max(200).optional(),
+    kinds: z.array(z.enum(UNDO_KINDS)).min(1).optional().openapi({
+      description: 'Of which kinds of records; else all of a booking, and of a mapping those that it decides.',
+    }),
     run: z.boolean().default(false).openapi({ description: 'False only shows what would be taken back.' }),
   })
   .refine(({ booking, mappingVersion }) => (booking === undefined) !== (mappingVersion === undefined), {

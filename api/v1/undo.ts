@@ -5,7 +5,7 @@
 import express, { Router } from 'express';
 import type { z } from 'zod';
 import { previewUndo, readUndo, type UndoOutcome, type UndoSelection } from '../../db/undo';
-import type { UndoItem } from '../../domain/undo';
+import { undoWords, type UndoItem } from '../../domain/undo';
 import { runUndo } from '../acts/run-undo';
 import type { ApiDeps } from '../deps';
 import { undoBody, type undoSchema } from './mapping-schemas';
@@ -24,10 +24,12 @@ export function undoRoutes(deps: Pick<ApiDeps, 'db' | 'engine' | 'nowMs'>): Rout
   return router;
 }
 
-function selectionOf({ booking, mappingVersion, from, to, connection }: z.output<typeof undoBody>): UndoSelection {
-  if (booking !== undefined) return { bookingId: booking };
+function selectionOf(body: z.output<typeof undoBody>): UndoSelection {
+  const { booking, mappingVersion, from, to, connection } = body;
+  const kinds = body.kinds && { kinds: body.kinds };
+  if (booking !== undefined) return { bookingId: booking, ...kinds };
   const between = { fromMs: Date.parse(from ?? ''), toMs: Date.parse(to ?? '') };
-  return { mappingVersion: mappingVersion ?? '', ...between, connection: connection ?? null };
+  return { mappingVersion: mappingVersion ?? '', ...between, connection: connection ?? null, ...kinds };
 }
 
 type Report = z.output<typeof undoSchema>['records'][number];
@@ -37,6 +39,6 @@ function present({ bookingId, connection, type, crmId, state, reason }: UndoOutc
 }
 
 function planned({ bookingId, connection, type, crmId, plan }: UndoItem): Report {
-  const reason = plan.kind === 'leave' ? plan.why : `${plan.expect.stageId} → ${plan.restore.stageId}`;
-  return { booking: bookingId, connection, type, crmId, state: plan.kind === 'leave' ? 'left' : 'planned', reason };
+  const state = plan.kind === 'leave' ? 'left' : 'planned';
+  return { booking: bookingId, connection, type, crmId, state, reason: undoWords(plan) };
 }

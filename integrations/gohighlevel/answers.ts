@@ -21,6 +21,9 @@ export const contactSchema = z.object({
   /** ISO 8601. */
   dateAdded: text,
   deleted: z.boolean().nullish(),
+  tags: z.array(z.string()).nullish(),
+  /** Values may be text, numbers, lists or records. */
+  customFields: z.array(z.object({ id, value: z.unknown() })).nullish(),
 });
 export type GohighlevelContact = z.infer<typeof contactSchema>;
 
@@ -42,6 +45,7 @@ const appointmentSchema = z.object({
   endTime: instant,
   dateAdded: instant,
   appointmentStatus: text,
+  title: text,
   description: text,
   contactId: text,
   calendarId: text,

@@ -6,6 +6,7 @@ import type { NewAppointment } from '../../domain/crm-appointment';
 import { hasReference } from '../reference';
 import {
   CrmError,
+  type AppointmentChanges,
   type AppointmentFields,
   type AppointmentSnapshot,
   type AppointmentStatus,
@@ -62,6 +63,23 @@ export async function updateAppointment(
   await client.request({ ...changeOf('updateAppointment', id), body: bodyOf(fields) }, call);
 }
 
+export async function changeAppointment(
+  client: GohighlevelClient,
+  { id, changes }: { readonly id: string; readonly changes: AppointmentChanges },
+  call: CrmCall,
+): Promise<void> {
+  const { slot, status, title, ownerId } = changes;
+  const body = {
+    ...(slot && { startTime: offsetText(slot.startMs) }),
+    ...(slot?.endMs != null && { endTime: offsetText(slot.endMs) }),
+    ...(status !== undefined && { appointmentStatus: STATUS_WORD[status] }),
+    ...(title !== undefined && { title }),
+    ...(ownerId !== undefined && { assignedUserId: ownerId }),
+  };
+  if (Object.keys(body).length === 0) return;
+  await client.request({ ...changeOf('changeAppointment', id), body: { ...body, ...QUIETLY } }, call);
+}
+
 /** Marks as canceled and adds the reason below the text that is there; a repeat adds nothing. */
 export async function cancelAppointment(
   client: GohighlevelClient,
@@ -84,11 +102,14 @@ export async function readAppointment(
   call: CrmCall,
 ): Promise<AppointmentSnapshot | null> {
   const event = await readEvent(client, { operation: 'readAppointment', id }, call);
-  if (event === null) return null;
-  return { id: event.id, ...stateOf(event) };
+  return event && snapshotOf(event);
 }
 
-function stateOf(event: GohighlevelAppointment): Omit<AppointmentSnapshot, 'id'> {
+function snapshotOf(event: GohighlevelAppointment): AppointmentSnapshot {
+  return { id: event.id, ...stateOf(event), title: event.title || null, ownerId: event.assignedUserId || null };
+}
+
+function stateOf(event: GohighlevelAppointment): Omit<AppointmentSnapshot, 'id' | 'title' | 'ownerId'> {
   return {
     startMs: instantOf(event.startTime),
     endMs: instantOf(event.endTime),
@@ -120,7 +141,7 @@ export async function readAppointments(
   const found = new Map<string, AppointmentSnapshot>();
   for (const { id } of asked) {
     const event = listed.get(id) ?? (await readEvent(client, { operation: 'readAppointments', id }, call));
-    if (event !== null && event.deleted !== true) found.set(id, { id, ...stateOf(event) });
+    if (event !== null && event.deleted !== true) found.set(id, snapshotOf(event));
   }
   return found;
 }

@@ -83,6 +83,17 @@ export async function writePerson(
   }
 }
 
+/** Only what is named; null is what empties a field. */
+export async function resetPerson(
+  client: GohighlevelClient,
+  { id, values }: { readonly id: string; readonly values: Partial<PersonFields> },
+  call: CrmCall,
+): Promise<void> {
+  const body = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  if (Object.keys(body).length === 0) return;
+  await client.request({ ...changeOf(id, 'resetPerson'), body, schema: anyAnswer }, call);
+}
+
 /** Custom fields by their ids; an empty text is what clears one. */
 export async function writePersonFields(
   client: GohighlevelClient,

@@ -4,7 +4,15 @@
  */
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import { climbLadder } from '../person-ladder';
-import { CrmError, MOST_NAMESAKES, type CrmCall, type CrmPerson, type PersonMatch, type PersonQuery } from '../ports';
+import {
+  CrmError,
+  MOST_NAMESAKES,
+  type CrmCall,
+  type CrmPerson,
+  type PersonMatch,
+  type PersonQuery,
+  type PersonWords,
+} from '../ports';
 import { contactAnswer, contactSearchAnswer, duplicateAnswer, type GohighlevelContact } from './answers';
 import type { GohighlevelClient } from './client';
 
@@ -41,15 +49,43 @@ const isOurs = (client: GohighlevelClient, contact: GohighlevelContact): boolean
   contact.deleted !== true && (contact.locationId ?? client.locationId) === client.locationId;
 
 async function findLinked(client: GohighlevelClient, id: string, call: CrmCall): Promise<CrmPerson | null> {
+  const contact = await readContact(client, { operation: 'resolvePerson', id }, call);
+  return contact && personOf(contact);
+}
+
+/** A contact's custom fields by their ids, and its tags, which HighLevel keeps in lower case. */
+export async function readPersonWords(
+  client: GohighlevelClient,
+  { id, fields }: { readonly id: string; readonly fields: readonly string[] },
+  call: CrmCall,
+): Promise<PersonWords | null> {
+  const contact = await readContact(client, { operation: 'readPersonWords', id }, call);
+  if (contact === null) return null;
+  const held = new Map(contact.customFields?.map((field) => [field.id, field.value]));
+  const textOf = (value: unknown): string | null => {
+    if (typeof value === 'number') return String(value);
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
+  return {
+    values: Object.fromEntries(fields.map((field) => [field, textOf(held.get(field))])),
+    tags: contact.tags ?? [],
+  };
+}
+
+async function readContact(
+  client: GohighlevelClient,
+  { operation, id }: { readonly operation: string; readonly id: string },
+  call: CrmCall,
+): Promise<GohighlevelContact | null> {
   // What can't be one of HighLevel's ids is not asked for.
   if (!/^[\w-]{1,64}$/.test(id)) return null;
   const path = ['contacts', id] as const;
   try {
     const { contact } = await client.request(
-      { operation: 'resolvePerson', method: 'GET', path, effect: 'safe', schema: contactAnswer },
+      { operation, method: 'GET', path, effect: 'safe', schema: contactAnswer },
       call,
     );
-    return isOurs(client, contact) ? personOf(contact) : null;
+    return isOurs(client, contact) ? contact : null;
   } catch (error) {
     if (isNoSuchContact(error)) return null;
     throw error;

@@ -7,6 +7,7 @@ import type { TokenStore } from '../oauth-tokens';
 import type { Crm, CrmCapabilities } from '../ports';
 import {
   cancelAppointment,
+  changeAppointment,
   createAppointment,
   findAppointment,
   readAppointment,
@@ -15,10 +16,10 @@ import {
   updateAppointment,
 } from './appointments';
 import { createGohighlevelClient, type GohighlevelSettings } from './client';
-import { captureLead, changeTags, createPerson, writePerson, writePersonFields } from './contact-writes';
-import { findPeopleByName, resolvePerson } from './contacts';
+import { captureLead, changeTags, createPerson, resetPerson, writePerson, writePersonFields } from './contact-writes';
+import { findPeopleByName, readPersonWords, resolvePerson } from './contacts';
 import { listPeopleSince } from './new-contacts';
-import { addNote, findNote } from './notes';
+import { addNote, amendNote, findNote } from './notes';
 import { createOpportunity, findOpportunity, moveOpportunity, readOpportunity } from './opportunities';
 import { createOwners } from './owners';
 import { describe, ensureSetup, probe } from './setup';
@@ -61,11 +62,14 @@ export function createGohighlevelCrm(
     listPeopleSince: (page, call) => listPeopleSince(client, page, call),
     createPerson: (fields, call) => createPerson(client, fields, call),
     writePerson: (id, changes, call) => writePerson(client, { id, changes }, call),
+    resetPerson: (id, values, call) => resetPerson(client, { id, values }, call),
+    readPersonWords: (id, fields, call) => readPersonWords(client, { id, fields }, call),
     writePersonFields: (id, values, call) => writePersonFields(client, { id, values }, call),
     captureLead: (personId, lead, call) => captureLead(client, { personId, lead }, call),
     changeTags: (personId, change, call) => changeTags(client, { personId, ...change }, call),
     createAppointment: (fields, call) => createAppointment(client, fields, call),
     updateAppointment: (id, fields, call) => updateAppointment(client, { id, fields }, call),
+    changeAppointment: (id, changes, call) => changeAppointment(client, { id, changes }, call),
     cancelAppointment: (id, reason, call) => cancelAppointment(client, { id, reason }, call),
     readAppointment: (id, call) => readAppointment(client, id, call),
     readAppointments: (asked, call) => readAppointments(client, asked, call),
@@ -77,6 +81,7 @@ export function createGohighlevelCrm(
     moveOpportunity: (id, to, call) => moveOpportunity(client, { id, ...to }, call),
     addNote: (fields, call) => addNote(client, fields, call),
     findNote: (externalKey, personId, call) => findNote(client, { externalKey, personId }, call),
+    amendNote: (note, call) => amendNote(client, note, call),
     findOwner: (email, call) => owners.find(email, call),
     probe: (call) => probe(client, call),
   };

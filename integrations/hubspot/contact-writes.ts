@@ -2,11 +2,18 @@
  * HubSpot contacts: creating them, and writing to them.
  * Invariant: an e-mail belongs to one contact; where it is another's, that contact is adopted, or the e-mail left out.
  */
-import { CrmError, type CapturedLead, type CrmCall, type PersonField, type PersonFields } from '../ports';
+import {
+  CrmError,
+  type CapturedLead,
+  type CrmCall,
+  type PersonField,
+  type PersonFields,
+  type PersonWords,
+} from '../ports';
 import type { HubspotClient } from './client';
 import { findByEmail } from './contacts';
 import { isConflict, readErrorBody } from './error-body';
-import { createRecord, patchRecord, withoutEmpty } from './records';
+import { createRecord, nullIfGone, patchRecord, readRecord, withoutEmpty } from './records';
 
 /** Our field → HubSpot's property. */
 const PROPERTY_OF = {
@@ -79,6 +86,30 @@ export async function writePerson(
     await write({ ...changes, email: null });
     return { dropped: ['email'] };
   }
+}
+
+/** Only what is named; an empty string is what clears a property. */
+export async function resetPerson(
+  client: HubspotClient,
+  { id, values }: { readonly id: string; readonly values: Partial<PersonFields> },
+  call: CrmCall,
+): Promise<void> {
+  const named = FIELDS.filter((field) => values[field] !== undefined);
+  if (named.length === 0) return;
+  const properties = Object.fromEntries(named.map((field) => [PROPERTY_OF[field], values[field] ?? '']));
+  await patchRecord(client, { operation: 'resetPerson', type: 'contacts', id, properties }, call);
+}
+
+export async function readPersonWords(
+  client: HubspotClient,
+  { id, fields }: { readonly id: string; readonly fields: readonly string[] },
+  call: CrmCall,
+): Promise<PersonWords | null> {
+  const request = { operation: 'readPersonWords', type: 'contacts', id, properties: fields } as const;
+  const record = await nullIfGone(readRecord(client, request, call));
+  // The id of a contact that was merged away may lead to who is left.
+  if (record === null || record.archived === true || record.id !== id) return null;
+  return { values: Object.fromEntries(fields.map((field) => [field, record.properties[field] || null])), tags: [] };
 }
 
 /** Custom properties by their names; an empty string is what clears one. */

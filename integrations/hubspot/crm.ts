@@ -7,13 +7,21 @@ import type { TokenStore } from '../oauth-tokens';
 import { CrmError, type Crm, type CrmCapabilities } from '../ports';
 import { describe } from './catalog';
 import { createHubspotClient, type HubspotSettings } from './client';
-import { captureLead, createPerson, writePerson, writePersonFields } from './contact-writes';
+import {
+  captureLead,
+  createPerson,
+  readPersonWords,
+  resetPerson,
+  writePerson,
+  writePersonFields,
+} from './contact-writes';
 import { findPeopleByName, resolvePerson } from './contacts';
 import { listPeopleSince } from './new-contacts';
 import { createOpportunity, findOpportunity, moveOpportunity, readOpportunity } from './deals';
 import { createKeyProperty } from './key-property';
 import {
   cancelAppointment,
+  changeAppointment,
   createAppointment,
   findAppointment,
   readAppointment,
@@ -21,7 +29,7 @@ import {
   readNewAppointment,
   updateAppointment,
 } from './meetings';
-import { addNote, findNote } from './notes';
+import { addNote, amendNote, findNote } from './notes';
 import { createOwners, probe } from './owners';
 import { createPipelines } from './pipelines';
 
@@ -64,12 +72,15 @@ export function createHubspotCrm(settings: HubspotSettings & ClientOptions, toke
     findPeopleByName: (name, call) => findPeopleByName(client, name, call),
     listPeopleSince: (page, call) => listPeopleSince(client, page, call),
     writePerson: (id, changes, call) => writePerson(client, { id, changes }, call),
+    resetPerson: (id, values, call) => resetPerson(client, { id, values }, call),
+    readPersonWords: (id, fields, call) => readPersonWords(client, { id, fields }, call),
     writePersonFields: (id, values, call) => writePersonFields(client, { id, values }, call),
     captureLead: (personId, lead, call) => captureLead(client, { personId, lead }, call),
     changeTags: () =>
       Promise.reject(new CrmError('contract_violation', 'HubSpot has no tags; ask for `capabilities.tags` first')),
     createAppointment: (fields, call) => createAppointment(account, fields, call),
     updateAppointment: (id, fields, call) => updateAppointment(client, { id, fields }, call),
+    changeAppointment: (id, changes, call) => changeAppointment(client, { id, changes }, call),
     cancelAppointment: (id, reason, call) => cancelAppointment(client, { id, reason }, call),
     readAppointment: (id, call) => readAppointment(client, id, call),
     readAppointments: (asked, call) =>
@@ -87,6 +98,7 @@ export function createHubspotCrm(settings: HubspotSettings & ClientOptions, toke
     moveOpportunity: (id, to, call) => moveOpportunity(client, { id, ...to }, call),
     addNote: (fields, call) => addNote(client, fields, call),
     findNote: (externalKey, personId, call) => findNote(client, { externalKey, personId }, call),
+    amendNote: (note, call) => amendNote(client, note, call),
     findOwner: (email, call) => owners.find(email, call),
     probe: (call) => probe(client, call),
   };

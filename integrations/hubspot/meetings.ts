@@ -3,7 +3,7 @@
  * Invariant: one meeting per booking, tied to it by its key property or the reference in its body; it is moved and marked, never deleted.
  */
 import type { NewAppointment } from '../../domain/crm-appointment';
-import type { AppointmentFields, AppointmentSnapshot, AppointmentStatus, CrmCall } from '../ports';
+import type { AppointmentChanges, AppointmentFields, AppointmentSnapshot, AppointmentStatus, CrmCall } from '../ports';
 import { hasReference } from '../reference';
 import { anySchema, type HubspotRecord } from './answers';
 import type { HubspotClient } from './client';
@@ -71,6 +71,22 @@ export async function updateAppointment(
   );
 }
 
+export async function changeAppointment(
+  client: HubspotClient,
+  { id, changes }: { readonly id: string; readonly changes: AppointmentChanges },
+  call: CrmCall,
+): Promise<void> {
+  const { slot, status, title = null, ownerId = null } = changes;
+  const properties = withoutEmpty({
+    ...(slot && timesOf(slot)),
+    hs_meeting_outcome: status === undefined ? null : OUTCOME_OF[status],
+    hs_meeting_title: title,
+    hubspot_owner_id: ownerId,
+  });
+  if (Object.keys(properties).length === 0) return;
+  await patchRecord(client, { operation: 'changeAppointment', type: 'meetings', id, properties }, call);
+}
+
 /** Marks as canceled and adds the reason below the text that is there; a repeat adds nothing. */
 export async function cancelAppointment(
   client: HubspotClient,
@@ -93,12 +109,21 @@ export async function readAppointment(
 ): Promise<AppointmentSnapshot | null> {
   const request = { operation: 'readAppointment', type: 'meetings', id, properties: STATE_PROPERTIES } as const;
   const record = await nullIfGone(readRecord(client, request, call));
-  return record && { id: record.id, ...stateOf(record) };
+  return record && snapshotOf(record);
 }
 
-const STATE_PROPERTIES = ['hs_meeting_start_time', 'hs_meeting_end_time', 'hs_meeting_outcome'] as const;
+const STATE_PROPERTIES = [
+  ...['hs_meeting_start_time', 'hs_meeting_end_time', 'hs_meeting_outcome'],
+  ...['hs_meeting_title', 'hubspot_owner_id'],
+];
 
-function stateOf(record: HubspotRecord): Omit<AppointmentSnapshot, 'id'> {
+function snapshotOf(record: HubspotRecord): AppointmentSnapshot {
+  const { id, properties } = record;
+  const words = { title: properties['hs_meeting_title'] || null, ownerId: properties['hubspot_owner_id'] || null };
+  return { id, ...stateOf(record), ...words };
+}
+
+function stateOf(record: HubspotRecord): Omit<AppointmentSnapshot, 'id' | 'title' | 'ownerId'> {
   return {
     startMs: instant(record.properties['hs_meeting_start_time']),
     endMs: instant(record.properties['hs_meeting_end_time']),
@@ -115,7 +140,7 @@ export async function readAppointments(
 ): Promise<ReadonlyMap<string, AppointmentSnapshot>> {
   const request = { operation: 'readAppointments', type: 'meetings', ids, properties: STATE_PROPERTIES } as const;
   const records = await readRecords(client, request, call);
-  return new Map(records.map((record) => [record.id, { id: record.id, ...stateOf(record) }]));
+  return new Map(records.map((record) => [record.id, snapshotOf(record)]));
 }
 
 /** With its contacts, from the associations: two strong reads. */
@@ -125,7 +150,7 @@ export async function readNewAppointment(
   call: CrmCall,
 ): Promise<NewAppointment | null> {
   const operation = 'readNewAppointment';
-  const properties = [...STATE_PROPERTIES, 'hs_meeting_body', 'hubspot_owner_id'];
+  const properties = [...STATE_PROPERTIES, 'hs_meeting_body'];
   const record = await nullIfGone(readRecord(client, { operation, type: 'meetings', id, properties }, call));
   if (record === null) return null;
   const personIds = await readLinkedIds(client, { operation, from: 'meetings', id, to: 'contacts' }, call);
@@ -153,15 +178,8 @@ export async function findAppointment(
 }
 
 function propertiesOf(fields: AppointmentFields): Properties {
-  const start = new Date(fields.slot.startMs).toISOString();
-  const times = {
-    // The activity's place in the timeline; HubSpot demands that it equals the start.
-    hs_timestamp: start,
-    hs_meeting_start_time: start,
-    hs_meeting_end_time: new Date(fields.slot.endMs).toISOString(),
-    hs_meeting_outcome: OUTCOME_OF[fields.status],
-  };
-  if (fields.keepsWords) return times;
+  const times = { ...timesOf(fields.slot), hs_meeting_outcome: OUTCOME_OF[fields.status] };
+  if (fields.keepsWords) return withoutEmpty(times);
   return withoutEmpty({
     ...times,
     hs_meeting_title: fields.title,
@@ -170,6 +188,16 @@ function propertiesOf(fields: AppointmentFields): Properties {
     hs_meeting_external_url: fields.joinUrl,
     hubspot_owner_id: fields.ownerId,
   });
+}
+
+function timesOf({ startMs, endMs }: { readonly startMs: number; readonly endMs: number | null }) {
+  const start = new Date(startMs).toISOString();
+  return {
+    // The activity's place in the timeline; HubSpot demands that it equals the start.
+    hs_timestamp: start,
+    hs_meeting_start_time: start,
+    hs_meeting_end_time: endMs === null ? null : new Date(endMs).toISOString(),
+  };
 }
 
 /** Dates come as ISO text, or as epoch milliseconds in digits. */

@@ -1,11 +1,19 @@
 /**
  * HubSpot notes: a text on the contact's timeline.
- * Invariant: a note is tied to what it is about by the reference in its text; it is never changed afterwards.
+ * Invariant: a note is tied to what it is about by the reference in its text; what it says is never changed afterwards.
  */
 import type { CrmCall, NoteFields } from '../ports';
 import type { HubspotClient } from './client';
-import { ASSOCIATION_TYPE, createRecord, findByReference, withoutEmpty } from './records';
-import { htmlBody } from './reference';
+import {
+  ASSOCIATION_TYPE,
+  createRecord,
+  findByReference,
+  nullIfGone,
+  patchRecord,
+  readRecord,
+  withoutEmpty,
+} from './records';
+import { htmlBody, withSentence } from './reference';
 
 export async function addNote(
   client: HubspotClient,
@@ -29,4 +37,19 @@ export function findNote(
 ): Promise<{ readonly id: string } | null> {
   const wanted = { operation: 'findNote', type: 'notes', property: 'hs_note_body', externalKey, personId } as const;
   return findByReference(client, wanted, call);
+}
+
+/** A repeat adds nothing. False: the note is gone. */
+export async function amendNote(
+  client: HubspotClient,
+  { id, sentence }: { readonly id: string; readonly sentence: string },
+  call: CrmCall,
+): Promise<boolean> {
+  const which = { operation: 'amendNote', type: 'notes', id } as const;
+  const record = await nullIfGone(readRecord(client, { ...which, properties: ['hs_note_body'] }, call));
+  if (record === null || record.archived === true) return false;
+  const before = record.properties['hs_note_body'] ?? '';
+  const after = withSentence(before, sentence);
+  if (after !== before) await patchRecord(client, { ...which, properties: { hs_note_body: after } }, call);
+  return true;
 }

@@ -23,7 +23,7 @@ test.each<[TaskKind, string | null, string, string]>([
   ['match_contact', 'calcom-sales/u1', 'hubspot-main', 'front-desk'],
   ['crm_refused', 'calcom-sales/u1', 'hubspot-main', 'crm-admin'],
   ['conflict', 'calcom-sales/u1', 'hubspot-main:slot', 'sales-ops'],
-  ['conflict', 'calcom-sales/u1', 'undo-hubspot-main', 'sales-ops'],
+  ['conflict', 'calcom-sales/u1', 'undo-hubspot-main/42', 'sales-ops'],
   ['conflict', 'calcom-sales/u1', 'gohighlevel-main:slot', 'front-desk'],
   ['no_show_review', 'calcom-north/u1', 'outcome', 'north'],
   ['reauthorize', null, 'calcom-north', 'north'],

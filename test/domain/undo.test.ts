@@ -1,5 +1,14 @@
 /** What of the ledger goes back, to what, and what is left. */
-import { judgeUndo, planUndo, type LedgerLine, type UndoPlan } from '../../domain/undo';
+import {
+  askedUndo,
+  judgeUndo,
+  MAPPED_KINDS,
+  planUndo,
+  undoSubject,
+  undoWords,
+  type LedgerLine,
+  type UndoPlan,
+} from '../../domain/undo';
 
 const at = (stageId: string, pipelineId = 'sales') => ({ pipelineId, stageId });
 let count = 0;
@@ -44,14 +53,81 @@ test('what was made stays, and the moves after it go back to where it was made',
   expect(planFor([first, second], [first, second])).toMatchObject({ kind: 'revert', restore: at('new') });
 });
 
-test.each([
-  ['an appointment', 'appointment', /shows the booking itself/],
-  ['a person', 'person', /does not depend on the mapping/],
-  ['a lead status', 'lead', /follows their bookings/],
-  ['anything else', 'something', /not taken back/],
-])('%s is left, and why', (_what, type, why) => {
-  const line = aLine('update', { type, before: { status: 'scheduled' }, after: { status: 'canceled' } });
-  expect(planFor([line], [line])).toMatchObject({ kind: 'leave', why: expect.stringMatching(why) as unknown });
+describe('records whose fields go back one by one', () => {
+  const shown = (status: string, startMs = 0) => ({ status, startMs, endMs: startMs + 60_000 });
+  const updated = (from: string, to: string, more: object = {}) =>
+    aLine('update', { type: 'appointment', before: shown(from), after: { ...shown(to), ...more } });
+
+  test('an appointment names its time, its outcome, and what else is sealed', () => {
+    const line = aLine('update', {
+      ...{ type: 'appointment', before: shown('scheduled') },
+      after: { ...shown('canceled', 1_000), words: ['title', 'owner'] },
+    });
+    expect(planFor([line], [line])).toEqual({
+      ...{ kind: 'fields', how: 'restore', fields: ['outcome', 'time', 'title', 'owner'] },
+      words: 'outcome canceled → scheduled, time, title, owner',
+    });
+  });
+
+  test('one that was made here is canceled, with everything that was written to it since', () => {
+    const lines = [aLine('create', { type: 'appointment', after: shown('scheduled') }), updated('scheduled', 'showed')];
+    const [item] = planUndo(lines, ids(...lines));
+    expect(item?.plan).toMatchObject({ kind: 'fields', how: 'cancel' });
+    expect(item?.writeIds).toEqual(lines.map(({ id }) => id));
+    expect(planFor(lines, [lines[1]!])).toMatchObject({ how: 'restore', words: 'outcome showed → scheduled' });
+  });
+
+  test('what a person changed there is a border, and no write of ours', () => {
+    const [first, second] = [updated('scheduled', 'showed'), updated('no_show', 'canceled')];
+    const theirs = aLine('changed_there', { type: 'appointment', before: shown('showed'), after: shown('no_show') });
+    const lines = [first, theirs, second, aLine('own_write', { type: 'appointment' })];
+    const [item] = planUndo(lines, ids(...lines));
+    expect(item).toMatchObject({ writeIds: [second.id], plan: { words: 'outcome canceled → no_show' } });
+    expect(planUndo([first, theirs], ids(first, theirs))[0]?.writeIds).toEqual([first.id]);
+  });
+
+  test.each([
+    [
+      'a person who was made here',
+      [
+        ['create', null],
+        ['capture', null],
+      ],
+      /nothing is deleted/,
+    ],
+    ['a person who was found and lacked nothing', [['link', { filled: [] }]], /not written down/],
+    ['a surplus appointment', [['cancel_surplus', null]], /surplus/],
+    ['anything else', [['update', null]], /not taken back/],
+  ] as const)('%s is left, and why', (what, actions, why) => {
+    const type = what.includes('person') ? 'person' : what.includes('appointment') ? 'appointment' : 'something';
+    const lines = actions.map(([action, after]) => aLine(action, { type, after }));
+    expect(planFor(lines, lines)).toMatchObject({ kind: 'leave', why: expect.stringMatching(why) as unknown });
+  });
+
+  test('a person’s fields, a lead’s status and tags, and a note say what would go back', () => {
+    const person = aLine('link', { type: 'person', after: { filled: ['phone'], words: ['phone'] } });
+    expect(planFor([person], [person])).toMatchObject({ how: 'restore', words: 'phone' });
+    const lead = aLine('update', {
+      ...{ type: 'lead', before: { values: { state: 'met' } } },
+      after: { values: { state: 'lost' }, added: ['no-show'], removed: ['booked'] },
+    });
+    expect(planFor([lead], [lead])).toMatchObject({ fields: ['state', 'tag no-show', 'tag booked'] });
+    const note = aLine('create', { type: 'note', after: { says: 'showed' } });
+    expect(planFor([note], [note])).toMatchObject({
+      how: 'amend',
+      words: expect.stringMatching(/no longer/) as unknown,
+    });
+  });
+
+  test('of a mapping, what it does not decide is left until its kind is named', () => {
+    const lines = [moved('new', 'lost'), updated('scheduled', 'canceled')];
+    const plans = planUndo(lines, ids(...lines), MAPPED_KINDS).map(({ plan }) => plan);
+    expect(plans).toMatchObject([
+      { kind: 'revert' },
+      { kind: 'leave', why: expect.stringMatching(/name the kind/) as unknown },
+    ]);
+    expect(undoWords(plans[0]!)).toBe('lost → new');
+  });
 });
 
 test('a line of the time before pipelines were written down', () => {
@@ -85,4 +161,16 @@ describe('a deal as the CRM shows it', () => {
     expect(judgeUndo(plan, null)).toMatchObject({ kind: 'leave' });
     expect(judged('lost', 'sales', true)).toEqual({ kind: 'leave', why: 'the record is gone' });
   });
+});
+
+test('a task names the record and the run that it asks about', () => {
+  const run = { undoId: 'run-1', ordinal: 2 };
+  const about = undoSubject({ connection: 'hub', type: 'lead', crmId: '7' });
+  expect(about).toBe('undo-hub/lead/7');
+  expect(askedUndo({ about, evidence: { ...run, fields: ['state'] } })).toEqual({ ...run, shown: null });
+  const deal = undoSubject({ connection: 'hub', type: 'opportunity', crmId: '7' });
+  expect(deal).toBe('undo-hub/7');
+  expect(askedUndo({ about: deal, evidence: { ...run, crm: at('won') } })).toEqual({ ...run, shown: at('won') });
+  expect(askedUndo({ about: deal, evidence: run })).toBeNull();
+  expect(askedUndo({ about: 'hub:slot', evidence: { ...run, fields: [] } })).toBeNull();
 });

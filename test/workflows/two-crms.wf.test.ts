@@ -234,7 +234,7 @@ test('name and company: the only one without another address is taken; somebody 
     `SELECT after AS written FROM crm_write WHERE connection = $1 AND crm_id = $2 AND action = 'link'`,
     [GHL, taken],
   );
-  expect(rows).toEqual([{ written: { matchedOn: 'name_company', filled: ['email'] } }]);
+  expect(rows).toEqual([{ written: { matchedOn: 'name_company', filled: ['email'], words: ['email'] } }]);
 });
 
 async function tag(contactId: string, word: string): Promise<void> {

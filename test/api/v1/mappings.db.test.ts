@@ -1,6 +1,7 @@
 /** `/api/v1/connections`, `/api/v1/mappings` and `/api/v1/undo` against a real database. */
 import * as schemas from '../../../api/v1/mapping-schemas';
 import { saveHealth } from '../../../db/connection-health';
+import { recordWrite } from '../../../db/crm-ledger';
 import { mappingVersionOf, saveMappingFindings, saveMappingVersion } from '../../../db/mapping-versions';
 import type { CrmMapping } from '../../../domain/settings';
 import { checked, operatorOfThisFile, refusalOf } from './operator';
@@ -58,6 +59,27 @@ test('a preview changes nothing; applying gives the bookings that would change a
   );
   expect(rows.map((row: { mapping_version: string }) => row.mapping_version)).toEqual(['older', version]);
   expect(refusalOf(await api.ask('POST', '/api/v1/mappings/other/apply'))).toEqual([404, 'mapping_not_found']);
+});
+
+test('of a mapping only what it decides goes back; an appointment does when its kind is named, and nothing personal is shown', async () => {
+  const { pool } = operator();
+  const bookingId = await synced('a', 'met');
+  const written = (status: string) => ({ status, startMs: T0_MS, endMs: T0_MS });
+  const about = { bookingId, connection: CRM, version: 1, nowMs: T0_MS, mappingVersion: 'older' };
+  await recordWrite(pool, {
+    ...{ ...about, type: 'appointment', action: 'update', crmId: 'm' },
+    ...{ before: written('scheduled'), after: { ...written('showed'), words: ['title'] } },
+  });
+  const [from, to] = [new Date(T0_MS - 1).toISOString(), new Date(T0_MS + 1).toISOString()];
+  const shown = async (more: object) => {
+    const body = { mappingVersion: 'older', from, to, ...more };
+    const { records } = checked(await operator().api.ask('POST', '/api/v1/undo', body), schemas.undoSchema);
+    return records.find(({ type }) => type === 'appointment');
+  };
+  expect(await shown({})).toMatchObject({ state: 'left', reason: expect.stringMatching(/name the kind/) as unknown });
+  expect(await shown({ kinds: ['appointment'] })).toMatchObject({
+    ...{ state: 'planned', reason: 'outcome showed → scheduled, title' },
+  });
 });
 
 test('an undo is shown, then stored and started when it is told to run', async () => {

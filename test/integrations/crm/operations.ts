@@ -70,6 +70,12 @@ const PEOPLE: readonly Operation[] = [
   safe('writePersonFields', 'of a field', (crm, { personId }, { textField }) =>
     crm.writePersonFields(personId, { [textField]: '12' }, call),
   ),
+  safe('resetPerson', 'of a name and a phone', (crm, { personId }) =>
+    crm.resetPerson(personId, { firstName: 'Before', phone: null }, call),
+  ),
+  safe('readPersonWords', 'of a field', (crm, { personId }, { textField }) =>
+    crm.readPersonWords(personId, [textField], call),
+  ),
   safe('captureLead', 'with source and owner', (crm, { personId }, { sourceField, owner }) =>
     crm.captureLead(personId, { source: 'Booking page', sourceField, ownerId: owner.id }, call),
   ),
@@ -93,6 +99,9 @@ const APPOINTMENTS: readonly Operation[] = [
   },
   safe('updateAppointment', 'to showed, with an opportunity', (crm, { personId, opportunityId, appointmentId }) =>
     crm.updateAppointment(appointmentId, appointment(personId, { opportunityId, status: 'showed' }), call),
+  ),
+  safe('changeAppointment', 'to another outcome', (crm, { appointmentId }, { owner }) =>
+    crm.changeAppointment(appointmentId, { status: 'no_show', title: 'As before', ownerId: owner.id }, call),
   ),
   safe('cancelAppointment', 'with a reason', (crm, { appointmentId }) =>
     crm.cancelAppointment(appointmentId, 'Continued elsewhere.', call),
@@ -156,6 +165,13 @@ const NOTES: readonly Operation[] = [
   },
 ];
 
+const AMENDED: Operation = {
+  ...safe('amendNote', 'that is gone', (crm, { personId }) =>
+    crm.amendNote({ id: '999999', personId, sentence: 'No longer.' }, call),
+  ),
+  needs: 'notes',
+};
+
 export const OPERATIONS: readonly Operation[] = [
   safe('describe', 'at all', (crm) => crm.describe(call)),
   safe('ensureSetup', 'for the first time', (crm) => crm.ensureSetup(call)),
@@ -163,6 +179,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...APPOINTMENTS,
   ...OPPORTUNITIES,
   ...NOTES,
+  AMENDED,
   safe('findOwner', 'whom the CRM has', (crm, _ids, { owner }) => crm.findOwner(owner.email, call)),
   safe('probe', 'at all', (crm) => crm.probe(call)),
 ];

@@ -31,7 +31,7 @@ describe.each(VARIANTS)('%s', (_name, make, capabilities) => {
 
       expect(await crm.readAppointment(appointmentId, call)).toEqual({
         ...{ id: appointmentId, startMs: moved.slot.startMs, endMs: moved.slot.endMs },
-        ...{ status: 'scheduled', archived: false },
+        ...{ status: 'scheduled', archived: false, title: 'Roof inspection', ownerId: account.owner.id },
       });
       const { startMs } = appointment(personId).slot;
       const many = await crm.readAppointments(
@@ -85,6 +85,19 @@ describe.each(VARIANTS)('%s', (_name, make, capabilities) => {
       expect(account.appointments()).toMatchObject([{ id, status: account.words[status] }]);
     });
 
+    it('puts back what is named of an appointment, and leaves the rest', async () => {
+      const { account, crm } = await begin();
+      const { personId, appointmentId } = await synced(account, crm);
+      const [before] = account.appointments();
+      const { slot } = aDayLater(appointment(personId));
+      await crm.changeAppointment(appointmentId, { slot, title: 'As before', ownerId: account.owner.id }, call);
+      const after = { title: 'As before', ownerId: account.owner.id, startMs: slot.startMs, endMs: slot.endMs };
+      expect(account.appointments()).toEqual([{ ...before, ...after }]);
+      await crm.changeAppointment(appointmentId, { status: 'showed' }, call);
+      await crm.changeAppointment(appointmentId, {}, call);
+      expect(account.appointments()).toEqual([{ ...before, ...after, status: account.words.showed }]);
+    });
+
     it('cancels a surplus appointment with the reason in its text, once', async () => {
       const { account, crm } = await begin();
       const { personId, appointmentId } = await synced(account, crm);
@@ -127,6 +140,27 @@ describe.each(VARIANTS)('%s', (_name, make, capabilities) => {
       const emails = ['guest@example.com', 'other@example.com'];
       const match = await crm.resolvePerson(query({ emails }), call);
       expect(match).toMatchObject({ kind: 'many', matchedOn: 'email', people: [{ id: one }, { id: other }] });
+    });
+
+    it('are put back to what they were, emptied where nothing was there', async () => {
+      const { account, crm } = await begin();
+      const { id } = await crm.createPerson(guest, call);
+      await crm.resetPerson(id, { phone: null, firstName: 'Before' }, call);
+      expect(account.people()).toMatchObject([{ ...guest, phone: null, firstName: 'Before' }]);
+      await crm.resetPerson(id, {}, call);
+    });
+
+    it('show their own fields and tags; who is gone shows none', async () => {
+      const { account, crm } = await begin();
+      const { id } = await crm.createPerson(guest, call);
+      const { textField } = account;
+      expect(await crm.readPersonWords(id, [textField], call)).toEqual({ values: { [textField]: null }, tags: [] });
+      await crm.writePersonFields(id, { [textField]: '12' }, call);
+      const tags = capabilities.tags ? ['booked'] : [];
+      if (capabilities.tags) await crm.changeTags(id, { add: ['Booked'], remove: [] }, call);
+      expect(await crm.readPersonWords(id, [textField], call)).toEqual({ values: { [textField]: '12' }, tags });
+      account.rep.deletePerson(id);
+      expect(await crm.readPersonWords(id, [textField], call)).toBeNull();
     });
 
     it('are found by name for a person to choose from, whatever the capitals', async () => {
@@ -349,6 +383,15 @@ describe.each(VARIANTS)('%s', (_name, make, capabilities) => {
       expect(await crm.findNote('n:calcom-sales:uid-1', id, call)).toBeNull();
       expect(account.notes()).toMatchObject([{ personIds: [id] }, { personIds: [id] }]);
       expect(account.notes().find((held) => held.id === first)?.text).toContain(text);
+      // Added to once, and still found by its key.
+      const amended = { id: first, personId: id, sentence: 'No longer holds.' };
+      expect(await crm.amendNote(amended, call)).toBe(true);
+      expect(await crm.amendNote(amended, call)).toBe(true);
+      const held = account.notes().find((one) => one.id === first)?.text ?? '';
+      expect(held).toContain(text);
+      expect(held.split('No longer holds.')).toHaveLength(2);
+      expect(await crm.findNote(externalKey, id, call)).toEqual({ id: first });
+      expect(await crm.amendNote({ ...amended, id: '999999' }, call)).toBe(false);
     });
 
     it(`${capabilities.oneOpportunityPerPipeline ? 'adopts the only opportunity, also a closed one' : 'makes a new opportunity beside a closed one'}`, async () => {

@@ -27,6 +27,7 @@ describe.each(['v3', 'dated'] as const)('the adapter against the simulated locat
     await crm.moveOpportunity(cardId, { pipelineId: 'pipe-main', stageId: 'stage-no-show' }, call);
     expect(await crm.readAppointment(id, call)).toEqual({
       ...{ id, startMs: moved.startMs, endMs: moved.endMs, status: 'no_show', archived: false },
+      ...{ title: 'Roof inspection', ownerId: 'user-host' },
     });
     expect(await crm.readOpportunity(cardId, call)).toEqual({
       ...{ id: cardId, pipelineId: 'pipe-main', stageId: 'stage-no-show', closed: false, archived: false },

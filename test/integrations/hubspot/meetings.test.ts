@@ -92,6 +92,8 @@ describe('an appointment in HubSpot', () => {
       endMs: null,
       status: null,
       archived: false,
+      title: null,
+      ownerId: null,
     });
   });
 
