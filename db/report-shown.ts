@@ -3,10 +3,11 @@
  * Invariant: the page and the weekly e-mail read here, so they tell the same.
  */
 import { shownReport, type ShownReport } from '../domain/report/shown';
-import type { FeedState } from '../domain/report/trust';
+import { doubtsOf, type FeedState } from '../domain/report/trust';
 import { fourWeeksBefore, priorWindow } from '../domain/report/windows';
 import { listConnectionLines } from './connection-lines';
 import type { Db } from './pool';
+import { readConfirmedCounts } from './report-confirmed';
 import { readReportCounts } from './report-counts';
 import type { ReportSelection } from './report-views';
 
@@ -24,7 +25,14 @@ export async function readShownReport(
     before && readReportCounts(db, { ...before, sources }),
     readFeeds(db, of),
   ]);
-  return shownReport({ counts, prior, fourWeeks, feeds });
+  if (doubtsOf(counts, feeds).length === 0) return shownReport({ counts, prior, fourWeeks, feeds });
+  const [now, priorConfirmed, fourWeeksConfirmed] = await Promise.all([
+    readConfirmedCounts(db, selection),
+    readConfirmedCounts(db, { ...priorWindow(selection), sources }),
+    before && readConfirmedCounts(db, { ...before, sources }),
+  ]);
+  const confirmed = { now, prior: priorConfirmed, fourWeeks: fourWeeksConfirmed };
+  return shownReport({ counts, prior, fourWeeks, feeds, confirmed });
 }
 
 async function readFeeds(

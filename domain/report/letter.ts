@@ -9,10 +9,11 @@ import {
   deltaInWords,
   doubtInWords,
   excludedInWords,
+  labelInWords,
+  limitsInWords,
   percent,
   rangeInWords,
   rateInWords,
-  RATE_WORDS,
 } from './words';
 
 export interface Letter {
@@ -44,17 +45,16 @@ export function weeklyLetter(of: {
 function doubtful({ doubts, needsConfirm }: ShownReport): string[] {
   if (doubts.length === 0) return [];
   const reasons = doubts.map((doubt) => `- ${doubtInWords(doubt)}`);
-  const told = `The no-show rate counts only what the CRM confirms; needs manual confirm: ${needsConfirm}.`;
+  const told = `The rates count only what the CRM confirms; outcomes that need manual confirm: ${needsConfirm}.`;
   return [['These numbers are not to be relied on yet.', ...reasons, told].join('\n')];
 }
 
 function paragraph(shown: ShownReport, rate: ShownRate): string {
-  const isConfirmed = shown.doubts.length > 0 && rate.name === 'no_show';
-  const label = isConfirmed ? `${RATE_WORDS[rate.name].label}, confirmed by the CRM` : RATE_WORDS[rate.name].label;
   const { coverage, counts } = shown;
   return [
-    `${label}: ${rateInWords(rate)}`,
+    `${labelInWords(rate)}: ${rateInWords(rate)}`,
     casesInWords(rate),
+    ...limitsInWords(rate),
     ...(rate.range === null ? [] : [`Likely ${rangeInWords(rate.range)}`]),
     deltaInWords(rate) ?? 'Nothing before to compare with',
     ...(rate.fourWeekShare === null ? [] : [`Four weeks before: ${percent(rate.fourWeekShare)}`]),

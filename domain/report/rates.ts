@@ -13,6 +13,8 @@ export interface Rate {
   readonly cases: number;
   /** Cases that are not counted because nobody knows about them: each may have been a hit. */
   readonly missing: number;
+  /** The missing ones are not among `cases`; so it always is of the no-show rate. */
+  readonly missingApart?: true;
 }
 
 export interface Range {
@@ -88,8 +90,10 @@ export function wilson({ hits, cases }: Pick<Rate, 'hits' | 'cases'>): { readonl
 }
 
 /** If none, or all, of the missing ones were hits. */
-function missingRange(name: RateName, { hits, cases, missing }: Rate): { readonly low: number; readonly high: number } {
-  // Bookings of which nothing is known are among the cases of every rate but the no-show rate.
-  const all = name === 'no_show' ? cases + missing : cases;
+function missingRange(
+  name: RateName,
+  { hits, cases, missing, missingApart }: Rate,
+): { readonly low: number; readonly high: number } {
+  const all = name === 'no_show' || missingApart ? cases + missing : cases;
   return { low: hits / all, high: (hits + missing) / all };
 }

@@ -16,7 +16,15 @@ import {
   type RateName,
 } from './rates';
 import { median } from './time-to-book';
-import { confirmedNoShow, doubtsOf, type Doubt, type FeedState } from './trust';
+import {
+  confirmedNoShow,
+  confirmedRates,
+  doubtsOf,
+  NOTHING_CONFIRMED,
+  type ConfirmedCounts,
+  type Doubt,
+  type FeedState,
+} from './trust';
 
 export interface ShownRate extends Rate {
   readonly name: RateName;
@@ -30,12 +38,21 @@ export interface ShownRate extends Rate {
   /** Of the four weeks before a week, as one; null: no such look back, or no cases in it. */
   readonly fourWeekShare: number | null;
   readonly range: Range | null;
+  /** It counts only what CRMs confirm; `missing` needs a person's word. */
+  readonly isConfirmed: boolean;
+}
+
+/** What CRMs confirm of the window and of those that it is compared with. */
+export interface ConfirmedWindows {
+  readonly now: ConfirmedCounts;
+  readonly prior: ConfirmedCounts;
+  readonly fourWeeks: ConfirmedCounts | null;
 }
 
 export interface ShownReport {
   readonly counts: ReportCounts;
   readonly coverage: number | null;
-  /** Not empty: the rates are those that CRMs confirm, or carry the doubts. */
+  /** Not empty: the rates are those that CRMs confirm. */
   readonly doubts: readonly Doubt[];
   readonly rates: Readonly<Record<RateName, ShownRate>>;
   readonly timeToBook: { readonly median: number | null; readonly prior: number | null };
@@ -50,15 +67,19 @@ export function shownReport(of: {
   readonly prior: ReportCounts;
   readonly fourWeeks: ReportCounts | null;
   readonly feeds: readonly FeedState[];
+  /** Only looked at while there are doubts; without it, nothing is confirmed. */
+  readonly confirmed?: ConfirmedWindows;
 }): ShownReport {
-  const { counts, prior, fourWeeks, feeds } = of;
+  const { counts, prior, fourWeeks, feeds, confirmed } = of;
   const doubts = doubtsOf(counts, feeds);
-  const confirmed = confirmedNoShow(counts);
+  const isConfirmed = doubts.length > 0;
   // What CRMs confirm is compared with what they confirmed before.
-  const told = doubts.length === 0 ? ratesOf : confirmedRates;
-  const [now, before, longBefore] = [told(counts), told(prior), fourWeeks && told(fourWeeks)];
+  const told = (window: ReportCounts, known: ConfirmedCounts = NOTHING_CONFIRMED) =>
+    isConfirmed ? confirmedRates(window, known) : ratesOf(window);
+  const [now, before] = [told(counts, confirmed?.now), told(prior, confirmed?.prior)];
+  const longBefore = fourWeeks && told(fourWeeks, confirmed?.fourWeeks ?? undefined);
   const rate = (name: RateName): ShownRate => ({
-    ...{ name, hits: now[name].hits, cases: now[name].cases, missing: now[name].missing },
+    ...{ name, isConfirmed, hits: now[name].hits, cases: now[name].cases, missing: now[name].missing },
     ...{
       share: shareOf(now[name]),
       isFew: now[name].cases < FEW_CASES,
@@ -69,13 +90,9 @@ export function shownReport(of: {
   });
   const { unpaid, test, internal } = counts.excluded;
   return {
-    ...{ counts, coverage: coverageOf(counts), doubts, needsConfirm: confirmed.needsConfirm },
+    ...{ counts, coverage: coverageOf(counts), doubts, needsConfirm: confirmedNoShow(counts).needsConfirm },
     rates: Object.fromEntries(RATE_NAMES.map((name) => [name, rate(name)])) as Record<RateName, ShownRate>,
     timeToBook: { median: median(counts.timeToBookHours), prior: median(prior.timeToBookHours) },
     excluded: unpaid + test + internal,
   };
-}
-
-function confirmedRates(counts: ReportCounts): Readonly<Record<RateName, Rate>> {
-  return { ...ratesOf(counts), no_show: confirmedNoShow(counts) };
 }

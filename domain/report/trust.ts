@@ -3,7 +3,7 @@
  * the reasons, and only what a CRM confirms is counted as known.
  */
 import type { ReportCounts } from './counts';
-import { coverageOf, type Rate } from './rates';
+import { coverageOf, type Rate, type RateName } from './rates';
 
 /** Of the slots that were due, so many must have an outcome. */
 export const TRUSTED_COVERAGE = 0.9;
@@ -48,4 +48,33 @@ export function confirmedNoShow({ due, crmConfirmed }: Pick<ReportCounts, 'due' 
   const { showed, noShows } = crmConfirmed;
   const needsConfirm = Math.max(0, due - showed - noShows);
   return { hits: noShows, cases: showed + noShows, missing: needsConfirm, needsConfirm };
+}
+
+/** Bookings and leads of a window as far as CRMs show what we hold. */
+export interface ConfirmedCounts {
+  /** Bookings that every CRM with their appointment shows as they are, however that is. */
+  readonly chains: number;
+  /** Of those, moved at least once, and called off 24 hours or more before the slot. */
+  readonly rescheduled: number;
+  readonly earlyCancels: number;
+  /** Leads of the window with such a booking. */
+  readonly booked: number;
+}
+
+export const NOTHING_CONFIRMED: ConfirmedCounts = { chains: 0, rescheduled: 0, earlyCancels: 0, booked: 0 };
+
+/** Every rate as far as CRMs confirm it: `missing` is what needs a person's word, and is in no case. */
+export function confirmedRates(counts: ReportCounts, confirmed: ConfirmedCounts): Readonly<Record<RateName, Rate>> {
+  const { chains, rescheduled, earlyCancels, booked } = confirmed;
+  // Read one after the other, the two may differ by what came between.
+  const apart = (hits: number, cases: number, missing: number): Rate => ({
+    ...{ hits, cases: Math.max(hits, cases), missing: Math.max(0, missing), missingApart: true },
+  });
+  const { hits, cases, missing } = confirmedNoShow(counts);
+  return {
+    no_show: apart(hits, cases, missing),
+    reschedule: apart(rescheduled, chains, counts.chains - chains),
+    early_cancel: apart(earlyCancels, chains, counts.chains - chains),
+    book: apart(booked, counts.leads - (counts.booked - booked), counts.booked - booked),
+  };
 }

@@ -22,8 +22,40 @@ export function rateInWords({ share, isFew, hits, cases }: ShownRate): string {
   return isFew ? `${hits} of ${cases}` : percent(share);
 }
 
+/** Of what a CRM can confirm of each rate, and what it has no word for. */
+const CONFIRMED_WORDS: Readonly<Record<RateName, { readonly of: string; readonly limit: string | null }>> = {
+  no_show: { of: 'appointments whose outcome the CRM shows too', limit: null },
+  reschedule: {
+    of: 'bookings that the CRM shows as they are',
+    limit: 'A CRM shows the newest time, not that there was another: that one moved is the booking tool’s word.',
+  },
+  early_cancel: {
+    of: 'bookings that the CRM shows as they are',
+    limit: 'A CRM shows that one was called off, not when: how early is the booking tool’s word.',
+  },
+  book: { of: 'leads, without those whose booking no CRM shows', limit: null },
+};
+
+/** "No-show rate, confirmed by the CRM" */
+export function labelInWords({ name, isConfirmed }: Pick<ShownRate, 'name' | 'isConfirmed'>): string {
+  const { label } = RATE_WORDS[name];
+  return isConfirmed ? `${label}, confirmed by the CRM` : label;
+}
+
+/** What needs a person's word, and what no CRM has a word for. Empty where the rate rests on all that is known. */
+export function limitsInWords({ name, isConfirmed, missing }: ShownRate): readonly string[] {
+  if (!isConfirmed) return [];
+  const { limit } = CONFIRMED_WORDS[name];
+  const waiting = missing === 1 ? '1 more needs manual confirm' : `${missing} more need manual confirm`;
+  return [...(missing === 0 ? [] : [waiting]), ...(limit === null ? [] : [limit])];
+}
+
 /** "20 of 100 appointments with a known outcome" */
-export function casesInWords({ name, hits, cases }: ShownRate): string {
+export function casesInWords({ name, hits, cases, isConfirmed }: ShownRate): string {
+  if (isConfirmed) {
+    const { of } = CONFIRMED_WORDS[name];
+    return cases === 0 ? 'No CRM confirms any' : `${hits} of ${cases} ${of}`;
+  }
   const { of } = RATE_WORDS[name];
   if (cases === 0) return name === 'book' ? 'No lead entered' : 'No case yet';
   return name === 'no_show' ? `${hits} of ${cases} ${of}` : `${hits} of ${cases}: ${of}`;

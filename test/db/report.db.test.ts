@@ -6,8 +6,10 @@ import { saveSync } from '../../db/crm-ledger';
 import { hearOfLeads } from '../../db/leads';
 import { mergeBookings } from '../../db/merges';
 import { insertMessages, readMessages, setMessageState } from '../../db/messages';
+import { readConfirmedCounts } from '../../db/report-confirmed';
 import { readReportCounts } from '../../db/report-counts';
 import { addUpDays } from '../../db/report-days';
+import { readShownReport } from '../../db/report-shown';
 import {
   readReportFollowUp,
   readReportFunnel,
@@ -130,6 +132,43 @@ async function wrote(bookingId: string, status: string): Promise<void> {
     [CRM, bookingId, status],
   );
 }
+
+test('of what a CRM shows as we hold it, every rate can be counted, while there are doubts only of that', async () => {
+  const booked = async (id: string, ...facts: Fact[]) => {
+    await tell(database.pool, { id, facts: [scheduled({ personId: await aGuest() }), ...facts] });
+    await record(id);
+  };
+  await booked('called-off', said('canceled', SUNDAY_NIGHT - 2 * DAY));
+  await booked(
+    'moved',
+    scheduled({ slot: slotAt(SUNDAY_NIGHT - DAY), sequence: 1, receivedAtMs: SUNDAY_NIGHT - 2 * DAY }),
+  );
+  await booked('nowhere', said('canceled', SUNDAY_NIGHT - 2 * DAY));
+  for (const [id, status] of [['called-off', 'canceled'], ['moved', 'scheduled']] as const) {
+    await wrote(id, status);
+    await saveSync(database.pool, { bookingId: id, connection: CRM, state: 'synced', reason: null, writtenVersion: 1 });
+  } // prettier-ignore
+  expect(await counts()).toMatchObject({ chains: 3, rescheduled: 1, earlyCancels: 2, booked: 3 });
+  const confirmed = { chains: 2, rescheduled: 1, earlyCancels: 1, booked: 2 };
+  expect(await readConfirmedCounts(database.pool, WEEK)).toEqual(confirmed);
+  await query(`UPDATE crm_sync SET state = 'parked' WHERE booking_id = 'moved'`);
+  expect(await readConfirmedCounts(database.pool, WEEK)).toEqual({
+    ...confirmed,
+    chains: 1,
+    rescheduled: 0,
+    booked: 1,
+  });
+  expect(await readConfirmedCounts(database.pool, { ...WEEK, sources: ['other'] })).toMatchObject({
+    chains: 0,
+    booked: 0,
+  });
+
+  const shown = (connections: readonly string[]) =>
+    readShownReport(database.pool, { selection: WEEK, connections, nowMs: SUNDAY_NIGHT });
+  expect((await shown([])).rates.early_cancel).toMatchObject({ isConfirmed: true, hits: 1, cases: 1, missing: 2 });
+  await query('UPDATE report_booking SET status = $1', ['showed']);
+  expect((await shown([])).rates.early_cancel).toMatchObject({ isConfirmed: false, hits: 2, cases: 3 });
+});
 
 test('what the CRM shows is counted apart, and each booking that it does not show as it is has its cause', async () => {
   const sync = (id: string, state: 'parked' | 'refused' | 'needs_contact' | 'synced', writtenVersion = 1) =>

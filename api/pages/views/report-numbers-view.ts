@@ -6,8 +6,9 @@ import {
   casesInWords,
   deltaInWords,
   doubtInWords,
+  labelInWords,
+  limitsInWords,
   percent,
-  RATE_WORDS,
   rangeInWords,
   rateInWords,
 } from '../../../domain/report/words';
@@ -22,7 +23,7 @@ export function doubts({ doubts: found, needsConfirm }: ShownReport): Html {
       ${found.map((doubt) => html`<li>${doubtInWords(doubt)}</li>`)}
     </ul>
     <p>
-      ${`The no-show rate counts only what the CRM confirms. ${counted(needsConfirm, 'appointment')} ${needsConfirm === 1 ? 'needs' : 'need'} manual confirm: `}
+      ${`The rates count only what the CRM confirms. ${counted(needsConfirm, 'appointment')} ${needsConfirm === 1 ? 'needs' : 'need'} manual confirm: `}
       <a href="/console/tasks?kind=no_show_review">decide their tasks</a> or${' '}
       <a href="/console/bookings?status=awaiting_outcome">look at the bookings without an outcome</a>.
     </p>
@@ -36,14 +37,11 @@ export function numbers(shown: ShownReport): Html {
 }
 
 function rateCard(shown: ShownReport, rate: ShownRate): Html {
-  const { label } = RATE_WORDS[rate.name];
-  const isDoubted = shown.doubts.length > 0;
-  const isConfirmed = isDoubted && rate.name === 'no_show';
-  return html`<section class=${isDoubted ? 'panel number-card doubted' : 'panel number-card'}>
-    <h2>${isConfirmed ? `${label}, confirmed by the CRM` : label}</h2>
+  return html`<section class=${rate.isConfirmed ? 'panel number-card doubted' : 'panel number-card'}>
+    <h2>${labelInWords(rate)}</h2>
     <p class="big">${rateInWords(rate)}</p>
-    ${isDoubted && !isConfirmed ? html`<p><strong class="bad">Not to be relied on yet</strong></p>` : null}
     <p>${casesInWords(rate)}</p>
+    ${limitsInWords(rate).map((words) => html`<p>${words}</p>`)}
     ${rate.range && html`<p>${`Likely ${rangeInWords(rate.range)}`}</p>`} ${delta(rate)}
     ${rate.fourWeekShare === null ? null : html`<p>${`Four weeks before: ${percent(rate.fourWeekShare)}`}</p>`}
     <p>${coverage(shown)}</p>
@@ -69,12 +67,13 @@ function coverage({ coverage: share, counts }: ShownReport): string {
     : `Coverage ${percent(share)}: ${counts.resolved} of ${counts.due} due`;
 }
 
-function timeToBook({ timeToBook: { median, prior }, counts }: ShownReport): Html {
+function timeToBook({ timeToBook: { median, prior }, counts, doubts: found }: ShownReport): Html {
   const { length } = counts.timeToBookHours;
   return html`<section class="panel number-card">
     <h2>Time to book</h2>
     <p class="big">${median === null ? '–' : hoursInWords(median)}</p>
     <p>${length === 0 ? 'No lead of these days has booked' : `Median of ${counted(length, 'lead')} who booked`}</p>
+    ${found.length === 0 ? null : html`<p><strong class="bad">Not to be relied on yet</strong>: no CRM keeps when somebody booked.</p>`}
     <p class="delta">${prior === null ? 'Nothing before to compare with' : `${hoursInWords(prior)} before`}</p>
   </section>`;
 }

@@ -98,10 +98,14 @@ describe('the numbers', () => {
   ])('%s only what the CRM confirms counts, and the rest needs a person', (_what, counts, isDown, reason) => {
     const page = pageOf(dataOf(counts, { isDown }));
     expect(page).toContain(reason);
-    expect(page).toContain('No-show rate, confirmed by the CRM');
-    // The three others.
-    expect(page.split('Not to be relied on yet')).toHaveLength(4);
-    expect(page).toContain('18 of 88 appointments with a known outcome');
+    for (const rate of ['No-show', 'Reschedule', 'Early-cancel', 'Book']) {
+      expect(page).toContain(`${rate} rate, confirmed by the CRM`);
+    }
+    // The time to book.
+    expect(page.split('Not to be relied on yet')).toHaveLength(2);
+    expect(page).toContain('18 of 88 appointments whose outcome the CRM shows too');
+    expect(page).toContain('No CRM confirms any');
+    expect(page).toContain('120 more need manual confirm');
     expect(page).toContain(`${counts.due - 88} appointments need manual confirm`);
   });
 

@@ -29,10 +29,10 @@ test('it names the days, each number with what it was before, and the page', () 
   ]);
 });
 
-test('doubts come first, and the no-show rate is what the CRM confirms', () => {
+test('doubts come first, and the rates are what the CRM confirms', () => {
   const [, doubts, noShows] = letterOf(someCounts(), true).text.split('\n\n');
   expect(doubts).toContain('not to be relied on yet.\n- calcom-sales does not answer');
-  expect(doubts).toContain('needs manual confirm: 12.');
+  expect(doubts).toContain('outcomes that need manual confirm: 12.');
   expect(noShows).toContain('No-show rate, confirmed by the CRM: 20.5 %');
 });
 

@@ -1,7 +1,8 @@
 /** What each rate is a share of, when a range stands beside it, and when the page may be believed. */
-import { coverageOf, deltaPoints, rangeOf, ratesOf, shareOf, wilson } from '../../../domain/report/rates';
+import { coverageOf, deltaPoints, rangeOf, RATE_NAMES, ratesOf, shareOf, wilson } from '../../../domain/report/rates';
 import { shownReport } from '../../../domain/report/shown';
 import { confirmedNoShow, doubtsOf, TRUSTED_LAG_MS } from '../../../domain/report/trust';
+import { casesInWords, limitsInWords } from '../../../domain/report/words';
 import { NO_COUNTS, someCounts } from './counts';
 
 const rate = (hits: number, cases: number, missing = 0) => ({ hits, cases, missing });
@@ -125,6 +126,7 @@ describe('what is shown', () => {
         delta: 5,
         fourWeekShare: 0.15,
         range: null,
+        isConfirmed: false,
       },
       prior: { hits: 15, cases: 100, missing: 0 },
     });
@@ -135,6 +137,32 @@ describe('what is shown', () => {
     const { rates, needsConfirm, doubts } = shownReport({ ...given, feeds: [feed('a', true)] });
     expect(rates.no_show).toMatchObject({ hits: 18, cases: 88, delta: 0, range: { because: 'missing' } });
     expect([needsConfirm, doubts.length]).toEqual([12, 1]);
+    expect(RATE_NAMES.map((name) => [rates[name].isConfirmed, rates[name].cases])).toEqual([
+      ...[
+        [true, 88],
+        [true, 0],
+        [true, 0],
+      ],
+      // Whoever has not booked is no case that a CRM would have to confirm.
+      [true, 80],
+    ]);
+  });
+
+  test('every rate rests on what the CRM shows as we hold it, and is compared with what it showed before', () => {
+    const now = { chains: 100, rescheduled: 20, earlyCancels: 10, booked: 90 };
+    const before = { chains: 50, rescheduled: 20, earlyCancels: 0, booked: 120 };
+    const confirmed = { now, prior: before, fourWeeks: before };
+    const { rates } = shownReport({ ...given, feeds: [feed('a', true)], confirmed });
+    expect(rates.reschedule).toMatchObject({ hits: 20, cases: 100, missing: 20, delta: -20, fourWeekShare: 0.4 });
+    expect(rates.reschedule.range).toEqual({ low: 20 / 120, high: 40 / 120, because: 'missing' });
+    expect(rates.early_cancel).toMatchObject({ hits: 10, cases: 100, missing: 20, prior: { hits: 0, cases: 50 } });
+    expect(rates.book).toMatchObject({ hits: 90, cases: 170, missing: 30, prior: { hits: 120, cases: 200 } });
+    expect(limitsInWords(rates.reschedule)).toEqual([
+      '20 more need manual confirm',
+      expect.stringContaining('newest time'),
+    ]);
+    expect(casesInWords(rates.book)).toBe('90 of 170 leads, without those whose booking no CRM shows');
+    expect(limitsInWords(shownReport(given).rates.reschedule)).toEqual([]);
   });
 
   test('what rules left out is added up', () => {
