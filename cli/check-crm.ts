@@ -5,6 +5,7 @@
 import { mappingProblems } from '../domain/mapping-check';
 import type { CrmMapping } from '../domain/settings';
 import { CrmError, type Crm, type CrmCall, type CrmErrorClass } from '../integrations/ports';
+import { unknownOwners } from '../integrations/lead-owners';
 import { codeOf, note, ok, problem, type CheckLine } from './check-line';
 
 const TIME_LIMIT_MS = 20_000;
@@ -14,9 +15,11 @@ export async function checkCrm(of: {
   readonly crm: Crm;
   /** Null: nothing is mapped to this CRM. */
   readonly mapping: CrmMapping | null;
+  /** Whose turn it is to own new leads of a source that feeds this CRM, by address. */
+  readonly owners: readonly LeadOwners[];
   readonly fix: boolean;
 }): Promise<CheckLine[]> {
-  const { connection, crm, mapping, fix } = of;
+  const { connection, crm, mapping, owners, fix } = of;
   const call: CrmCall = { operationKey: `${connection}/doctor`, signal: AbortSignal.timeout(TIME_LIMIT_MS) };
   const api = await attempt(`${connection} API`, async () => {
     await crm.probe(call);
@@ -24,7 +27,40 @@ export async function checkCrm(of: {
   });
   if (api.some((line) => line.level === 'problem')) return api;
   const setup = fix ? await setUp(connection, crm, call) : [];
-  return [...api, ...setup, ...(mapping === null ? [] : await checkMapping({ connection, crm, mapping, call }))];
+  return [
+    ...api,
+    ...setup,
+    ...(mapping === null ? [] : await checkMapping({ connection, crm, mapping, call })),
+    ...(await checkOwners({ connection, crm, owners, call })),
+  ];
+}
+
+export interface LeadOwners {
+  readonly source: string;
+  readonly emails: readonly string[];
+}
+
+/** Addresses are personal, so they are told by their places. */
+async function checkOwners(of: {
+  readonly connection: string;
+  readonly crm: Crm;
+  readonly owners: readonly LeadOwners[];
+  readonly call: CrmCall;
+}): Promise<CheckLine[]> {
+  const { connection, crm, owners, call } = of;
+  const subject = `${connection} owners`;
+  const lines: CheckLine[] = [];
+  for (const { source, emails } of owners) {
+    let unknown: readonly number[] = [];
+    const found = await attempt(subject, async () => {
+      unknown = await unknownOwners(crm, emails, call);
+      return unknown.length === 0 ? [`all ${emails.length} of leads.owner of ${source} are users of it`] : [];
+    });
+    const sentence = (place: number): string =>
+      `no. ${place} of leads.owner of ${source} is no active user of it that our token may see: their leads would have no owner; expected the address of a user`;
+    lines.push(...found, ...unknown.map((place) => problem(subject, sentence(place))));
+  }
+  return lines;
 }
 
 async function setUp(connection: string, crm: Crm, call: CrmCall): Promise<CheckLine[]> {

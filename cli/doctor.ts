@@ -8,7 +8,7 @@ import { readEnvironment, type Environment } from '../config/environment';
 import { ConfigError } from '../config/problems';
 import { isSource } from '../integrations/registry';
 import type { Crm, SourceApi } from '../integrations/ports';
-import { checkCrm } from './check-crm';
+import { checkCrm, type LeadOwners } from './check-crm';
 import { checkCrmWebhooks } from './check-crm-webhooks';
 import { checkDatabase, type CheckedDatabase } from './check-database';
 import { codeOf, ok, problem, type CheckLine } from './check-line';
@@ -80,7 +80,9 @@ async function checkConnections(
     try {
       if (!isSource(settings.kind)) {
         const crm = options.crm(connection, settings, options.storage);
-        tell(await checkCrm({ connection, crm, mapping: config.mapping[connection] ?? null, fix: options.fix }));
+        const mapping = config.mapping[connection] ?? null;
+        const owners = leadOwnersOf(config, connection);
+        tell(await checkCrm({ connection, crm, mapping, owners, fix: options.fix }));
         tell(checkCrmWebhooks(connection, settings));
         continue;
       }
@@ -93,4 +95,11 @@ async function checkConnections(
       tell([problem(connection, `can't be checked (${codeOf(error)})${remedy}`)]);
     }
   }
+}
+
+/** Of each source that feeds the CRM and whose new leads get owners in turn. */
+function leadOwnersOf({ sync }: Config, connection: string): LeadOwners[] {
+  return sync.flatMap(({ source, crms, leads }) =>
+    crms.includes(connection) && leads?.owner?.kind === 'round_robin' ? [{ source, emails: leads.owner.owners }] : [],
+  );
 }

@@ -1,5 +1,5 @@
 /** What the doctor says about sources and CRMs, without any of them. */
-import { checkCrm } from '../../cli/check-crm';
+import { checkCrm, type LeadOwners } from '../../cli/check-crm';
 import { toText } from '../../cli/check-line';
 import { checkSource, type SourceToCheck } from '../../cli/check-source';
 import type { CrmMapping } from '../../domain/settings';
@@ -98,14 +98,28 @@ describe('a CRM', () => {
       describe: () => Promise.resolve(catalog('new', 'met')),
       ...given,
     }) as unknown as Crm;
-  const check = async (crm: Crm, fix = false): Promise<string[]> =>
-    (await checkCrm({ connection: 'hubspot-main', crm, mapping, fix })).map(toText);
+  const check = async (crm: Crm, fix = false, owners: LeadOwners[] = []): Promise<string[]> =>
+    (await checkCrm({ connection: 'hubspot-main', crm, mapping, owners, fix })).map(toText);
 
   test('that answers, and that the mapping fits, is told as two good lines', async () => {
     expect(await check(aCrm())).toEqual([
       'ok       hubspot-main API: answers and accepts our credentials',
       'ok       hubspot-main mapping: everything that it names is in use',
     ]);
+  });
+
+  test('of which somebody who takes turns is no user is told by their place, never by their address', async () => {
+    const findOwner = (email: string) => Promise.resolve(email === 'known@example.com' ? { id: '1' } : null);
+    const owners = [
+      { source: 'calcom-sales', emails: ['known@example.com', 'left@example.com'] },
+      { source: 'calcom-other', emails: ['known@example.com'] },
+    ];
+    const lines = (await check(aCrm({ findOwner }), false, owners)).slice(2);
+    expect(lines).toEqual([
+      expect.stringMatching(/^PROBLEM  hubspot-main owners: no\. 2 of leads\.owner of calcom-sales is no active user/),
+      'ok       hubspot-main owners: all 1 of leads.owner of calcom-other are users of it',
+    ]);
+    expect(lines.join()).not.toContain('@');
   });
 
   test('that lacks a mapped stage is told with the stages that it has', async () => {
