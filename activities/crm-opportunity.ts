@@ -3,7 +3,7 @@
  * Invariant: a deal that a person moved stays where it is.
  */
 import { opportunityKey, recordLink, type CrmLink, type LinkWrite } from '../db/crm-ledger';
-import { whyStageStays, type WantedStage } from '../domain/crm-picture';
+import { whyDealStays, type WantedStage } from '../domain/crm-picture';
 import type { StageMapping } from '../domain/settings';
 import { lockBooking } from '../db/bookings';
 import { withTransaction } from '../db/pool';
@@ -69,12 +69,8 @@ export async function stageStep(
   const { id, lastWrittenStageId } = opportunity;
   if (lastWrittenStageId === stage.stageId) return null;
   const now = await ctx.crm.readOpportunity(id, ctx.call('read-opportunity'));
-  if (!now || now.archived) return 'the deal is gone';
-  // A closed stage that we wrote may move again, as any other that we wrote.
-  if (now.closed && now.stageId !== lastWrittenStageId && now.stageId !== stage.stageId) return 'the deal is closed';
-  const current = { pipelineId: now.pipelineId, currentStageId: now.stageId };
-  const stays = whyStageStays({ mapping, owner, ...current, lastWrittenStageId, wanted: stage });
-  if (stays !== null && stays !== 'already there') return stays;
+  const stays = whyDealStays({ now, mapping, owner, lastWrittenStageId, wanted: stage });
+  if (now === null || (stays !== null && stays !== 'already there')) return stays;
   const link: LinkWrite = {
     ...{ connection: ctx.connection, bookingId: ctx.bookingId, version: ctx.version },
     type: 'opportunity',

@@ -57,6 +57,7 @@ export function createProgram(commands: Commands): Command {
     .command('preview')
     .description('per open booking that was synced under an older mapping: what would change')
     .option('--connection <id>', 'of this CRM only')
+    .option('--live', 'ask the CRM where the deals that are listed stand now')
     .action(async (options: object) => void (await commands.mapping({ ...options, apply: false })));
   mapping
     .command('apply')

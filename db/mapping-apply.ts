@@ -3,7 +3,7 @@
  * Invariant: a mapping alone touches no booking; only `applyMapping` does, and only those that it would change.
  */
 import type { BookingStatus, Picture } from '../domain/booking';
-import { mappingChangeOf, type MappingChange } from '../domain/mapping-preview';
+import { mappingChangeOf, type DealInQuestion, type MappingChange } from '../domain/mapping-preview';
 import type { CrmMapping } from '../domain/settings';
 import { listLeadBookings } from './bookings';
 import { leadKey, opportunityKey, readLink, type CrmLink } from './crm-ledger';
@@ -15,6 +15,9 @@ export interface ChangedBooking {
   /** When it was recorded last. */
   readonly status: BookingStatus;
   readonly change: MappingChange;
+  readonly picture: Picture;
+  /** Null: it has none that the ledger knows. */
+  readonly deal: DealInQuestion | null;
 }
 
 export interface MappingPreview {
@@ -54,7 +57,9 @@ export async function previewMapping(
     ]);
     const written = { stageId: textIn(deal, 'stageId'), lead: leadIn(lead) };
     const change = mappingChangeOf({ picture, bookings, mapping, written });
-    if (change) changed.push({ bookingId: id, status: picture.status, change });
+    const known =
+      deal?.state === 'done' && deal.crmId !== null ? { crmId: deal.crmId, stageId: written.stageId } : null;
+    if (change) changed.push({ bookingId: id, status: picture.status, change, picture, deal: known });
   }
   return { version, older: rows.length, changed };
 }

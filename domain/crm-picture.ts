@@ -72,6 +72,30 @@ function appointmentStatusOf(status: BookingStatus): 'scheduled' | 'rescheduled'
   }
 }
 
+/** A deal as a CRM shows it. */
+export interface ShownDeal {
+  readonly pipelineId: string | null;
+  readonly stageId: string | null;
+  readonly closed: boolean;
+  readonly archived: boolean;
+}
+
+/** Why a deal as the CRM shows it now is not moved; null: it is. "already there" needs nothing. `now`: null: there is none. */
+export function whyDealStays(from: {
+  readonly now: ShownDeal | null;
+  readonly mapping: StageMapping;
+  readonly lastWrittenStageId: string | null;
+  readonly owner?: FieldOwner;
+  readonly wanted: WantedStage;
+}): string | null {
+  const { now, lastWrittenStageId, wanted, ...rules } = from;
+  if (!now || now.archived) return 'the deal is gone';
+  // A closed stage that we wrote may move again, as any other that we wrote.
+  if (now.closed && now.stageId !== lastWrittenStageId && now.stageId !== wanted.stageId) return 'the deal is closed';
+  const { pipelineId, stageId: currentStageId } = now;
+  return whyStageStays({ ...rules, pipelineId, currentStageId, lastWrittenStageId, wanted });
+}
+
 /**
  * May the deal go to this stage? A stage that our ledger wrote last may move either way, one that a person moved stays,
  * and a deal that we only found goes where the mapping allows: from the stages that it names, and forward unless it says otherwise. Returns null when it may, else the reason.

@@ -1,5 +1,5 @@
 /** What a changed mapping would change of a booking. */
-import { mappingChangeOf, type LastWritten } from '../../domain/mapping-preview';
+import { liveStageOf, mappingChangeOf, type LastWritten } from '../../domain/mapping-preview';
 import { fold } from '../../domain/fold';
 import type { CrmMapping } from '../../domain/settings';
 import { aFact, DAY, EVIDENCE, slotAt, START } from '../support/facts';
@@ -31,4 +31,26 @@ test.each<[string, ReturnType<typeof change>, unknown]>([
 ])('%s', (_what, found, expected) => {
   if (expected === null) expect(found).toBeNull();
   else expect(found).toMatchObject(expected as object);
+});
+
+describe('a deal as the CRM shows it', () => {
+  const live = (now: { stageId?: string; pipelineId?: string; closed?: boolean; archived?: boolean } | null) =>
+    liveStageOf({
+      ...{ picture, mapping, deal: { crmId: '1', stageId: 'new' } },
+      now: now && { pipelineId: 'sales', stageId: 'new', closed: false, archived: false, ...now },
+    });
+  const stays = (at: string | null, why: string) => ({ kind: 'stays', at, why });
+
+  test.each([
+    ['moves from where we left it', {}, { kind: 'moves', from: 'new', to: 'met' }],
+    ['stays where a person put it', { stageId: 'won' }, stays('won', 'a person moved the deal')],
+    ['stays when it was closed', { stageId: 'won', closed: true }, stays('won', 'the deal is closed')],
+    ['is there already', { stageId: 'met' }, stays('met', 'already there')],
+    ['is gone', null, stays(null, 'the deal is gone')],
+  ])('%s', (_what, now, expected) => expect(live(now)).toEqual(expected));
+
+  test('is not asked about where the mapping names no stage', () => {
+    const of = { picture, mapping: { ...mapping, byStatus: {} }, deal: { crmId: '1', stageId: 'new' }, now: null };
+    expect(liveStageOf(of)).toBeNull();
+  });
 });

@@ -6,6 +6,7 @@ import { mapping as mappingCommand } from '../../cli/mapping';
 import { undo, type UndoOptions } from '../../cli/undo';
 import type { CrmMapping } from '../../domain/settings';
 import { mappingVersionOf, saveMappingVersion } from '../../db/mapping-versions';
+import { createHubspotCrm } from '../../integrations/hubspot/crm';
 import { bookingCancelled, bookingCreated } from '../../local/samples/calcom-body';
 import { findTask } from '../../db/task-view';
 import { eventually } from '../support/eventually';
@@ -145,6 +146,17 @@ test('a changed mapping touches a live booking only when it is applied, and then
   expect(await mappingCommand({ apply: false }, tools)).toBe(true);
   expect(lines).toContainEqual(`  ${SOURCE}/${guest.uid}: stage appointmentscheduled → qualifiedtobuy`);
   expect(lines.join('\n')).not.toContain(other.uid);
+  // Asked, the CRM knows of a rep's move that the ledger has not heard of.
+  const live = async (): Promise<string> => {
+    lines.length = 0;
+    await mappingCommand({ apply: false, live: true }, { ...tools, crm: () => crm });
+    return lines.join('\n');
+  };
+  const crm = createHubspotCrm({ baseUrl: `${world.simulators.url}/hubspot`, token: 'pat-demo' });
+  expect(await live()).toContain('stage appointmentscheduled → qualifiedtobuy');
+  world.simulators.hubspot.act({ action: 'moveStage', dealId, stageId: 'contractsent' });
+  expect(await live()).toContain('stage stays at contractsent: a person moved the deal');
+  world.simulators.hubspot.act({ action: 'moveStage', dealId, stageId: 'appointmentscheduled' });
   expect(woken).toEqual([]);
 
   expect(await mappingCommand({ apply: true, yes: true }, tools)).toBe(true);
