@@ -1,5 +1,5 @@
 /**
- * readBack: compares the appointments of all open and recent bookings with a CRM, for changes whose webhook was lost.
+ * readBack: compares the appointments of all open and recent bookings with a CRM, and looks for new ones, for webhooks that were lost.
  * Invariant: it only tells. What differs from the ledger is looked at by the booking's own lane, like a webhook: an echo changes nothing there.
  */
 import { listLedgerAppointments, readBackAtMs, saveReadBack, type NightPosition } from '../db/crm-night';
@@ -9,11 +9,13 @@ import { CALL_DEADLINE_MS } from './crm-context';
 import { writtenState } from './crm-read-back';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
+import { hearLost } from './hear-lost';
 import { heartbeating } from './heartbeating';
 import { retryLater } from './sync-outcome';
 
 export type ReadBackResult =
-  | { readonly kind: 'compared'; readonly looked: number; readonly told: number }
+  /** `heard`: appointments that people made there, of which nobody had told; absent: none. */
+  | { readonly kind: 'compared'; readonly looked: number; readonly told: number; readonly heard?: number }
   /** A worker has just started; the last comparison is not a night old. */
   | { readonly kind: 'recent' }
   | { readonly kind: 'not_mapped' }
@@ -34,10 +36,14 @@ export function createReadBack(deps: ActivityDeps) {
     const lastMs = await readBackAtMs(deps.pool, connection);
     if (lastMs !== null && startedAtMs - lastMs < RECENT_MS) return { kind: 'recent' };
     try {
-      const { looked, told } = await heartbeating(() => compareAll(deps, connection, startedAtMs));
+      const { looked, told, heard } = await heartbeating(async () => ({
+        ...(await compareAll(deps, connection, startedAtMs)),
+        heard: await hearLost(deps, { connection, lastMs, nowMs: startedAtMs }),
+      }));
       await saveReadBack(deps.pool, { connection, looked, told, nowMs: startedAtMs });
       if (told > 0) deps.log.warn({ connection, looked, told }, 'a CRM held changes that no webhook had told of');
-      return { kind: 'compared', looked, told };
+      if (heard > 0) deps.log.warn({ connection, heard }, 'a CRM held appointments that no webhook had told of');
+      return { kind: 'compared', looked, told, ...(heard > 0 && { heard }) };
     } catch (error) {
       if (!(error instanceof CrmError)) throw error;
       if (PASSES.includes(error.errorClass)) throw retryLater(error.errorClass, error.retryAfterMs ?? undefined);

@@ -35,16 +35,17 @@ interface RawRow {
   intent_at: Date | null;
 }
 
-/** Notes records that were just made; one that is known stays as it is. */
+/** Notes records that were just made; one that is known stays as it is. Returns those that nobody knew. */
 export async function hearAppointments(
   db: Db,
   heard: { readonly connection: string; readonly crmIds: readonly string[]; readonly nowMs: number },
-): Promise<void> {
-  await db.query(
+): Promise<string[]> {
+  const { rows } = await db.query<{ crm_id: string }>(
     `INSERT INTO crm_appointment (connection, crm_id, state, heard_at)
-     SELECT $1, crm_id, 'heard', $3 FROM UNNEST($2::text[]) AS crm_id ON CONFLICT DO NOTHING`,
+     SELECT $1, crm_id, 'heard', $3 FROM UNNEST($2::text[]) AS crm_id ON CONFLICT DO NOTHING RETURNING crm_id`,
     [heard.connection, heard.crmIds, new Date(heard.nowMs)],
   );
+  return rows.map((row) => row.crm_id);
 }
 
 /** Those among the records of which it is open whether they are booked. */

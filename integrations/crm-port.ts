@@ -131,6 +131,22 @@ export interface AppointmentChanges {
   readonly ownerId?: string;
 }
 
+/** Appointments that were made at or after an instant and begin after another one. Epoch ms. */
+export interface AppointmentPage {
+  readonly madeSinceMs: number;
+  readonly beginsAfterMs: number;
+  /** Besides the one that we write to, where the CRM has several. */
+  readonly calendarIds: readonly string[];
+  /** Null, then the `next` of the page before. */
+  readonly cursor: string | null;
+}
+
+/** One that is made meanwhile may come twice. */
+export interface NewAppointmentIds {
+  readonly ids: readonly string[];
+  readonly next: string | null;
+}
+
 /** Custom fields and tags of a person. Personal: never to Temporal or into logs. */
 export interface PersonWords {
   /** Of the fields asked for; null: empty. */
@@ -236,6 +252,8 @@ export interface Crm {
   ): Promise<ReadonlyMap<string, AppointmentSnapshot>>;
   /** A record that no booking has, with whom it is. Strong read. */
   readNewAppointment(id: string, call: CrmCall): Promise<NewAppointment | null>;
+  /** Whoever made them, we included; a page at a time. May use the CRM's search, which may lag. */
+  listNewAppointments(page: AppointmentPage, call: CrmCall): Promise<NewAppointmentIds>;
   /** Settles an unknown create: looks for the person's appointment that carries the key. Strong read. */
   findAppointment(externalKey: string, personId: string, call: CrmCall): Promise<{ readonly id: string } | null>;
   /** Creates; where the CRM allows one and has one, that one is adopted (`created: false`) and stays as it is. */

@@ -119,7 +119,7 @@ function stateOf(event: GohighlevelAppointment): Omit<AppointmentSnapshot, 'id' 
 }
 
 /** Longer spans of a calendar are asked for in parts, as the vendor demands of free slots. */
-const LONGEST_SPAN_MS = 31 * 24 * 60 * 60_000;
+export const LONGEST_SPAN_MS = 31 * 24 * 60 * 60_000;
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
@@ -136,7 +136,8 @@ export async function readAppointments(
   for (const { startMs } of [...asked].sort((a, b) => a.startMs - b.startMs)) {
     if (startMs < untilMs) continue;
     untilMs = Math.min(startMs + LONGEST_SPAN_MS, Math.max(...asked.map((one) => one.startMs)) + DAY_MS);
-    for (const event of await listEvents(client, { fromMs: startMs, toMs: untilMs }, call)) listed.set(event.id, event);
+    const span = { operation: 'readAppointments', calendarId: client.calendarId, fromMs: startMs, toMs: untilMs };
+    for (const event of await listEvents(client, span, call)) listed.set(event.id, event);
   }
   const found = new Map<string, AppointmentSnapshot>();
   for (const { id } of asked) {
@@ -146,16 +147,27 @@ export async function readAppointments(
   return found;
 }
 
-async function listEvents(
+/** What begins in a span of a calendar, which is no longer than `LONGEST_SPAN_MS`. */
+export async function listEvents(
   client: GohighlevelClient,
-  span: { readonly fromMs: number; readonly toMs: number },
+  span: {
+    readonly operation: string;
+    readonly calendarId: string;
+    readonly fromMs: number;
+    readonly toMs: number;
+  },
   call: CrmCall,
 ): Promise<readonly GohighlevelAppointment[]> {
-  const { calendarId, locationId } = client;
-  const query = { locationId, calendarId, startTime: String(span.fromMs), endTime: String(span.toMs) };
+  const { operation, calendarId } = span;
+  const query = {
+    locationId: client.locationId,
+    calendarId,
+    startTime: String(span.fromMs),
+    endTime: String(span.toMs),
+  };
   const { events } = await client.request(
     {
-      ...{ operation: 'readAppointments', method: 'GET', path: ['calendars', 'events'], query },
+      ...{ operation, method: 'GET', path: ['calendars', 'events'], query },
       ...{ effect: 'safe', schema: calendarEventsAnswer },
     },
     call,
@@ -257,7 +269,7 @@ function offsetText(ms: number): string {
 }
 
 /** Null for a time without an offset: it is the wall clock of a zone that the answer does not name. */
-function instantOf(value: string | number | null | undefined): number | null {
+export function instantOf(value: string | number | null | undefined): number | null {
   if (typeof value === 'number') return value;
   if (!value || !/(?:Z|[+-]\d{2}:?\d{2})$/.test(value)) return null;
   const ms = Date.parse(value);

@@ -18,6 +18,7 @@ import {
 import { createGohighlevelClient, type GohighlevelSettings } from './client';
 import { captureLead, changeTags, createPerson, resetPerson, writePerson, writePersonFields } from './contact-writes';
 import { findPeopleByName, readPersonWords, resolvePerson } from './contacts';
+import { listNewAppointments } from './new-appointments';
 import { listPeopleSince } from './new-contacts';
 import { addNote, amendNote, findNote } from './notes';
 import { createOpportunity, findOpportunity, moveOpportunity, readOpportunity } from './opportunities';
@@ -74,6 +75,7 @@ export function createGohighlevelCrm(
     readAppointment: (id, call) => readAppointment(client, id, call),
     readAppointments: (asked, call) => readAppointments(client, asked, call),
     readNewAppointment: (id, call) => readNewAppointment(client, id, call),
+    listNewAppointments: (page, call) => listNewAppointments(client, page, call),
     findAppointment: (externalKey, personId, call) => findAppointment(client, { externalKey, personId }, call),
     createOpportunity: (fields, call) => createOpportunity(client, fields, call),
     findOpportunity: (personId, pipelineId, call) => findOpportunity(client, { personId, pipelineId }, call),

@@ -16,6 +16,7 @@ import {
   writePersonFields,
 } from './contact-writes';
 import { findPeopleByName, resolvePerson } from './contacts';
+import { listNewAppointments } from './new-meetings';
 import { listPeopleSince } from './new-contacts';
 import { createOpportunity, findOpportunity, moveOpportunity, readOpportunity } from './deals';
 import { createKeyProperty } from './key-property';
@@ -90,6 +91,7 @@ export function createHubspotCrm(settings: HubspotSettings & ClientOptions, toke
         call,
       ),
     readNewAppointment: (id, call) => readNewAppointment(client, id, call),
+    listNewAppointments: (page, call) => listNewAppointments(client, page, call),
     findAppointment: (externalKey, personId, call) => findAppointment(account, { externalKey, personId }, call),
     createOpportunity: (fields, call) => createOpportunity(account, fields, call),
     findOpportunity: (personId, pipelineId, call, madeFor) =>

@@ -7,7 +7,7 @@ import { searchSchema, type HubspotRecord } from './answers';
 import type { HubspotClient } from './client';
 import { objectPath } from './records';
 
-const PAGE = 100;
+export const PAGE = 100;
 const FARTHEST = 9_900;
 
 /** A cursor is `<instant>/<offset>`: the search from that instant on, from that result on. */
@@ -39,7 +39,8 @@ function listed({ id, properties }: HubspotRecord): ListedPerson[] {
   return [{ id, createdAtMs, email: properties['email']?.trim().toLowerCase() || null }];
 }
 
-function nextOf(of: { fromMs: string; after: string; next: string | undefined; lastMs: number | undefined }) {
+/** The cursor after this page; null: it was the last one. */
+export function nextOf(of: { fromMs: string; after: string; next: string | undefined; lastMs: number | undefined }) {
   const { fromMs, after, next, lastMs } = of;
   if (next === undefined || next === after) return null;
   if (Number(next) < FARTHEST || lastMs === undefined || String(lastMs) === fromMs) return `${fromMs}/${next}`;

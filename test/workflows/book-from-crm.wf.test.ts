@@ -200,3 +200,21 @@ test('an appointment in HighLevel, moved by the rep to a time that is free, is b
   const events = gohighlevel.state().events.filter((event) => event.contactId === contactId);
   expect(events).toMatchObject([{ id, title: 'Site visit', startMs: startMs + 2 * HOUR, status: 'confirmed' }]);
 });
+
+test("one whose webhook was lost is found by the night's comparison, once", async () => {
+  const { crmId } = await aMeeting(40 * DAY);
+  const { pool } = world.database;
+  const compare = async (n: number): Promise<unknown> => {
+    // The simulated CRM dates what is made there by the wall clock.
+    await pool.query(
+      `INSERT INTO crm_read_back (connection, read_at, looked, told) VALUES ($1, now() - interval '2 days', 0, 0)
+       ON CONFLICT (connection) DO UPDATE SET read_at = excluded.read_at`,
+      [CRM],
+    );
+    const options = { workflowId: `read-back/${CRM}/${n}`, taskQueue: 'bookings', args: [{ connection: CRM }] };
+    return (await world.env.client.workflow.start('readBack', options)).result();
+  };
+  expect(await compare(1)).toMatchObject({ kind: 'compared', heard: 1 });
+  await becomes(crmId, { state: 'booked' });
+  expect(await compare(2)).not.toHaveProperty('heard');
+});

@@ -115,6 +115,12 @@ const APPOINTMENTS: readonly Operation[] = [
     );
     return [...found.keys()];
   }),
+  safe('listNewAppointments', 'of a day', (crm) =>
+    crm.listNewAppointments(
+      { madeSinceMs: Date.now() - 86_400_000, beginsAfterMs: Date.UTC(2027, 2, 1), calendarIds: [], cursor: null },
+      call,
+    ),
+  ),
   safe('readNewAppointment', 'that is there', (crm, { appointmentId }) => crm.readNewAppointment(appointmentId, call)),
   safe('findAppointment', 'that is there', (crm, { personId }) =>
     crm.findAppointment('a:calcom-sales:uid-1', personId, call),

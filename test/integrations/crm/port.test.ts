@@ -98,6 +98,28 @@ describe.each(VARIANTS)('%s', (_name, make, capabilities) => {
       expect(account.appointments()).toEqual([{ ...before, ...after, status: account.words.showed }]);
     });
 
+    it('lists what was made lately and is still to come, whoever made it', async () => {
+      const { account, crm } = await begin();
+      const { personId, appointmentId } = await synced(account, crm);
+      const { startMs } = appointment(personId).slot;
+      const listed = async (madeSinceMs: number, beginsAfterMs: number): Promise<string[]> => {
+        const ids: string[] = [];
+        for (let cursor: string | null = null; ;) {
+          const page = { madeSinceMs, beginsAfterMs, calendarIds: [], cursor };
+          const found = await crm.listNewAppointments(page, call);
+          ids.push(...found.ids);
+          cursor = found.next;
+          if (cursor === null) return ids;
+        }
+      };
+      const nowMs = used.clock.now();
+      expect(await listed(nowMs - 1, startMs - 1)).toEqual([appointmentId]);
+      expect(await listed(nowMs + 60_000, startMs - 1)).toEqual([]);
+      expect(await listed(nowMs - 1, startMs + 60_000)).toEqual([]);
+      account.rep.deleteAppointment(appointmentId);
+      expect(await listed(nowMs - 1, startMs - 1)).toEqual([]);
+    });
+
     it('cancels a surplus appointment with the reason in its text, once', async () => {
       const { account, crm } = await begin();
       const { personId, appointmentId } = await synced(account, crm);
