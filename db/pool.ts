@@ -1,10 +1,11 @@
 /**
  * Connections to PostgreSQL.
- * Invariant: nothing here depends on session state (no SET, LISTEN, named statements), so a transaction pooler may stand between;
- * a broken connection never ends the process.
+ * Invariant: nothing here depends on session state (no SET, no LISTEN; prepared statements only where the URL allows them), so a
+ * transaction pooler may stand between; a broken connection never ends the process.
  */
 import { Socket } from 'node:net';
 import pg from 'pg';
+import { mayPrepare, prepareStatements } from './prepared-statements';
 
 /** What a query function needs: a pool (every statement by itself) or the client of a transaction. */
 export interface Db {
@@ -29,7 +30,7 @@ const types: pg.CustomTypesConfig = {
 /**
  * Opens lazily; the first query connects. int8 comes back as number, timestamptz as Date.
  * TLS follows `sslmode` of the URL (`require` verifies the certificate, `no-verify` does not; `sslrootcert` names a CA file).
- * A query that gets no answer within 30 s fails, and its connection is dropped.
+ * A query that gets no answer within 30 s fails, and its connection is dropped. `?pgbouncer=true`: no statement is prepared.
  */
 export function createPool(databaseUrl: string, options: { max?: number; applicationName?: string } = {}): pg.Pool {
   const pool = new pg.Pool({
@@ -47,7 +48,11 @@ export function createPool(databaseUrl: string, options: { max?: number; applica
   // Without a listener, a connection that dies (idle or in use) would end the process. Its user gets the rejection; the pool replaces it.
   const survive = (): void => undefined;
   pool.on('error', survive);
-  pool.on('connect', (client) => client.on('error', survive));
+  const prepares = mayPrepare(databaseUrl);
+  pool.on('connect', (client) => {
+    client.on('error', survive);
+    if (prepares) prepareStatements(client);
+  });
   return pool;
 }
 

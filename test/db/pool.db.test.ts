@@ -93,3 +93,39 @@ test('int8 is a number where that is exact, and instants are dates', async () =>
   );
   expect(rows).toEqual([{ safe: 9007199254740991, huge: '9007199254740993', at: new Date('2026-03-08T10:00:00Z') }]);
 });
+
+describe('statements with values', () => {
+  const preparedOf = async (pool: ReturnType<typeof createPool>): Promise<string[]> =>
+    (await pool.query<{ statement: string }>('SELECT statement FROM pg_prepared_statements')).rows.map(
+      ({ statement }) => statement,
+    );
+  const asked = 'SELECT $1::int AS n /* asked by the test */';
+
+  test('are prepared from their second use on, in and out of transactions, and answer the same', async () => {
+    const pool = createPool(database.url, { max: 1 });
+    const answers: unknown[] = [];
+    for (let n = 0; n < 8; n += 1) answers.push((await pool.query<{ n: number }>(asked, [n])).rows[0]?.n);
+    const together = await withTransaction(pool, (tx) =>
+      Promise.all([8, 9].map(async (n) => (await tx.query<{ n: number }>(asked, [n])).rows[0]?.n)),
+    );
+    expect([...answers, ...together]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(await preparedOf(pool)).toEqual([asked]);
+    await pool.end();
+  });
+
+  test('are not prepared behind a pooler that the URL names', async () => {
+    const pool = createPool(`${database.url}?pgbouncer=true`, { max: 1 });
+    for (let n = 0; n < 3; n += 1) expect((await pool.query(asked, [n])).rows).toEqual([{ n }]);
+    expect(await preparedOf(pool)).toEqual([]);
+    await pool.end();
+  });
+
+  test('that a pooler has lost tell what to do', async () => {
+    const pool = createPool(database.url, { max: 1 });
+    await pool.query(asked, [1]);
+    await pool.query(asked, [1]);
+    await pool.query('DEALLOCATE ALL');
+    await expect(pool.query(asked, [1])).rejects.toThrow(/DATABASE_URL needs \?pgbouncer=true/);
+    await pool.end();
+  });
+});
