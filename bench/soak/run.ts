@@ -34,6 +34,8 @@ export interface SoakRun {
 /** Requests of one booking in one CRM, roughly; half as many again for what is repeated. */
 const REQUESTS_PER_BOOKING = 15;
 const QUIET_MS = 3_000;
+/** Every booking is read at every look. */
+const LOOK_EVERY_MS = 2_500;
 
 export async function soak(options: SoakOptions): Promise<SoakRun> {
   const { dataDir, bookings, seed, say } = options;
@@ -140,7 +142,7 @@ async function settle(
   { settleWithinMs, signal, say }: SoakOptions,
 ): Promise<number> {
   const until = Date.now() + settleWithinMs;
-  for (let last = ''; ; await sleep(1_000)) {
+  for (let last = ''; ; await sleep(LOOK_EVERY_MS)) {
     signal?.throwIfAborted();
     const open = (await shown(stack, oracle)).filter((booking) => !isAtRest(booking)).length;
     const words = `${open} of ${oracle.length} bookings are not at rest`;
