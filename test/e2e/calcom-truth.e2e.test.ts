@@ -8,6 +8,7 @@ import { calcomStack, SOURCE, type CalcomStack, type ShownBooking } from '../sup
 import { eventually } from '../support/eventually';
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const DAY = 86_400_000;
 const WITHIN_MS = 90_000;
 /** A quarter of an hour from now on a full minute, `days` days later. */
@@ -17,7 +18,7 @@ let world: CalcomStack;
 let guests = 0;
 
 beforeAll(async () => {
-  world = await calcomStack();
+  world = await calcomStack({ booksFromCrm: true });
   await world.change({ rateLimits: null });
 }, 120_000);
 afterEach(() => world.change({ loss: 0, duplicate: 0, reorder: 0, delayMs: 0, lieAfterCancelMs: 0 }));
@@ -244,6 +245,31 @@ test(
     expect(told).toContainEqual(expect.objectContaining({ trigger: 'object.propertyChange', reason: null }));
     const marked = await world.until(uid, 'what the rep marked', (one) => one.status === 'no_show');
     expect(marked.timeline.map(({ type }) => type)).toContain('crm_reported');
+  },
+  WITHIN_MS,
+);
+
+test(
+  "what a rep agrees on in HubSpot is booked at Cal.com, and the rep's meeting is the booking's only one",
+  async () => {
+    const { uid } = await world.act('book', { guest: aGuest(), startMs: startIn(16) });
+    const known = await world.until(uid, 'a guest whom the CRM knows', isSynced);
+    const contactId = known.crm[0]!.personId;
+    const startMs = Math.ceil(startIn(17) / HOUR) * HOUR;
+    await world.rep('createMeeting', { contactId, startMs, minutes: 30, title: 'Agreed on the phone' });
+    const agreed = await eventually(
+      async () => {
+        const booked = (await world.calcom()).bookings.find((one) => one.startMs === startMs);
+        if (booked === undefined) throw new Error('nothing is booked there yet');
+        return booked.uid;
+      },
+      { timeoutMs: 30_000, what: 'the booking at Cal.com' },
+    );
+    const found = await world.until(agreed, 'the booking here', (one) => one.status === 'scheduled' && isSynced(one));
+    const { meetings } = (await world.hubspot()).objects;
+    const there = meetings.filter((one) => Date.parse(one.properties.hs_meeting_start_time ?? '') === startMs);
+    expect(there.map(({ id }) => id)).toEqual([found.crm[0]!.appointmentId]);
+    expect(there[0]!.properties.hs_meeting_title).toBe('Agreed on the phone');
   },
   WITHIN_MS,
 );

@@ -66,6 +66,8 @@ export interface CalcomStackOptions {
   readonly createPerson?: 'create' | 'task';
   /** The front desk is told of its tasks by e-mail. */
   readonly tellsOwners?: boolean;
+  /** What a rep agrees on in HubSpot is booked at Cal.com. */
+  readonly booksFromCrm?: boolean;
 }
 
 export async function calcomStack(options: CalcomStackOptions = {}): Promise<CalcomStack> {
@@ -138,7 +140,10 @@ export async function calcomStack(options: CalcomStackOptions = {}): Promise<Cal
   };
 }
 
-function config({ createPerson = 'create', tellsOwners = false }: CalcomStackOptions): string {
+/** The lines of the example that switch it on. */
+const BOOK_FROM_CRM = / {4}# bookFromCrm:\n(?: {4}# {3}.*\n)+/;
+
+function config({ createPerson = 'create', tellsOwners = false, booksFromCrm = false }: CalcomStackOptions): string {
   const file = path.join(testDirectory(), 'booksync.yaml');
   const example = readFileSync(path.join(projectRoot, 'booksync.example.yaml'), 'utf8');
   writeFileSync(
@@ -146,6 +151,7 @@ function config({ createPerson = 'create', tellsOwners = false }: CalcomStackOpt
     example
       .replace(/requestsPerSecond: \d+/, 'requestsPerSecond: 300')
       .replace('createPerson: task', `createPerson: ${createPerson}`)
+      .replace(BOOK_FROM_CRM, (lines) => (booksFromCrm ? lines.replace(/^( *)# /gm, '$1') : lines))
       .replace('  # people:\n  #   front-desk:', tellsOwners ? '  people:\n    front-desk:' : '$&'),
   );
   return file;
