@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { instantAtWall } from '../../config/zones';
 import { previewUndo, readUndo, type UndoSelection } from '../../db/undo';
 import { listMappingVersions, listUndoRuns } from '../../db/undo-runs';
-import type { UndoItem } from '../../domain/undo';
+import { UNDO_KINDS, type UndoItem } from '../../domain/undo';
 import { runUndo } from '../acts/run-undo';
 import { HttpError } from '../errors';
 import { actOr, answer, frameOf, notFound, saying, visitOf, type ConsoleDeps } from './console';
@@ -28,7 +28,8 @@ const text = z
   .max(600)
   .regex(/^[^\0]*$/)
   .catch('');
-const asked = z.object({ booking: text, mapping: text, from: text, to: text });
+const kind = z.enum(UNDO_KINDS).nullable().catch(null);
+const asked = z.object({ booking: text, mapping: text, from: text, to: text, kind });
 
 export function undoRoutes(deps: ConsoleDeps): Router {
   const router = Router();
@@ -64,18 +65,19 @@ const sectionOf = (isOfBooking: boolean) => (isOfBooking ? 'bookings' : 'mapping
 
 /** Without times, the last day. */
 function queryOf({ console: { zone }, nowMs }: ConsoleDeps, given: unknown): UndoQuery {
-  const { booking, mapping, from, to } = asked.parse(given);
+  const { booking, mapping, from, to, kind: only } = asked.parse(given);
   const now = nowMs();
   return {
-    ...{ booking: booking === '' ? null : booking, mapping: mapping === '' ? null : mapping },
+    ...{ booking: booking === '' ? null : booking, mapping: mapping === '' ? null : mapping, kind: only },
     from: from === '' ? fieldValueAt(now - DAY_MS, zone) : from,
     to: to === '' ? fieldValueAt(now + 60_000, zone) : to,
   };
 }
 
 /** Null: nothing was asked for. Throws `HttpError` 400 where the times are none. */
-function selectionOf({ booking, mapping, from, to }: UndoQuery, zone: string): UndoSelection | null {
-  if (booking !== null) return { bookingId: booking };
+function selectionOf({ booking, mapping, from, to, kind: only }: UndoQuery, zone: string): UndoSelection | null {
+  const kinds = only !== null && { kinds: [only] };
+  if (booking !== null) return { bookingId: booking, ...kinds };
   if (mapping === null) return null;
   const [fromMs, toMs] = [from, to].map((wall) =>
     /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(wall) ? instantAtWall(Date.parse(`${wall.slice(0, 16)}:00Z`), zone) : NaN,
@@ -85,7 +87,7 @@ function selectionOf({ booking, mapping, from, to }: UndoQuery, zone: string): U
     throw new HttpError({ status: 400, code: 'invalid_request', message });
   }
   const at = mapping.lastIndexOf('/');
-  return { mappingVersion: mapping.slice(at + 1), connection: mapping.slice(0, at), fromMs, toMs };
+  return { mappingVersion: mapping.slice(at + 1), connection: mapping.slice(0, at), fromMs, toMs, ...kinds };
 }
 
 async function takeBack(deps: ConsoleDeps, of: { query: UndoQuery; seen: unknown; by: string }): Promise<string> {

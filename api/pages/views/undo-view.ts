@@ -4,6 +4,7 @@
  */
 import type { KnownMapping, UndoRun } from '../../../db/undo-runs';
 import type { UndoOutcome } from '../../../db/undo';
+import { UNDO_KINDS, type UndoKind } from '../../../domain/undo';
 import { bookingPath } from './booking-lines-view';
 import { html, type Html } from './html';
 import { actForm, empty, facts, liveRegion, table, type Column, type Frame } from './layout';
@@ -37,6 +38,8 @@ export interface UndoQuery {
   /** Clock of the account's zone. */
   readonly from: string;
   readonly to: string;
+  /** Null: all of a booking, and of a mapping those that it decides. */
+  readonly kind: UndoKind | null;
 }
 
 export interface UndoPageData {
@@ -55,14 +58,29 @@ export const undoOfBooking = (id: string): string => `${UNDO_PATH}?${new URLSear
 export function undoView(frame: Frame, data: UndoPageData): Html {
   const { query, lines } = data;
   return html`<h1>Take CRM writes back</h1>
-    ${query.booking === null ? ofMapping(frame, data) : ofBooking(query.booking)}
+    ${query.booking === null ? ofMapping(frame, data) : ofBooking(query, query.booking)}
     ${lines === null ? null : preview(frame, data, lines)} ${query.booking === null ? earlier(frame, data.runs) : null}`;
 }
 
-function ofBooking(id: string): Html {
+function ofBooking(query: UndoQuery, id: string): Html {
   return html`<p class="lead">
-    What was written to CRMs for <a class="ids" href=${bookingPath(id)}>${id}</a>. This only shows what would happen.
-  </p>`;
+      What was written to CRMs for <a class="ids" href=${bookingPath(id)}>${id}</a>. This only shows what would happen.
+    </p>
+    <form method="get" action=${UNDO_PATH} class="filters">
+      <input type="hidden" name="booking" value=${id} />
+      ${kindField(query, 'Everything')}
+      <button>Show what would happen</button>
+    </form>`;
+}
+
+function kindField({ kind }: UndoQuery, all: string): Html {
+  return html`<label>
+    Of which kind
+    <select name="kind">
+      <option value="">${all}</option>
+      ${UNDO_KINDS.map((one) => html`<option value=${one} selected=${one === kind}>${recordWord(one)}</option>`)}
+    </select>
+  </label>`;
 }
 
 function ofMapping(frame: Frame, { query, mappings }: UndoPageData): Html {
@@ -88,6 +106,7 @@ function ofMapping(frame: Frame, { query, mappings }: UndoPageData): Html {
       </label>
       <label>From<input type="datetime-local" name="from" required value=${query.from} /></label>
       <label>To<input type="datetime-local" name="to" required value=${query.to} /></label>
+      ${kindField(query, 'What a mapping decides')}
       <button>Show what would happen</button>
     </form>
     <p><small>${`Times in ${frame.zone}.`}</small></p>`;
@@ -108,7 +127,8 @@ function preview(frame: Frame, { query, seen }: UndoPageData, lines: readonly Un
     );
   }
   const count = (end: UndoLine['end']): number => lines.filter((line) => line.end === end).length;
-  const fields = { booking: query.booking ?? '', mapping: query.mapping ?? '', from: query.from, to: query.to, seen };
+  const { booking, mapping, from, to, kind } = query;
+  const fields = { booking: booking ?? '', mapping: mapping ?? '', from, to, kind: kind ?? '', seen };
   const acting = count('back') + count('asked');
   return html`<section aria-labelledby="preview">
     <h2 id="preview">What would happen</h2>
@@ -136,10 +156,11 @@ const RECORD_WORDS: Readonly<Record<string, string>> = {
   person: 'Contact',
   lead: 'Lead status',
 };
+const recordWord = (type: string): string => RECORD_WORDS[type] ?? plain(type);
 const FIELD_WORDS: Readonly<Record<string, string>> = { stageId: 'Stage', pipelineId: 'Pipeline' };
 
 const recordCell = ({ type, connection, crmId }: Pick<UndoLine, 'type' | 'connection' | 'crmId'>): Html =>
-  html`${RECORD_WORDS[type] ?? plain(type)} <code>${crmId}</code> <small class="ids">${connection}</small>`;
+  html`${recordWord(type)} <code>${crmId}</code> <small class="ids">${connection}</small>`;
 
 /** One line for each field of the record, in the same order in every column. */
 const each = (changes: readonly UndoChange[], shown: (change: UndoChange) => Html): Html =>

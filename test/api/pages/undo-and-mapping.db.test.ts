@@ -108,6 +108,18 @@ describe('an undo of a booking', () => {
     expect(started).toEqual([]);
   });
 
+  it('can be of one kind of record only, also when it is carried out', async () => {
+    const booking = await seedSynced(pool, { uid: 'a', stageId: 'met' });
+    deals.set('a', 'met');
+    const page = await browser.get(`/console/undo?booking=${booking}&kind=lead`);
+    expect(wordsOf(page.text)).toContain('0 would go back, 0 would become a question, 1 would stay');
+    const deal = await browser.get(`/console/undo?booking=${booking}&kind=opportunity`);
+    expect(deal.text).toContain('name="kind" value="opportunity"');
+    await browser.post('/console/undo', { booking, kind: 'opportunity', seen: seenOf(deal.text) });
+    const { rows } = await pool.query('SELECT selection FROM undo_run');
+    expect(rows).toEqual([{ selection: { bookingId: booking, kinds: ['opportunity'] } }]);
+  });
+
   it('of which nothing is written says so, and shows a kind that has no words here', async () => {
     expect((await browser.get('/console/undo?booking=calcom-sales/none')).text).toContain(
       'Nothing was written to a CRM',
