@@ -22,7 +22,7 @@ const COOKIE = 'booksync_connect';
 
 export function connectRoutes(deps: ApiDeps): Router {
   const router = Router();
-  const bearer = requireBearer(deps.apiToken);
+  const bearer = requireBearer(deps.operators);
   router.get('/connect/:connection', (request, response, next) => {
     if (textOf(request, 'link') === null) bearer(request, response, next);
     else next();

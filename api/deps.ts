@@ -6,6 +6,7 @@ import type { Crm } from '../integrations/ports';
 import type { Connector } from '../integrations/connector';
 import type { Engine } from './engine';
 import type { ApiMetrics } from './metrics';
+import type { Operators } from './operators';
 import type { ConsoleSettings } from './pages/settings';
 
 export interface ConnectDeps {
@@ -22,8 +23,8 @@ export interface ApiDeps {
   readonly sources: readonly string[];
   /** Which sources feed which CRMs. */
   readonly sync: readonly { readonly source: string; readonly crms: readonly string[] }[];
-  /** Null closes the operator API. */
-  readonly apiToken: string | null;
+  /** Who may use the operator API and the console. */
+  readonly operators: Operators;
   readonly connect: ConnectDeps;
   /** Null until the database was reachable for the first time. */
   readonly vault: () => Vault | null;

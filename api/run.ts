@@ -37,7 +37,8 @@ export async function runApi(from: { environment: Environment; config: Config; l
   if (databaseUrl === null)
     throw new Error('DATABASE_URL is not set: the API needs the PostgreSQL that it stores webhooks in');
   if (masterKey === null) throw new Error('BOOKSYNC_MASTER_KEY is not set: without it no delivery can be stored');
-  if (environment.apiToken === null) log.warn('BOOKSYNC_API_TOKEN is not set: the operator API refuses everybody');
+  if (environment.apiToken === null && config.console.operators.length === 0)
+    log.warn('BOOKSYNC_API_TOKEN is not set: the operator API refuses everybody');
 
   const masterKeys = parseMasterKeys(masterKey);
   if (variables.BOOKSYNC_MIGRATE === 'on') await migrate(databaseUrl);
@@ -52,6 +53,7 @@ export async function runApi(from: { environment: Environment; config: Config; l
     crmWebhooks,
     sync: config.sync,
     apiToken: environment.apiToken,
+    operators: config.console.operators,
     console: consoleOf(config, environment),
     crm: crmClients(config, pool),
     connect: { connectors: connectorsOf(config), publicUrl: config.publicUrl },

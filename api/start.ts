@@ -4,12 +4,14 @@
  */
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import type { OperatorToken } from '../config/console-schema';
 import type { MasterKeys, Vault } from '../db/vault';
 import type { Crm, CrmWebhooks } from '../integrations/ports';
 import { createApp } from './app';
 import type { ConnectDeps } from './deps';
 import type { Engine } from './engine';
 import { createApiMetrics } from './metrics';
+import { Operators } from './operators';
 import type { ConsoleSettings } from './pages/settings';
 import { listen, type ApiServer } from './server';
 import { openStorage } from './storage';
@@ -25,8 +27,10 @@ export interface ApiOptions {
   readonly crmWebhooks?: ReadonlyMap<string, CrmWebhooks>;
   /** Which sources feed which CRMs; default none. */
   readonly sync?: readonly { readonly source: string; readonly crms: readonly string[] }[];
-  /** Null closes the operator API. */
+  /** The shared operator token. Null, and no operator: the operator API and the console are closed. */
   readonly apiToken: string | null;
+  /** Operators with a token of their own; default none. */
+  readonly operators?: readonly OperatorToken[];
   /** What the console shows of the configuration; without it, the sources alone, in UTC. */
   readonly console?: ConsoleSettings;
   /** A CRM's client, to show what it holds; null where the connection is none. */
@@ -69,7 +73,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     engine: options.engine,
     sources: [...sources.keys()],
     sync: options.sync ?? [],
-    apiToken: options.apiToken,
+    operators: new Operators(options),
     crm: (connection) => {
       const vault = storage.vault();
       return vault === null ? null : (options.crm?.(connection, vault) ?? null);

@@ -15,6 +15,7 @@ import type {
   TaskSettings,
 } from '../domain/settings';
 import type { ReportSettings } from '../domain/report-exclusion';
+import type { OperatorToken } from './console-schema';
 import { ConfigError, type Problem } from './problems';
 import { configSchema } from './schema';
 import { readYaml, type Path, type YamlSource } from './yaml-source';
@@ -107,6 +108,7 @@ export interface Config {
   /** Who is told by e-mail when a connection is down until a person mends it; null: nobody. */
   readonly alerts: { readonly email: string | null };
   readonly report: ReportSettings;
+  readonly console: { readonly operators: readonly OperatorToken[] };
   /** Where browsers reach this service, for connecting accounts; null: they can't be. */
   readonly publicUrl: string | null;
 }

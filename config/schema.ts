@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { MATCH_RUNGS, type ReminderSpan } from '../domain/settings';
+import { consoleSection } from './console-schema';
 import { leads } from './lead-schema';
 import { mapping } from './mapping-schema';
 import { report, withReportZone } from './report-schema';
@@ -240,6 +241,7 @@ export const configSchema = section({
   tasks,
   alerts: alerts.prefault({}),
   report: report.prefault({}),
+  console: consoleSection.prefault({}),
   /** Where browsers reach this service; null: accounts can't be connected from here. */
   publicUrl: url(['https:', 'http:'], 'https://booksync.example.com').nullable().default(null),
 }).transform(withReportZone);

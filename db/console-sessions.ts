@@ -5,6 +5,7 @@
 import type { Db } from './pool';
 
 export interface ConsoleSession {
+  readonly idHash: Buffer;
   /** The opaque id under which the operator decides. */
   readonly operator: string;
 }
@@ -22,17 +23,20 @@ export async function addSession(
   ]);
 }
 
-/** Null: there is none, it was ended, or it has expired. */
-export async function readSession(db: Db, by: { idHash: Buffer; nowMs: number }): Promise<ConsoleSession | null> {
+/** By any of the hashes that its id may be stored under. Null: there is none, it was ended, or it has expired. */
+export async function readSession(
+  db: Db,
+  by: { idHashes: readonly Buffer[]; nowMs: number },
+): Promise<ConsoleSession | null> {
   const { rows } = await db.query<ConsoleSession>(
-    'SELECT operator FROM console_session WHERE id_hash = $1 AND expires_at > $2',
-    [by.idHash, new Date(by.nowMs)],
+    'SELECT id_hash AS "idHash", operator FROM console_session WHERE id_hash = ANY ($1) AND expires_at > $2',
+    [by.idHashes, new Date(by.nowMs)],
   );
   return rows[0] ?? null;
 }
 
-export async function endSession(db: Db, idHash: Buffer): Promise<void> {
-  await db.query('DELETE FROM console_session WHERE id_hash = $1', [idHash]);
+export async function endSession(db: Db, idHashes: readonly Buffer[]): Promise<void> {
+  await db.query('DELETE FROM console_session WHERE id_hash = ANY ($1)', [idHashes]);
 }
 
 export async function addSignInLink(db: Db, link: { secretHash: Buffer; untilMs: number }): Promise<void> {

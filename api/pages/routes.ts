@@ -11,7 +11,7 @@ import { deliveryRoutes } from './deliveries';
 import { mappingRoutes } from './mapping';
 import { errorPage, notKept } from './page-rules';
 import { reportRoutes } from './report';
-import { ConsoleKeys } from './sessions';
+import { keyringOf } from './sessions';
 import { guard, signInRoutes, signOutRoutes } from './sign-in';
 import { settingsRoutes } from './settings-pages';
 import { taskQueueRoutes } from './task-queue';
@@ -22,8 +22,7 @@ import { html } from './views/html';
 
 export function consoleRoutes(deps: ConsoleDeps): Router {
   const router = Router();
-  const { apiToken } = deps;
-  const keys = apiToken === null || apiToken.trim() === '' ? null : new ConsoleKeys(apiToken);
+  const keys = keyringOf(deps.operators);
   router.use(assetRoutes());
   router.use(notKept);
   router.use(signInRoutes(deps, keys));

@@ -1,11 +1,12 @@
 /**
  * Sessions of the console: cookies, the tokens that forms carry, and what is kept of both.
  * Invariant: a session's id is made when somebody signs in, never taken from a request, and stored only as a hash that is keyed by
- * the operator token; a form's token fits one session, so no other page can post in its name.
+ * the token that they signed in with; a form's token fits one session, so no other page can post in its name.
  */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Response } from 'express';
+import type { Holder, Operators } from '../operators';
 
 export const SESSION_COOKIE = 'booksync_session';
 /** Names the browser before it is signed in, so that the sign-in form has a token too. */
@@ -20,14 +21,12 @@ export const SEARCH_PATH = '/console/bookings';
 export const newSecret = (): string => randomBytes(32).toString('base64url');
 const SECRET = /^[\w-]{43}$/;
 
-/** Keyed by the operator token: whoever changes it ends every session, link and form. */
+/** Keyed by a token: whoever changes it ends every session, link and form that rests on it. */
 export class ConsoleKeys {
   private readonly key: Buffer;
-  private readonly tokenDigest: Buffer;
 
-  constructor(apiToken: string) {
-    this.tokenDigest = createHash('sha256').update(apiToken).digest();
-    this.key = createHmac('sha256', this.tokenDigest).update('console').digest();
+  constructor(token: string) {
+    this.key = createHmac('sha256', createHash('sha256').update(token).digest()).update('console').digest();
   }
 
   /** What is stored instead of a session's id, a link's secret or a client's address. */
@@ -45,11 +44,21 @@ export class ConsoleKeys {
     const [right, given] = [Buffer.from(this.formToken(cookie)), Buffer.from(sent)];
     return right.length === given.length && timingSafeEqual(right, given);
   }
+}
 
-  /** Digests have equal lengths, so not even the token's length shows in the time that this takes. */
-  isOperatorToken(sent: unknown): boolean {
-    return typeof sent === 'string' && timingSafeEqual(createHash('sha256').update(sent).digest(), this.tokenDigest);
-  }
+/** Of every token that lets somebody in. */
+export interface Keyring {
+  /** Of the shared token, else of the first operator: for who is not signed in yet, and for one-time links. */
+  readonly first: ConsoleKeys;
+  readonly all: readonly ConsoleKeys[];
+  of(holder: Holder): ConsoleKeys;
+}
+
+/** Null: nobody may sign in. */
+export function keyringOf({ holders }: Operators): Keyring | null {
+  const all = holders.map(({ token }) => new ConsoleKeys(token));
+  const [first] = all;
+  return first === undefined ? null : { first, all, of: (holder) => all[holders.indexOf(holder)] ?? first };
 }
 
 /** A cookie of ours, or null: absent, or nothing that we can have made. */

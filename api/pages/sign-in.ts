@@ -1,6 +1,6 @@
 /**
  * Signing in and out, and the guard in front of every page.
- * Invariant: no page without a session; no form is taken without the token of the browser that it was shown to; wrong tokens are
+ * Invariant: no page without a session; no form is taken without the token of the browser that it was shown to; attempts are
  * counted before they are judged, and after ten in a quarter of an hour nobody at that address is asked any more.
  */
 import express, { Router, type Request, type RequestHandler, type Response } from 'express';
@@ -15,11 +15,13 @@ import {
 } from '../../db/console-sessions';
 import type { Db } from '../../db/pool';
 import { HttpError } from '../errors';
+import { ANYBODY, type Holder } from '../operators';
 import { answer, frameOf, saying, type ConsoleDeps, type Visit } from './console';
 import {
   clearCookies,
   ConsoleKeys,
   cookieOf,
+  type Keyring,
   localPath,
   newSecret,
   SESSION_COOKIE,
@@ -46,56 +48,58 @@ export async function newSignInLink(db: Db, by: { apiToken: string; nowMs: numbe
   return `/console/sign-in/${secret}`;
 }
 
-export function signInRoutes(deps: ConsoleDeps, keys: ConsoleKeys | null): Router {
+export function signInRoutes(deps: ConsoleDeps, keyring: Keyring | null): Router {
   const router = Router();
   const form = express.urlencoded({ extended: false, limit: '16kb' });
 
-  router.get('/sign-in', (request, response) => showSignIn(deps, keys, { request, response }));
+  router.get('/sign-in', (request, response) => showSignIn(deps, keyring, { request, response }));
 
   router.post('/sign-in', form, async (request, response) => {
-    if (keys === null) throw closed();
+    if (keyring === null) throw closed();
     const body = fieldsOf(request);
-    if (!isFromVisitor(keys, request, body.formToken)) {
+    if (!isFromVisitor(keyring.first, request, body.formToken)) {
       response.status(403);
-      showSignIn(deps, keys, { request, response, said: STALE });
+      showSignIn(deps, keyring, { request, response, said: STALE });
       return;
     }
-    const client = keys.hashOf('client', request.socket.remoteAddress ?? '');
+    const client = keyring.first.hashOf('client', request.socket.remoteAddress ?? '');
     const nowMs = deps.nowMs();
     const attempts = await countAttempt(deps.db, { client, nowMs, sinceMs: nowMs - ATTEMPTS_WITHIN_MS });
     if (attempts > ATTEMPTS) {
       response.status(429).set('retry-after', String(ATTEMPTS_WITHIN_MS / 1_000));
-      showSignIn(deps, keys, { request, response, said: TOO_MANY });
-    } else if (!keys.isOperatorToken(body.token)) {
-      response.status(401);
-      showSignIn(deps, keys, { request, response, said: WRONG });
-    } else {
-      await forgetAttempts(deps.db, client);
-      await signIn(deps, keys, { request, response, operator: body.operator });
-      response.redirect(303, localPath(body.next));
+      showSignIn(deps, keyring, { request, response, said: TOO_MANY });
+      return;
     }
+    const holder = deps.operators.holderOf(body.token);
+    if (holder === null) {
+      response.status(401);
+      showSignIn(deps, keyring, { request, response, said: WRONG });
+      return;
+    }
+    await forgetAttempts(deps.db, client);
+    await signInOr(deps, keyring, { request, response, holder, to: localPath(body.next) });
   });
 
   router.get('/sign-in/:secret', (request, response) => {
-    if (keys === null) throw closed();
-    const frame = visitorFrame(deps, keys, request, response);
+    if (keyring === null) throw closed();
+    const frame = visitorFrame(deps, keyring.first, request, response);
     answer(response, frame, { title: 'Sign in', section: null, body: linkView(frame, { path: request.originalUrl }) });
   });
 
   router.post('/sign-in/:secret', form, async (request, response) => {
-    if (keys === null) throw closed();
+    if (keyring === null) throw closed();
     const body = fieldsOf(request);
-    const secretHash = keys.hashOf('link', String(request.params.secret));
+    const secretHash = keyring.first.hashOf('link', String(request.params.secret));
     const isTaken =
-      isFromVisitor(keys, request, body.formToken) &&
+      isFromVisitor(keyring.first, request, body.formToken) &&
       (await useSignInLink(deps.db, { secretHash, nowMs: deps.nowMs() }));
     if (!isTaken) {
       response.status(403);
-      showSignIn(deps, keys, { request, response, said: USED_LINK });
+      showSignIn(deps, keyring, { request, response, said: USED_LINK });
       return;
     }
-    await signIn(deps, keys, { request, response, operator: body.operator });
-    response.redirect(303, '/console');
+    // Who has a link has no token: they name themselves, as with the shared one.
+    await signInOr(deps, keyring, { request, response, holder: { token: '', operator: null }, to: '/console' });
   });
 
   return router;
@@ -117,16 +121,13 @@ const closed = (): HttpError =>
   });
 
 /** Behind it everybody is signed in, and every form is from a page that this session was shown. */
-export function guard(deps: ConsoleDeps, keys: ConsoleKeys | null): RequestHandler[] {
+export function guard(deps: ConsoleDeps, keyring: Keyring | null): RequestHandler[] {
   return [
     async (request, response, next) => {
       const sessionId = cookieOf(request, SESSION_COOKIE);
-      const session =
-        keys === null || sessionId === null
-          ? null
-          : await readSession(deps.db, { idHash: keys.hashOf('session', sessionId), nowMs: deps.nowMs() });
-      if (keys !== null && sessionId !== null && session !== null) {
-        response.locals.visit = { keys, sessionId, operator: session.operator } satisfies Visit;
+      const visit = keyring === null || sessionId === null ? null : await visitIn(deps, keyring, sessionId);
+      if (visit !== null) {
+        response.locals.visit = visit;
         next();
         return;
       }
@@ -146,49 +147,85 @@ export function guard(deps: ConsoleDeps, keys: ConsoleKeys | null): RequestHandl
   ];
 }
 
+/** By the keys that the session was made with: those of a token that is no more find none. */
+async function visitIn(deps: ConsoleDeps, { all }: Keyring, sessionId: string): Promise<Visit | null> {
+  const hashes = all.map((keys) => keys.hashOf('session', sessionId));
+  const session = await readSession(deps.db, { idHashes: hashes, nowMs: deps.nowMs() });
+  const keys = session === null ? undefined : all[hashes.findIndex((hash) => hash.equals(session.idHash))];
+  return session === null || keys === undefined ? null : { keys, sessionId, operator: session.operator };
+}
+
 const FOREIGN = 'This form was not shown to you by this session, so nothing was done. Open the page again and repeat.';
 
 export function signOutRoutes(deps: ConsoleDeps): Router {
   const router = Router();
   router.post('/sign-out', async (request, response) => {
     const { keys, sessionId } = response.locals.visit as Visit;
-    await endSession(deps.db, keys.hashOf('session', sessionId));
+    await endSession(deps.db, [keys.hashOf('session', sessionId)]);
     clearCookies(request, response);
     response.redirect(303, saying('/console/sign-in', 'signedOut'));
   });
   return router;
 }
 
+interface SignIn {
+  readonly request: Request;
+  readonly response: Response;
+  readonly holder: Holder;
+  /** A path of the console. */
+  readonly to: string;
+}
+
+/** Signs in and leads on; whoever says to be somebody with a token of their own is told so instead. */
+async function signInOr(deps: ConsoleDeps, keyring: Keyring, visitor: SignIn): Promise<void> {
+  const { request, response, holder, to } = visitor;
+  const { operator: typed } = fieldsOf(request);
+  const named = typeof typed === 'string' && OPERATOR_ID.test(typed) ? typed : ANYBODY;
+  try {
+    await signIn(deps, keyring, { ...visitor, operator: deps.operators.idOf(holder, named) });
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    response.status(error.status);
+    showSignIn(deps, keyring, { request, response, said: { text: error.message, isBad: true } });
+    return;
+  }
+  response.redirect(303, to);
+}
+
 /** A session of its own for every sign-in, whatever the browser brought along; one that it had before ends. */
 async function signIn(
   deps: ConsoleDeps,
-  keys: ConsoleKeys,
-  visitor: { request: Request; response: Response; operator: unknown },
+  keyring: Keyring,
+  { request, response, holder, operator }: SignIn & { readonly operator: string },
 ): Promise<void> {
-  const { request, response, operator } = visitor;
   const former = cookieOf(request, SESSION_COOKIE);
-  if (former !== null) await endSession(deps.db, keys.hashOf('session', former));
+  if (former !== null)
+    await endSession(
+      deps.db,
+      keyring.all.map((keys) => keys.hashOf('session', former)),
+    );
   const id = newSecret();
   const nowMs = deps.nowMs();
-  await addSession(deps.db, {
-    idHash: keys.hashOf('session', id),
-    operator: typeof operator === 'string' && OPERATOR_ID.test(operator) ? operator : 'operator',
-    nowMs,
-    untilMs: nowMs + SESSION_MS,
-  });
+  const idHash = keyring.of(holder).hashOf('session', id);
+  await addSession(deps.db, { idHash, operator, nowMs, untilMs: nowMs + SESSION_MS });
   clearCookies(request, response);
   setSessionCookie(request, response, id);
 }
 
 function showSignIn(
   deps: ConsoleDeps,
-  keys: ConsoleKeys | null,
+  keyring: Keyring | null,
   shown: { request: Request; response: Response; said?: Said },
 ): void {
   const { request, response, said } = shown;
-  const frame = keys === null ? frameOf(deps, request, response) : visitorFrame(deps, keys, request, response, said);
+  const frame =
+    keyring === null ? frameOf(deps, request, response) : visitorFrame(deps, keyring.first, request, response, said);
   const asked = request.method === 'GET' ? request.query.next : fieldsOf(request).next;
-  const body = signInView(frame, { next: localPath(asked), isClosed: keys === null });
+  const body = signInView(frame, {
+    next: localPath(asked),
+    isClosed: keyring === null,
+    hasOwn: deps.operators.holders.some(({ operator }) => operator !== null),
+  });
   answer(response, frame, { title: 'Sign in', section: null, body });
 }
 

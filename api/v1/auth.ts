@@ -1,19 +1,29 @@
 /**
- * Who may use the operator API: bearers of BOOKSYNC_API_TOKEN.
- * Invariant: without a configured token nobody may; the comparison takes equally long however much of a token is right.
+ * Who may use the operator API: bearers of BOOKSYNC_API_TOKEN, or of an operator's own token.
+ * Invariant: without a configured token nobody may.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import { HttpError } from '../errors';
+import { ANYBODY, type Holder, type Operators } from '../operators';
 
-export function requireBearer(token: string | null): RequestHandler {
-  const expected = token === null || token.trim() === '' ? null : digestOf(token);
-  return (request, _response, next) => {
+interface Bearer {
+  readonly operators: Operators;
+  readonly holder: Holder;
+}
+
+export function requireBearer(operators: Operators): RequestHandler {
+  return (request, response, next) => {
     const sent = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
-    // Digests have equal lengths, so not even the token's length shows.
-    const isRight = expected !== null && sent !== undefined && timingSafeEqual(digestOf(sent), expected);
-    next(isRight ? undefined : unauthorized(expected === null));
+    const holder = operators.holderOf(sent);
+    if (holder !== null) response.locals.bearer = { operators, holder } satisfies Bearer;
+    next(holder === null ? unauthorized(operators.holders.length === 0) : undefined);
   };
+}
+
+/** The opaque id that the bearer decides under; `named`, where the token says nobody's. Throws as `Operators.idOf`. */
+export function operatorOf(response: Response, named: string = ANYBODY): string {
+  const { operators, holder } = response.locals.bearer as Bearer;
+  return operators.idOf(holder, named);
 }
 
 function unauthorized(isUnconfigured: boolean): HttpError {
@@ -25,8 +35,4 @@ function unauthorized(isUnconfigured: boolean): HttpError {
       : 'Send the operator token as "Authorization: Bearer <BOOKSYNC_API_TOKEN>".',
     headers: { 'www-authenticate': 'Bearer realm="booksync"' },
   });
-}
-
-function digestOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }

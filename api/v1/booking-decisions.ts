@@ -7,6 +7,7 @@ import { findBooking, findParticipations, type BookingDetail } from '../../db/bo
 import { decideBooking } from '../acts/decide-booking';
 import type { ApiDeps } from '../deps';
 import { HttpError } from '../errors';
+import { operatorOf } from './auth';
 import { presentBooking } from './bookings';
 import { bookingDecisionBody, bookingParams } from './schemas';
 import { validate } from './validate';
@@ -23,7 +24,7 @@ export function bookingDecisionRoutes(deps: DecisionDeps): Router {
     const decided = await decideBooking(deps, booking, {
       decision: body.decision,
       startMs: body.start === undefined ? null : Date.parse(body.start),
-      by: body.by,
+      by: operatorOf(response, body.by),
     });
     response.json(presentBooking(decided));
   });

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { listDeliveries, type DeliverySummary } from '../../db/deliveries';
 import { deliveryOr404, replayDelivery } from '../acts/replay-delivery';
 import type { ApiDeps } from '../deps';
+import { operatorOf } from './auth';
 import { bodyShapeOf } from './body-shape';
 import { decodeCursor, encodeCursor } from './cursor';
 import { isoInstant } from './instant';
@@ -44,7 +45,7 @@ export function deliveryRoutes(deps: Deps): Router {
 
   router.post('/:id/replay', async (request, response) => {
     const { id } = validate(idParams, request.params, 'path');
-    const replayed = await replayDelivery(deps, id, 'operator');
+    const replayed = await replayDelivery(deps, id, operatorOf(response));
     response.json({ delivery: presentDelivery(await deliveryOr404(deps, id)), replayed });
   });
 

@@ -11,6 +11,7 @@ import { mappingVariants } from '../../domain/mapping';
 import { applyMapping } from '../acts/apply-mapping';
 import type { ApiDeps } from '../deps';
 import { HttpError } from '../errors';
+import { operatorOf } from './auth';
 import { isoInstant } from './instant';
 import { connectionParams, type mappingPreviewSchema, type mappingSchema } from './mapping-schemas';
 import { validate } from './validate';
@@ -35,7 +36,7 @@ export function mappingRoutes(deps: MappingDeps): Router {
   router.post('/:connection/apply', async (request, response) => {
     const { connection } = validate(connectionParams, request.params, 'path');
     const preview = await previewOf(deps, connection);
-    await applyMapping(deps, { connection, preview, by: 'operator' });
+    await applyMapping(deps, { connection, preview, by: operatorOf(response) });
     response.json(presentPreview(preview, true));
   });
 

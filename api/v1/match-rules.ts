@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { listMatchRules, type MatchRule, type MatchRulePosition } from '../../db/match-rules';
 import { removeMatchRule } from '../acts/remove-match-rule';
 import type { ApiDeps } from '../deps';
+import { operatorOf } from './auth';
 import { decodeCursor, pageOf } from './cursor';
 import { isoInstant } from './instant';
 import { idParams, listMatchRulesQuery, type matchRuleSchema } from './schemas';
@@ -24,7 +25,7 @@ export function matchRuleRoutes(deps: Pick<ApiDeps, 'db' | 'nowMs'>): Router {
 
   router.delete('/:id', async (request, response) => {
     const { id } = validate(idParams, request.params, 'path');
-    await removeMatchRule(deps, id, 'operator');
+    await removeMatchRule(deps, id, operatorOf(response));
     response.json({ removed: id });
   });
 

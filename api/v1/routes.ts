@@ -18,7 +18,7 @@ export function apiRoutes(deps: ApiDeps): Router {
   router.get('/openapi.json', (_request, response) => {
     response.json(document);
   });
-  router.use(requireBearer(deps.apiToken));
+  router.use(requireBearer(deps.operators));
   router.use((_request, response, next) => {
     response.set('cache-control', 'no-store');
     next();

@@ -110,7 +110,10 @@ export const bookingDecisionBody = z
       .string()
       .regex(/^[\w-]{1,64}$/, 'must be an opaque operator id: letters, digits, _ and -')
       .default('operator')
-      .openapi({ description: 'Who decided, as an opaque id. It is kept with the decision.' }),
+      .openapi({
+        description:
+          'Who decided, as an opaque id. It is kept with the decision. An operator’s own token says it by itself.',
+      }),
     booking: z.string().min(1).max(1_000).optional().openapi({
       description: 'The `id` of the booking; needed where several guests share the uid.',
     }),

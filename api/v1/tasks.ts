@@ -6,6 +6,7 @@ import { appointmentSubjectOf } from '../../domain/crm-appointment';
 import { decisionsOf, type TaskDecision } from '../../domain/tasks';
 import { decideTask, decideTasks, reassignTask, snoozeTask, taskOr404 } from '../acts/decide-task';
 import type { ApiDeps } from '../deps';
+import { operatorOf } from './auth';
 import { decodeCursor, pageOf } from './cursor';
 import { isoInstant } from './instant';
 import { decisionBody, idParams, listTasksQuery, type taskSchema } from './schemas';
@@ -26,7 +27,7 @@ export function taskRoutes(deps: Pick<ApiDeps, 'db' | 'engine' | 'nowMs'>): Rout
 
   router.post('/decisions', express.json({ limit: '16kb' }), async (request, response) => {
     const { ids, decision } = validate(decisionsBody, request.body, 'body');
-    response.json({ results: await decideTasks(deps, { ids, decision: { decision }, by: 'operator' }) });
+    response.json({ results: await decideTasks(deps, { ids, decision: { decision }, by: operatorOf(response) }) });
   });
 
   router.get('/:id', async (request, response) => {
@@ -37,20 +38,20 @@ export function taskRoutes(deps: Pick<ApiDeps, 'db' | 'engine' | 'nowMs'>): Rout
   router.post('/:id/decision', express.json({ limit: '16kb' }), async (request, response) => {
     const { id } = validate(idParams, request.params, 'path');
     const decision = validate(decisionBody, request.body, 'body');
-    response.json({ task: presentTask(await decideTask(deps, { id, decision, by: 'operator' })) });
+    response.json({ task: presentTask(await decideTask(deps, { id, decision, by: operatorOf(response) })) });
   });
 
   router.post('/:id/reassign', express.json({ limit: '16kb' }), async (request, response) => {
     const { id } = validate(idParams, request.params, 'path');
     const { owner } = validate(reassignBody, request.body, 'body');
-    response.json({ task: presentTask(await reassignTask(deps, { id, owner, by: 'operator' })) });
+    response.json({ task: presentTask(await reassignTask(deps, { id, owner, by: operatorOf(response) })) });
   });
 
   router.post('/:id/snooze', express.json({ limit: '16kb' }), async (request, response) => {
     const { id } = validate(idParams, request.params, 'path');
     const { until } = validate(snoozeBody, request.body, 'body');
     const untilMs = until === null ? null : Date.parse(until);
-    response.json({ task: presentTask(await snoozeTask(deps, { id, untilMs, by: 'operator' })) });
+    response.json({ task: presentTask(await snoozeTask(deps, { id, untilMs, by: operatorOf(response) })) });
   });
 
   return router;

@@ -8,6 +8,7 @@ import { previewUndo, readUndo, type UndoOutcome, type UndoSelection } from '../
 import { undoWords, type UndoItem } from '../../domain/undo';
 import { runUndo } from '../acts/run-undo';
 import type { ApiDeps } from '../deps';
+import { operatorOf } from './auth';
 import { undoBody, type undoSchema } from './mapping-schemas';
 import { validate } from './validate';
 
@@ -18,7 +19,7 @@ export function undoRoutes(deps: Pick<ApiDeps, 'db' | 'engine' | 'nowMs'>): Rout
     const selection = selectionOf(body);
     const items = await previewUndo(deps.db, selection);
     if (!body.run) return void response.json({ undo: null, records: items.map(planned) });
-    const undo = await runUndo(deps, { selection, items, by: 'operator' });
+    const undo = await runUndo(deps, { selection, items, by: operatorOf(response) });
     response.json({ undo, records: (await readUndo(deps.db, undo)).map(present) });
   });
   return router;

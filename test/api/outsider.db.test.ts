@@ -6,6 +6,7 @@ import type pg from 'pg';
 import { createApp } from '../../api/app';
 import type { ApiDeps } from '../../api/deps';
 import { createApiMetrics } from '../../api/metrics';
+import { Operators } from '../../api/operators';
 import { newSignInLink } from '../../api/pages/sign-in';
 import { addMatchRule } from '../../db/match-rules';
 import { saveSync } from '../../db/crm-ledger';
@@ -101,7 +102,7 @@ function depsThatNobodyUses(): ApiDeps {
   return {
     ...nothing,
     db: pool,
-    apiToken: TOKEN,
+    operators: new Operators({ apiToken: TOKEN }),
     console: settings,
     metrics: createApiMetrics(),
   } as unknown as ApiDeps;

@@ -220,7 +220,7 @@ extra: 1
     'line 28: messages.smtp: expected an address such as smtps://user:password@mail.example.com',
     'line 29: messages.reminders.1: expected a span such as 72h, 30m or 3d',
     'line 32: outcome.reviewAfter: is before askAfter; expected the same or later',
-    'line 33: extra: unknown key; expected one of account, connections, sync, mapping, messages, slack, outcome, tasks, alerts, report, publicUrl',
+    'line 33: extra: unknown key; expected one of account, connections, sync, mapping, messages, slack, outcome, tasks, alerts, report, console, publicUrl',
   ]);
 });
 

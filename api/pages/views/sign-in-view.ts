@@ -2,7 +2,10 @@
 import { html, type Html } from './html';
 import { formToken, type Frame } from './layout';
 
-export function signInView(frame: Frame, given: { readonly next: string; readonly isClosed: boolean }): Html {
+export function signInView(
+  frame: Frame,
+  given: { readonly next: string; readonly isClosed: boolean; readonly hasOwn: boolean },
+): Html {
   if (given.isClosed) {
     return html`<section class="door">
       <h1>Sign in</h1>
@@ -17,7 +20,10 @@ export function signInView(frame: Frame, given: { readonly next: string; readonl
       <label>
         Operator token
         <input type="password" name="token" required autocomplete="current-password" autofocus />
-        <small>The value of BOOKSYNC_API_TOKEN; ${'`npm start`'} prints it, and a link that needs none.</small>
+        <small>
+          ${given.hasOwn ? 'Your own, which says who you are; or the shared one, the value' : 'The value'} of
+          BOOKSYNC_API_TOKEN; ${'`npm start`'} prints it, and a link that needs none.
+        </small>
       </label>
       ${operatorField}
       <button class="main">Sign in</button>

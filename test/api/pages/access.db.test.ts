@@ -2,11 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { newSignInLink } from '../../../api/pages/sign-in';
+import type { ApiOptions } from '../../../api/start';
+import { createDeliveryWriter, dedupeKeyOf, markDead } from '../../../db/deliveries';
+import { openVault, parseMasterKeys } from '../../../db/vault';
 import { SESSION_COOKIE, VISITOR_COOKIE } from '../../../api/pages/sessions';
 import { testDatabase } from '../../support/postgres';
 import { send } from '../http';
-import { testApi, TOKEN, type TestApi } from '../test-api';
-import { T0_MS } from '../v1/seed';
+import { MASTER_KEY, testApi, TOKEN, type TestApi } from '../test-api';
+import { seedBooking, T0_MS } from '../v1/seed';
 import { Browser } from './browser';
 
 let pool: pg.Pool;
@@ -233,6 +236,78 @@ describe('a page', () => {
 
   it('is the way in from the front door', async () => {
     expect((await new Browser(api.port).get('/')).headers.location).toBe('/console');
+  });
+});
+
+describe('operators with a token of their own', () => {
+  const ANNA = 'annas-own-token-0123456789';
+  const BEN = 'bens-own-token-0123456789';
+  const withOperators = async (operators: ApiOptions['operators'] = [], apiToken: string | null = TOKEN) => {
+    const named = await testApi(pool, { operators, apiToken, nowMs: () => nowMs });
+    await named.opened;
+    return named;
+  };
+  const both = [
+    { id: 'anna-own', token: ANNA },
+    { id: 'ben-own', token: BEN },
+  ];
+
+  it('are signed in as who they are, whatever was typed, and no other can be typed', async () => {
+    const { port } = await withOperators(both);
+    const [anna, other] = [new Browser(port), new Browser(port)];
+    expect((await anna.signIn(ANNA, 'ben-own')).status).toBe(303);
+    expect((await anna.get('/console')).text).toContain('>anna-own<');
+    const refused = await other.signIn(TOKEN, 'anna-own');
+    expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('has a token of their own')]);
+    expect((await other.get('/console')).status).toBe(303);
+    expect((await other.signIn(TOKEN, 'carla-3')).status).toBe(303);
+    expect((await other.get('/console')).text).toContain('>carla-3<');
+    const path = await newSignInLink(pool, { apiToken: TOKEN, nowMs });
+    const linked = new Browser(port);
+    await linked.get(path);
+    expect((await linked.post(path, { operator: 'ben-own' })).status).toBe(403);
+  });
+
+  it('lose their session with their token, and nobody else does', async () => {
+    const before = await withOperators(both);
+    const [anna, ben] = [new Browser(before.port), new Browser(before.port)];
+    await anna.signIn(ANNA);
+    await ben.signIn(BEN);
+    const after = await withOperators([{ id: 'anna-own', token: `${ANNA}-new` }, both[1]!]);
+    const at = async (browser: Browser) => {
+      const moved = new Browser(after.port);
+      for (const [name, value] of browser.cookies) moved.cookies.set(name, value);
+      return (await moved.get('/console')).status;
+    };
+    expect([await at(anna), await at(ben)]).toEqual([303, 200]);
+  });
+
+  it('decide under their id by the API too, and need no shared token', async () => {
+    const { port } = await withOperators(both, null);
+    const id = await seedBooking(pool, { chain: ['u1'] });
+    const writer = createDeliveryWriter({ pool, vault: await openVault(pool, parseMasterKeys(MASTER_KEY)) });
+    const body = Buffer.from('{}');
+    const stored = await writer.store({
+      connection: 'calcom-sales',
+      dedupeKey: dedupeKeyOf(null, body),
+      headers: {},
+      body,
+    });
+    await writer.close();
+    await markDead(pool, stored.id, { trigger: 'BOOKING_CREATED', reason: 'no start time' });
+    const ask = (token: string, path: string, fields: object = {}) =>
+      send(port, {
+        path: `/api/v1${path}`,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(fields),
+      });
+    expect((await ask(BEN, `/deliveries/${stored.id}/replay`)).status).toBe(200);
+    const { rows } = await pool.query('SELECT actor FROM audit_entry');
+    expect(rows).toEqual([{ actor: 'ben-own' }]);
+    expect((await ask(TOKEN, `/bookings/${id}/decision`, { decision: 'canceled' })).status).toBe(401);
+    const browser = new Browser(port);
+    expect((await browser.signIn('')).status).toBe(401);
+    expect((await browser.signIn(ANNA)).status).toBe(303);
   });
 });
 
