@@ -7,7 +7,7 @@ import { Router, type ErrorRequestHandler, type Request } from 'express';
 import { hashOf, makeConnectSecret, takeConnectSecret, type TakenSecret } from '../db/connect-secrets';
 import { tokenStore } from '../db/credentials';
 import type { Vault } from '../db/vault';
-import { CrmError } from '../integrations/ports';
+import { CrmError, SourceError } from '../integrations/ports';
 import type { ConnectedAccount, Connector } from '../integrations/connector';
 import type { ApiDeps } from './deps';
 import { HttpError } from './errors';
@@ -141,7 +141,7 @@ async function takeCallback(deps: ApiDeps, request: Request): Promise<ConnectEnd
     const account = await connector.exchange({ code, redirectUri, codeVerifier });
     return await keep(deps, { connection, connector, vault, account });
   } catch (error) {
-    if (!(error instanceof CrmError)) throw error;
+    if (!(error instanceof CrmError) && !(error instanceof SourceError)) throw error;
     deps.logger.warn(
       { connection, errorClass: error.errorClass, status: error.httpStatus },
       'a code was not exchanged',
@@ -167,7 +167,7 @@ async function keep(
   const tokens = { ...account.tokens, grant };
   await tokenStore({ pool: deps.db, vault }, connection).exchange(() => Promise.resolve(tokens));
   deps.logger.info({ connection }, 'an account was connected');
-  const probed = await deps.engine.probeNow(connection);
+  const probed = await deps.engine.probeNow(connection, connector.role ?? 'crm');
   const next = probed ? 'It is tried right now' : 'It is tried within five minutes';
   return { status: 200, title: 'Connected', text: `${connection} is connected. ${next}; you can close this page.` };
 }

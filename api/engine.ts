@@ -14,6 +14,7 @@ import {
   type Client,
 } from '@temporalio/client';
 import type { BookingDecision } from '../domain/booking-decisions';
+import type { ConnectionRole } from '../domain/connections';
 import type { TaskDecision } from '../domain/tasks';
 import {
   bookingStart,
@@ -77,8 +78,8 @@ export interface Engine {
   startUndo(undoId: string): Promise<boolean>;
   /** What the booking's workflow knows right now. Rejects when there is none, or no answer within `timeoutMs`. */
   bookingView(bookingId: string, timeoutMs: number): Promise<BookingView>;
-  /** Has the workflow of a CRM's connection look at once whether the CRM answers. False: Temporal does not answer. */
-  probeNow(connection: string): Promise<boolean>;
+  /** Has the connection's workflow look at once whether the vendor answers. False: Temporal does not answer. */
+  probeNow(connection: string, role?: ConnectionRole): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -134,8 +135,8 @@ export function createEngine(
         timeoutMs,
         connected().then((client) => viewOf(client, bookingId, timeoutMs)),
       ),
-    probeNow: async (connection) => {
-      const sent = await asking((client) => sendProbe(client, connection));
+    probeNow: async (connection, role = 'crm') => {
+      const sent = await asking((client) => sendProbe(client, connection, role));
       return sent === true;
     },
     async close() {
@@ -205,8 +206,8 @@ function viewOf(client: Client, bookingId: string, timeoutMs: number): Promise<B
 }
 
 /** Starts the connection's workflow where it was never needed before. */
-async function sendProbe(client: Client, connection: string): Promise<boolean> {
-  const start = connectionStart(connection, 'crm');
+async function sendProbe(client: Client, connection: string, role: ConnectionRole): Promise<boolean> {
+  const start = connectionStart(connection, role);
   await client.workflow.signalWithStart('connection', { ...start, signal: probeNowSignal, signalArgs: [] });
   return true;
 }

@@ -60,10 +60,10 @@ export type ConnectionConfig =
       readonly bookFromCrm: BookFromCrm | null;
     } & CrmCredentials);
 
-/** A CRM's: without a refresh token the account is connected from here. */
-interface CrmOAuthConfig {
+interface OAuthConfig {
   readonly clientId: string;
   readonly clientSecret: string;
+  /** From when the account was connected elsewhere; later ones are stored, sealed, in the database. Null: it is connected from here. */
   readonly refreshToken: string | null;
   /** What is asked for when it is connected; null: what the adapter needs. */
   readonly scopes: readonly string[] | null;
@@ -71,16 +71,10 @@ interface CrmOAuthConfig {
   readonly authorizeUrl: string | null;
 }
 
-interface OAuthConfig {
-  readonly clientId: string;
-  readonly clientSecret: string;
-  /** From when the account was connected; later ones are stored, sealed, in the database. */
-  readonly refreshToken: string;
-}
 /** A token that stays, or an OAuth2 client whose tokens renew themselves. */
-type CrmCredentials = { readonly token: string } | { readonly oauth: CrmOAuthConfig };
+type CrmCredentials = { readonly token: string } | { readonly oauth: OAuthConfig };
 
-/** One of an API key and an OAuth2 client whose first refresh token was obtained when it was connected. */
+/** One of an API key and an OAuth2 client. */
 export type CalcomApiConfig = { readonly baseUrl: string } & (
   { readonly apiKey: string } | { readonly oauth: OAuthConfig }
 );

@@ -33,22 +33,24 @@ const baseUrl = (usual: string) =>
   url(['https:', 'http:'], usual)
     .transform((text) => text.replace(/\/+$/, ''))
     .default(usual);
-const oauth = section({ clientId: word, clientSecret: word, refreshToken: word });
+const oauthSection = (page: string) =>
+  section({
+    ...{ clientId: word, clientSecret: word },
+    /** Null: the account is connected with `booksync connect`. */
+    refreshToken: word.nullable().default(null),
+    scopes: list(word, 'scopes').nullable().default(null),
+    authorizeUrl: url(['https:', 'http:'], page).nullable().default(null),
+  });
+const calcomOauth = oauthSection('https://app.cal.com/auth/oauth2/authorize');
 
 const calcomBaseUrl = baseUrl('https://api.cal.com');
 const calcomApi = z.union(
-  [section({ baseUrl: calcomBaseUrl, apiKey: word }), section({ baseUrl: calcomBaseUrl, oauth })],
-  'expected baseUrl and either apiKey or oauth with clientId, clientSecret and refreshToken',
+  [section({ baseUrl: calcomBaseUrl, apiKey: word }), section({ baseUrl: calcomBaseUrl, oauth: calcomOauth })],
+  'expected baseUrl and either apiKey or oauth with clientId and clientSecret',
 );
 
 /** Of both keys one, as a rule that a section with other keys can follow. */
-const crmOauth = section({
-  ...{ clientId: word, clientSecret: word },
-  /** Null: the account is connected with `booksync connect`. */
-  refreshToken: word.nullable().default(null),
-  scopes: list(word, 'scopes').nullable().default(null),
-  authorizeUrl: url(['https:', 'http:'], 'https://app.hubspot.com/oauth/authorize').nullable().default(null),
-});
+const crmOauth = oauthSection('https://app.hubspot.com/oauth/authorize');
 const credentials = { token: word.optional(), oauth: crmOauth.optional() };
 type Credentials = { token?: string | undefined; oauth?: z.output<typeof crmOauth> | undefined };
 const hasOneOf = ({ token, oauth: client }: Credentials): boolean => (token === undefined) !== (client === undefined);

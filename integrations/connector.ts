@@ -7,7 +7,7 @@ import type { RenewedTokens } from './oauth-tokens';
 export interface AuthorizationAsked {
   readonly redirectUri: string;
   readonly state: string;
-  /** PKCE (RFC 7636), method S256. */
+  /** PKCE (RFC 7636), method S256; unused where the vendor's contract has none. */
   readonly codeChallenge: string;
 }
 
@@ -20,10 +20,12 @@ export interface ConnectedAccount {
 export interface Connector {
   /** The account that the settings name; null: any. */
   readonly expectedAccount: string | null;
+  /** Absent: a CRM. */
+  readonly role?: 'source';
   /** Names the chain of renewals that the tokens begin; see `StoredTokens`. */
   readonly grant: string;
   authorizeUrl(asked: AuthorizationAsked): string;
-  /** Asks once. Throws one `CrmError`. */
+  /** Asks once. Throws one `CrmError`, or of a source one `SourceError`. */
   exchange(given: {
     readonly code: string;
     readonly redirectUri: string;

@@ -3,6 +3,7 @@
  * Invariant: nobody outside this folder imports a vendor's folder.
  */
 import type { CalcomApiSettings } from './calcom/client';
+import { calcomConnector } from './calcom/connect';
 import { calcomSource } from './calcom/source';
 import { createCalcomApi } from './calcom/source-api';
 import { createGohighlevelCrm, type GohighlevelSettings } from './gohighlevel/crm';
@@ -76,11 +77,12 @@ export function crmWebhooksOf(
   return create(of, now);
 }
 
-/** What connects an account of this kind with OAuth; null: its settings have a token, or it is no CRM. */
+/** What connects an account of this kind with OAuth; null: its settings have a token or a key. */
 export function connectorOf(
-  settings: ConnectableSettings | { readonly kind: string },
+  settings: ConnectableSettings | ConnectableSource | { readonly kind: string },
   now: () => number = Date.now,
 ): Connector | null {
+  if (isConnectableSource(settings)) return calcomConnector({ ...settings.api, now });
   if (!isConnectable(settings)) return null;
   const transport = createTransport();
   const { baseUrl, oauth } = settings;
@@ -95,6 +97,16 @@ type ConnectableSettings = { readonly baseUrl: string; readonly oauth: OAuthClie
   | { readonly kind: 'hubspot'; readonly portalId: string | null }
   | { readonly kind: 'gohighlevel'; readonly locationId: string; readonly apiVersion: 'v3' | 'dated' }
 );
+
+interface ConnectableSource {
+  readonly kind: 'calcom';
+  readonly api: { readonly baseUrl: string; readonly oauth: OAuthClient & ConnectSettings };
+}
+
+function isConnectableSource(settings: { readonly kind: string }): settings is ConnectableSource {
+  if (settings.kind !== 'calcom' || !('api' in settings)) return false;
+  return typeof settings.api === 'object' && settings.api !== null && 'oauth' in settings.api;
+}
 
 function isConnectable(settings: { readonly kind: string }): settings is ConnectableSettings {
   return Object.hasOwn(CRMS, settings.kind) && 'oauth' in settings;

@@ -9,7 +9,7 @@ import { keyTokens, renewingTokens, type OAuthClient, type TokenSource, type Tok
 import { SourceError } from '../ports';
 import { errorFromAnswer, errorFromNetwork, unreadableAnswer, type CallName } from './errors';
 import { createPause, type Pause } from './limits';
-import { asReauthorization, refreshTokens } from './tokens';
+import { refreshTokens, tokenPost } from './tokens';
 
 /** Cal.com versions its API by area and header; without the right one a booking looks otherwise, or is not found. */
 const VERSIONS = { bookings: '2024-08-13', slots: '2024-09-04', webhooks: null } as const;
@@ -85,18 +85,11 @@ function tokensOf(settings: CalcomClientSettings, now: () => number): TokenSourc
   const { api, tokens } = settings;
   if ('apiKey' in api) return keyTokens(api.apiKey);
   if (tokens === null) throw new Error('Cal.com with OAuth needs a store for its tokens. Expected one, found null.');
-  const call: CallName = { operation: 'refresh token', effect: 'safe' };
-  const post = async (body: Readonly<Record<string, string>>): Promise<HttpAnswer> => {
-    const url = `${trimmed(api.baseUrl)}/v2/auth/oauth2/token`;
-    const headers = { accept: 'application/json', 'content-type': 'application/json' };
-    const answer = await send(settings, { ...call, method: 'POST', body }, { url, headers });
-    if (answer.status >= 200 && answer.status <= 299) return answer;
-    throw asReauthorization(errorFromAnswer(call, answer, now()));
-  };
+  const post = tokenPost({ ...settings, baseUrl: api.baseUrl, now });
   return renewingTokens({
     ...{ firstRefreshToken: api.oauth.refreshToken, store: tokens, now },
     notConnected: () =>
-      new SourceError('reauth_required', 'Cal.com: the account is not connected; put a refresh token in'),
+      new SourceError('reauth_required', 'Cal.com: the account is not connected; connect it with booksync connect'),
     refresh: (refreshToken) => refreshTokens({ client: api.oauth, now, post }, refreshToken),
   });
 }

@@ -4,7 +4,7 @@ import { makeConnectSecret } from '../../db/connect-secrets';
 import { tokenStore } from '../../db/credentials';
 import { openVault, parseMasterKeys } from '../../db/vault';
 import type { Connector } from '../../integrations/connector';
-import { connectorOf, crmOf } from '../../integrations/registry';
+import { connectorOf, crmOf, sourceApiOf } from '../../integrations/registry';
 import { startSimulators, type Simulators } from '../../local/simulators/server';
 import { cleanUp } from '../support/clean-up';
 import { testDatabase } from '../support/postgres';
@@ -40,6 +40,17 @@ const settings = () => {
     },
   } as const;
 };
+/** A source keeps its credentials one level below. */
+const calcom = () => ({
+  kind: 'calcom' as const,
+  api: {
+    baseUrl: `${simulators.url}/calcom`,
+    oauth: {
+      ...{ clientId: 'demo-oauth-client', clientSecret: 'demo-oauth-secret', refreshToken: null, scopes: null },
+      authorizeUrl: `${simulators.url}/calcom/auth/oauth2/authorize`,
+    },
+  },
+});
 type Id = keyof ReturnType<typeof settings>;
 
 beforeAll(async () => {
@@ -51,9 +62,13 @@ beforeAll(async () => {
   const { 'ghl-main': ghl } = settings();
   const elsewhere = { ...ghl, locationId: 'loc-other' };
   connectors.set('ghl-other', connectorOf(elsewhere)!);
+  connectors.set('calcom-oauth', connectorOf(calcom())!);
   api = await testApi(pool, {
     connect: { connectors, publicUrl: PUBLIC_URL },
-    engine: { ...idleEngine, probeNow: (connection) => Promise.resolve(probed.push(connection) > 0) },
+    engine: {
+      ...idleEngine,
+      probeNow: (connection, role) => Promise.resolve(probed.push(`${connection} ${role}`) > 0),
+    },
     nowMs: () => nowMs,
     console: {
       ...{ zone: 'UTC', reportZone: 'UTC', mapping: {}, temporalUi: null },
@@ -102,7 +117,7 @@ test.each<[Id, boolean]>([
   expect(to.origin + to.pathname).toBe(REDIRECT);
   const done = await callback(to);
   expect([done.status, done.text]).toEqual([200, expect.stringContaining(`${id} is connected`)]);
-  expect(probed).toEqual([id]);
+  expect(probed).toEqual([`${id} crm`]);
   await probe();
 
   // The same answer again, and its code under no state.
@@ -112,6 +127,40 @@ test.each<[Id, boolean]>([
   expect((await callback(to)).status).toBe(400);
   expect((await pool.query('SELECT sealed FROM credential')).rows).toEqual(before.rows);
   expect(api.log.join('\n')).not.toContain(to.searchParams.get('code'));
+});
+
+test('a Cal.com account is connected the same way, with its secret instead of PKCE, and renews its tokens from there', async () => {
+  const { headers } = await begin('calcom-oauth');
+  const page = new URL(headers.location!);
+  const { searchParams } = page;
+  expect([searchParams.get('redirect_uri'), searchParams.get('code_challenge')]).toEqual([REDIRECT, null]);
+  expect(searchParams.get('scope')).toContain('BOOKING_WRITE');
+  const vault = await openVault(pool, parseMasterKeys(Buffer.alloc(32, 7).toString('base64')));
+  const store = tokenStore({ pool, vault }, 'calcom-oauth');
+  let clockMs = Date.now();
+  const source = () => sourceApiOf('calcom-oauth', calcom(), store, { now: () => clockMs })!;
+  const read = () => source().listChanged({ fromMs: clockMs - 60_000, toMs: clockMs });
+  await expect(read()).rejects.toMatchObject({ errorClass: 'reauth_required' });
+
+  expect((await callback(await decide(page.href, 'deny'))).status).toBe(400);
+  const to = await decide((await begin('calcom-oauth')).headers.location);
+  expect(await callback(to)).toMatchObject({ status: 200 });
+  expect(probed).toEqual(['calcom-oauth source']);
+  await read();
+  const first = await store.read();
+  // Half an hour later another pair is asked for and stored, and that one is used.
+  clockMs += 31 * 60_000;
+  await read();
+  const second = await store.read();
+  expect(second?.refreshToken).not.toBe(first?.refreshToken);
+  expect(api.log.join('\n')).not.toContain(to.searchParams.get('code'));
+  // A code is good once, and for its own address.
+  const replayed = await begin('calcom-oauth');
+  const again = new URL(to.href);
+  again.searchParams.set('state', new URL(replayed.headers.location!).searchParams.get('state')!);
+  expect((await callback(again)).status).toBe(502);
+  expect(await store.read()).toEqual(second);
+  expect(simulators.calcom.state().violations).toBe(0);
 });
 
 test('nobody but an operator begins, and only connections with OAuth can be', async () => {

@@ -278,6 +278,15 @@ test('a file that is not there is told by its path', () => {
   }
 });
 
+test.each([
+  ['a key', '{ apiKey: k }', true],
+  ['an OAuth client that is connected from here', '{ oauth: { clientId: c, clientSecret: s } }', true],
+  ['neither', '{ baseUrl: "https://api.cal.com" }', false],
+])('the API of a source takes %s', (_what, api, isFine) => {
+  const problems = problemsOf(GOOD.replace('[s1, s2] }', `[s1, s2], api: ${api} }`));
+  expect(problems).toEqual(isFine ? [] : [expect.stringMatching(/cal\.api: .*either apiKey or oauth/)]);
+});
+
 const CRM_SECTION = /hub: \{[^}]*\}/;
 
 test.each([

@@ -20,7 +20,7 @@ function token({ account, request }: Call): SimAnswer {
   const isGranted =
     body.grant_type === 'refresh_token'
       ? account.tokens.isRefresh(body.refresh_token)
-      : body.redirect_uri === oauthClient.redirectUri && account.tokens.useCode(body.code);
+      : account.tokens.useCode(body.code, body.redirect_uri);
   if (!isGranted) return refusal('invalid_grant');
   const { accessToken, refreshToken, expiresInSeconds } = account.tokens.issue();
   return {

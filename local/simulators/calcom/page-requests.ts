@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { SimAnswer, SimRequest } from '../exchange';
 import type { Account } from './account';
 import { action, perform } from './actions';
+import { answerAuthorize } from './authorize';
 import { CalcomRefusal } from './errors';
 import { renderPage } from './page';
 import type { Said } from './page';
@@ -46,7 +47,7 @@ export function answerPage(call: PageCall): SimAnswer | null {
         return { text: 'What waited is on its way.', uid: '' };
       });
     default:
-      return null;
+      return answerAuthorize(account, request);
   }
 }
 

@@ -6,6 +6,7 @@ import { uuid } from './random';
 import { oauthClient } from './seed';
 
 const ACCESS_MS = 1_800_000;
+const CODE_MS = 600_000;
 const REFRESH_MS = 30 * 86_400_000;
 
 export interface TokenPair {
@@ -25,8 +26,10 @@ export interface SavedTokens {
 export interface TokenStore {
   isAccess(token: string): boolean;
   isRefresh(token: string): boolean;
-  /** True once. */
-  useCode(code: string): boolean;
+  /** A code for this address, good once and for ten minutes. */
+  issueCode(redirectUri: string): string;
+  /** True once, for the address that it was given for. */
+  useCode(code: string, redirectUri: string): boolean;
   issue(): TokenPair;
   saved(): SavedTokens;
   restore(saved: SavedTokens): void;
@@ -38,12 +41,23 @@ export function createTokenStore(clock: () => number): TokenStore {
   let refresh = new Map<string, number>();
   let count = 0;
   let isCodeUsed = false;
+  const codes = new Map<string, { redirectUri: string; endsAtMs: number }>();
   const isLive = (ends: Map<string, number>, token: string): boolean => (ends.get(token) ?? 0) > clock();
 
   return {
     isAccess: (token) => isLive(access, token),
     isRefresh: (token) => token === oauthClient.refreshToken || isLive(refresh, token),
-    useCode(code) {
+    issueCode(redirectUri) {
+      count += 1;
+      const code = uuid(`code ${count}`);
+      codes.set(code, { redirectUri, endsAtMs: clock() + CODE_MS });
+      return code;
+    },
+    useCode(code, redirectUri) {
+      const given = codes.get(code);
+      if (given !== undefined)
+        return codes.delete(code) && given.redirectUri === redirectUri && given.endsAtMs > clock();
+      if (redirectUri !== oauthClient.redirectUri) return false;
       if (isCodeUsed || code !== oauthClient.code) return false;
       isCodeUsed = true;
       return true;
@@ -68,6 +82,7 @@ export function createTokenStore(clock: () => number): TokenStore {
     clear() {
       access = new Map();
       refresh = new Map();
+      codes.clear();
       isCodeUsed = false;
     },
   };
