@@ -15,6 +15,7 @@ import { createChances } from '../../local/simulators/chances';
 import type { Stack } from '../../local/stack';
 import { cleanUp } from '../support/clean-up';
 import { eventually } from '../support/eventually';
+import { testDatabase } from '../support/postgres';
 import { startProcess, testDirectory, testStack } from '../support/processes';
 
 const ORDERS = 5;
@@ -31,7 +32,7 @@ test(
       BOOKSYNC_CONFIG: await writeSoakConfig(dataDir),
       ...(bundle !== undefined && { BOOKSYNC_WORKFLOW_BUNDLE: bundle }),
     };
-    const stack = await testStack({ dataDir, env });
+    const stack = await testStack({ dataDir, databaseUrl: (await testDatabase()).url, env });
     const second = startProcess({ entry: path.join(projectRoot, 'worker/main.ts'), env: stack.env });
     await second.line(/"msg":\s*"worker ready"/, 60_000);
     const simulators = soakSimulators(stack.simulatorsUrl);

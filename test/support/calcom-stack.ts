@@ -5,7 +5,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { createPool } from '../../db/pool';
 import { projectRoot } from '../../local/programs';
 import type { BookingView } from '../../local/simulators/calcom/actor';
 import type { CalcomState } from '../../local/simulators/calcom/simulator';
@@ -16,6 +15,7 @@ import { scheduleId } from '../../workflows/contract';
 import { cleanUp } from './clean-up';
 import type { HubspotView } from './crash-stack';
 import { eventually } from './eventually';
+import { testDatabase } from './postgres';
 import { testDirectory, testStack } from './processes';
 
 export const SOURCE = 'calcom-sales';
@@ -72,12 +72,11 @@ export interface CalcomStackOptions {
 
 export async function calcomStack(options: CalcomStackOptions = {}): Promise<CalcomStack> {
   const env = { BOOKSYNC_CONFIG: config(options) };
-  const stack = await testStack({ dataDir: testDirectory(), fast: true, env });
+  const { url: databaseUrl, pool } = await testDatabase();
+  const stack = await testStack({ databaseUrl, env });
   const connection = await Connection.connect({ address: stack.temporalAddress });
   cleanUp(() => connection.close());
   const client = new Client({ connection });
-  const pool = createPool(stack.databaseUrl, { max: 2, applicationName: 'calcom-test' });
-  cleanUp(() => pool.end());
   const webhookUrl = `${stack.apiUrl}/webhooks/${SOURCE}`;
   await subscribeCalcom({ simulatorsUrl: stack.simulatorsUrl, webhookUrl, secret: SECRET });
 
