@@ -70,7 +70,7 @@ async function selectionOf(options: UndoOptions, { pool, nowMs }: UndoTools): Pr
     const [source = '', uid = ''] = [booking.slice(0, booking.indexOf('/')), booking.slice(booking.indexOf('/') + 1)];
     const found = await findBooking(pool, { connection: source, uid, nowMs: nowMs() });
     if (!found) throw new Error('No booking is known by that uid; expected <connection>/<uid>, any uid of its chain');
-    return { bookingId: found.id, ...kinds };
+    return { bookingId: found.id, connection, ...kinds };
   }
   const [fromMs = NaN, toMs = NaN] = (between ?? []).map((text) => Date.parse(text));
   if (!(fromMs <= toMs)) {

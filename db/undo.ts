@@ -17,7 +17,11 @@ import type { Db } from './pool';
 
 /** Which writes. Of one booking, or all that were made under a mapping within a time. */
 export type UndoSelection = (
-  | { readonly bookingId: string }
+  | {
+      readonly bookingId: string;
+      /** Absent or null: every CRM connection. */
+      readonly connection?: string | null;
+    }
   | {
       readonly mappingVersion: string;
       /** Epoch ms, both included. */
@@ -54,7 +58,10 @@ export async function previewUndo(db: Db, selection: UndoSelection): Promise<Und
 }
 
 function conditionOf(selection: UndoSelection): [where: string, values: unknown[]] {
-  if ('bookingId' in selection) return ['booking_id = $1', [selection.bookingId]];
+  if ('bookingId' in selection) {
+    const values = [selection.bookingId, selection.connection ?? null];
+    return ['booking_id = $1 AND ($2::text IS NULL OR connection = $2)', values];
+  }
   const { mappingVersion, fromMs, toMs, connection } = selection;
   const values = [mappingVersion, new Date(fromMs), new Date(toMs), connection];
   return ['mapping_version = $1 AND at BETWEEN $2 AND $3 AND ($4::text IS NULL OR connection = $4)', values];

@@ -90,7 +90,8 @@ export function planUndo(
 }
 
 /** A record that was found was not changed by finding it, and what took something back is not taken back itself. */
-function isChange({ action }: LedgerLine): boolean {
+function isChange({ type, action, after }: LedgerLine): boolean {
+  if (type === 'person' && Array.isArray(after?.filled) && after.filled.length === 0) return false;
   return action !== 'adopt' && action !== 'undo' && action !== 'gone';
 }
 

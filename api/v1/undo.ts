@@ -28,7 +28,7 @@ export function undoRoutes(deps: Pick<ApiDeps, 'db' | 'engine' | 'nowMs'>): Rout
 function selectionOf(body: z.output<typeof undoBody>): UndoSelection {
   const { booking, mappingVersion, from, to, connection } = body;
   const kinds = body.kinds && { kinds: body.kinds };
-  if (booking !== undefined) return { bookingId: booking, ...kinds };
+  if (booking !== undefined) return { bookingId: booking, connection: connection ?? null, ...kinds };
   const between = { fromMs: Date.parse(from ?? ''), toMs: Date.parse(to ?? '') };
   return { mappingVersion: mappingVersion ?? '', ...between, connection: connection ?? null, ...kinds };
 }

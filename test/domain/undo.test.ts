@@ -95,7 +95,7 @@ describe('records whose fields go back one by one', () => {
       ],
       /nothing is deleted/,
     ],
-    ['a person who was found and lacked nothing', [['link', { filled: [] }]], /not written down/],
+    ['a person of whom nobody wrote down what was there', [['link', { filled: ['phone'] }]], /not written down/],
     ['a surplus appointment', [['cancel_surplus', null]], /surplus/],
     ['anything else', [['update', null]], /not taken back/],
   ] as const)('%s is left, and why', (what, actions, why) => {
@@ -141,7 +141,9 @@ test('records are told apart by connection, kind and id; what was not asked for 
   const lines = [moved('a', 'b'), moved('a', 'b', { crmId: '2' }), moved('a', 'b', { connection: 'other' })];
   expect(planUndo(lines, ids(...lines))).toHaveLength(3);
   expect(planUndo(lines, ids(lines[1]!)).map(({ crmId }) => crmId)).toEqual(['2']);
-  expect(planUndo([aLine('adopt'), aLine('undo')], new Set(['1']))).toEqual([]);
+  const found = aLine('link', { type: 'person', after: { matchedOn: 'email', filled: [] } });
+  const nothing = [aLine('adopt'), aLine('undo'), found];
+  expect(planUndo(nothing, ids(...nothing))).toEqual([]);
 });
 
 describe('a deal as the CRM shows it', () => {

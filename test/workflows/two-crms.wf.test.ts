@@ -1,6 +1,7 @@
 /**
  * One source, two CRMs: each gets the booking in its own words, at its own time, and one status per lead.
  */
+import { undo } from '../../cli/undo';
 import { loadConfig } from '../../config/config';
 import type { CrmMapping } from '../../domain/settings';
 import { bookingCancelled, bookingCreated, bookingRescheduled, noShowUpdated } from '../../local/samples/calcom-body';
@@ -235,6 +236,39 @@ test('name and company: the only one without another address is taken; somebody 
     [GHL, taken],
   );
   expect(rows).toEqual([{ written: { matchedOn: 'name_company', filled: ['email'], words: ['email'] } }]);
+});
+
+test('what was written to GoHighLevel is taken back, and a tag that somebody else had put there stays', async () => {
+  const guest = await world.aGuest(15 * DAY, { unknown: true });
+  const { id } = world.simulators.gohighlevel.act({
+    ...{ action: 'createContact', email: guest.guest.email!, firstName: 'Known', lastName: 'Guest' },
+  }) as { id: string };
+  await tag(id, 'booked');
+  await world.hear(bookingCreated(guest));
+  await world.settled(guest.uid);
+  await world.hear(bookingCancelled(guest));
+  const { id: bookingId } = await world.settled(guest.uid);
+  const contact = () => location().contacts.find((one) => one.id === id)!;
+  expect(contact().tags).toEqual(['canceled']);
+
+  const nowMs = await world.now();
+  const lines: string[] = [];
+  const all = await undo(
+    { booking: `${SOURCE}/${guest.uid}`, connection: GHL, yes: true },
+    {
+      ...{ pool: world.database.pool, client: () => Promise.resolve(world.env.client), nowMs: () => nowMs },
+      tell: (line) => void lines.push(line),
+    },
+  );
+  expect(lines.join('\n')).not.toContain(CRM);
+  expect([all, lines.filter((line) => /^(left|conflict)/.test(line))]).toEqual([true, []]);
+  expect(contact().tags).toEqual(['booked']);
+  expect(JSON.stringify(contact().customFields)).not.toContain('Canceled');
+  expect(eventsOf(id)).toMatchObject([{ status: 'cancelled' }]);
+  expect(cardsOf(id)).toMatchObject([{ pipelineStageId: 'stage-booked' }]);
+  const notes = location().notes.filter(({ contactId }) => contactId === id);
+  expect(notes.map(({ body }) => body.includes('no longer holds'))).toEqual(notes.map(() => true));
+  expect(await world.settled(guest.uid)).toMatchObject({ id: bookingId, status: 'canceled' });
 });
 
 async function tag(contactId: string, word: string): Promise<void> {
