@@ -24,6 +24,7 @@ const PAGES: Readonly<Record<string, string>> = {
   connections: '/connections',
   rules: '/rules',
   mapping: '/mapping',
+  'mapping-preview': '/mapping/hubspot-main/preview',
 };
 const say = (line: string): void => console.log(line);
 
@@ -62,10 +63,12 @@ async function picture(page: Page, consoleUrl: string): Promise<void> {
   const folder = path.join(projectRoot, 'docs/pages');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  const synced = await firstLink(page, `${consoleUrl}/bookings?crm=synced`, '/console/bookings/');
   const pages = {
     ...PAGES,
     booking: await firstLink(page, `${consoleUrl}/bookings`, '/console/bookings/'),
     task: await firstLink(page, `${consoleUrl}/tasks`, '/console/tasks/'),
+    undo: await firstLink(page, `${consoleUrl}${synced}`, '/console/undo'),
   };
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 900 });

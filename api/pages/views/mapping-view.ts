@@ -56,7 +56,7 @@ function mappingSection(connection: string, mapping: CrmMapping): Html {
       ])}
     </div>
     ${table(`What each status does in ${connection}`, columns, BOOKING_STATUSES)}
-    <p><a class="button" href=${previewPath(connection)}>What it would change in open bookings</a></p>
+    <p class="below"><a class="button" href=${previewPath(connection)}>What it would change in open bookings</a></p>
   </section>`;
 }
 
@@ -177,7 +177,11 @@ function apply(frame: Frame, { connection, preview, inForce }: MappingPreviewDat
   }
   return actForm(
     frame,
-    { action: previewPath(connection), fields: { version: preview.version, count: String(preview.changed.length) } },
+    {
+      action: previewPath(connection),
+      fields: { version: preview.version, count: String(preview.changed.length) },
+      class: 'acts below',
+    },
     html`<button class="main">${`Write ${counted(preview.changed.length, 'booking')} again`}</button>
       <small>At the rate that the connection allows. A deal that a person moved since stays where it is.</small>`,
   );

@@ -9,9 +9,10 @@ import { bookingPath } from './booking-lines-view';
 import { html, type Html } from './html';
 import { actForm, empty, facts, liveRegion, table, type Column, type Frame } from './layout';
 import { momentAt, shortMoment } from './times';
-import { chip, counted, fieldLabel, plain, type Word } from './words';
+import { chip, counted, plain, type Word } from './words';
 
 export interface UndoChange {
+  /** In words. */
   readonly field: string;
   /** What we wrote, what the CRM holds now, what was there before; null: not read, or not to be shown. */
   readonly ours: string | null;
@@ -51,6 +52,11 @@ export interface UndoPageData {
   readonly mappings: readonly KnownMapping[];
   readonly runs: readonly UndoRun[];
 }
+
+/** On which condition a record goes back. */
+export const STILL_OURS = 'The CRM still holds what we wrote.';
+export const STANDS_ALREADY = 'It stands there already; only our own record of it changes.';
+export const IF_OURS = 'Where the CRM still holds what we wrote; else it stays, and a task asks.';
 
 export const UNDO_PATH = '/console/undo';
 export const undoOfBooking = (id: string): string => `${UNDO_PATH}?${new URLSearchParams({ booking: id }).toString()}`;
@@ -141,7 +147,7 @@ function preview(frame: Frame, { query, seen }: UndoPageData, lines: readonly Un
         ? html`<p>Nothing of this can be taken back, for the reasons above.</p>`
         : actForm(
             frame,
-            { action: UNDO_PATH, fields },
+            { action: UNDO_PATH, fields, class: 'acts below' },
             html`<button class="main">${`Take ${counted(acting, 'record')} back`}</button>
               <small
                 >Each is read again before it is written. What went back stays so until its booking has news.</small
@@ -157,27 +163,36 @@ const RECORD_WORDS: Readonly<Record<string, string>> = {
   lead: 'Lead status',
 };
 const recordWord = (type: string): string => RECORD_WORDS[type] ?? plain(type);
-const FIELD_WORDS: Readonly<Record<string, string>> = { stageId: 'Stage', pipelineId: 'Pipeline' };
 
 const recordCell = ({ type, connection, crmId }: Pick<UndoLine, 'type' | 'connection' | 'crmId'>): Html =>
   html`${recordWord(type)} <code>${crmId}</code> <small class="ids">${connection}</small>`;
 
 /** One line for each field of the record, in the same order in every column. */
 const each = (changes: readonly UndoChange[], shown: (change: UndoChange) => Html): Html =>
-  changes.length === 0
-    ? html`<span class="quiet">–</span>`
-    : changes.map((change) => html`<div>${shown(change)}</div>`);
+  changes.map((change) => html`<div>${shown(change)}</div>`);
 const valueOf = (value: string | null, without: string): Html =>
-  value === null ? html`<span class="quiet">${without}</span>` : html`<code>${value}</code>`;
+  value === null ? html`<span class="quiet">${without}</span>` : value;
 
 function lineColumns(withBooking: boolean): Column<UndoLine>[] {
   return [
     { label: 'Record', cell: recordCell },
     ...(withBooking ? [bookingColumn<UndoLine>()] : []),
-    { label: 'Field', cell: ({ changes }) => each(changes, ({ field }) => FIELD_WORDS[field] ?? fieldLabel(field)) },
-    { label: 'We wrote', cell: ({ changes }) => each(changes, ({ ours }) => valueOf(ours, 'not shown')) },
-    { label: 'CRM holds now', cell: ({ changes }) => each(changes, ({ now }) => valueOf(now, 'not read')) },
-    { label: 'Before', cell: ({ changes }) => each(changes, ({ before }) => valueOf(before, 'not shown')) },
+    { label: 'Field', class: 'brief', cell: ({ changes }) => each(changes, ({ field }) => field) },
+    {
+      label: 'We wrote',
+      class: 'brief',
+      cell: ({ changes }) => each(changes, ({ ours }) => valueOf(ours, 'not shown')),
+    },
+    {
+      label: 'CRM holds now',
+      class: 'brief',
+      cell: ({ changes }) => each(changes, ({ now }) => valueOf(now, 'not read')),
+    },
+    {
+      label: 'Before',
+      class: 'brief',
+      cell: ({ changes }) => each(changes, ({ before }) => valueOf(before, 'not shown')),
+    },
     { label: 'What happens', cell: ({ end, what }) => html`${chip(ENDS[end])} <small>${sentence(what)}</small>` },
   ];
 }

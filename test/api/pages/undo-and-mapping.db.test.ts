@@ -23,6 +23,8 @@ let started: string[];
 let woken: string[];
 /** Where the CRM has each deal; absent: it does not answer. */
 let deals: Map<string, string | null>;
+/** Undefined: the CRM does not answer; null: it is gone. */
+let appointment: object | null | undefined;
 
 const engine: ApiOptions['engine'] = {
   ...idleEngine,
@@ -35,6 +37,7 @@ const crm = {
     if (stageId === undefined) return Promise.reject(new Error('away'));
     return Promise.resolve(stageId && { id, pipelineId: 'sales', stageId, closed: false, archived: false });
   },
+  readAppointment: () => (appointment === undefined ? Promise.reject(new Error('away')) : Promise.resolve(appointment)),
 } as unknown as Crm;
 
 beforeAll(async () => {
@@ -54,6 +57,7 @@ beforeEach(() => {
   started = [];
   woken = [];
   deals = new Map();
+  appointment = undefined;
 });
 afterEach(() => pool.query('TRUNCATE booking, undo_run, mapping_version, audit_entry CASCADE'));
 
@@ -120,6 +124,47 @@ describe('an undo of a booking', () => {
     expect(rows).toEqual([{ selection: { bookingId: booking, kinds: ['opportunity'] } }]);
   });
 
+  describe('of a record that goes back field by field', () => {
+    const at = (startMs: number, status: string) => ({ status, startMs, endMs: startMs + HOUR_MS });
+
+    async function moved(action = 'update'): Promise<string> {
+      const id = await seedSynced(pool, { uid: 'a', stageId: 'met' });
+      await pool.query(`UPDATE crm_write SET type = 'appointment', action = $1, before = $2, after = $3`, [
+        ...[action, action === 'create' ? null : at(T0_MS, 'scheduled'), at(T0_MS + HOUR_MS, 'scheduled')],
+      ]);
+      return id;
+    }
+
+    it.each([
+      ['what we wrote', T0_MS + HOUR_MS, 'Goes back The CRM still holds what we wrote.'],
+      ['what a person put there', T0_MS + 2 * HOUR_MS, 'A task asks A person changed this since: Time.'],
+      ['what was there before', T0_MS, 'Goes back It stands there already'],
+    ])('the CRM holds %s', async (_what, startMs, words) => {
+      const id = await moved();
+      appointment = { ...at(startMs, 'scheduled'), archived: false };
+      const [, hour] = /T(\d\d)/.exec(new Date(startMs - 7 * HOUR_MS).toISOString())!;
+      const now = `Tue 24 Nov 2026, ${hour}:00 MST`;
+      const shown = wordsOf((await browser.get(`/console/undo?booking=${id}`)).text);
+      expect(shown).toContain(`Time Tue 24 Nov 2026, 11:00 MST ${now} Tue 24 Nov 2026, 10:00 MST ${words}`);
+    });
+
+    it('is gone, is not read, or was made here', async () => {
+      const id = await moved();
+      const shown = async () => wordsOf((await browser.get(`/console/undo?booking=${id}`)).text);
+      expect(await shown()).toContain(
+        '11:00 MST not read Tue 24 Nov 2026, 10:00 MST Goes back Where the CRM still holds',
+      );
+      appointment = null;
+      expect(await shown()).toContain('11:00 MST gone Tue 24 Nov 2026, 10:00 MST Stays The record is gone.');
+      await pool.query('TRUNCATE booking CASCADE');
+      await moved('create');
+      appointment = { ...at(T0_MS + HOUR_MS, 'scheduled'), archived: false };
+      expect(await shown()).toMatch(
+        /Outcome Time Scheduled .* none none Goes back Canceled with the reason in its text/,
+      );
+    });
+  });
+
   it('of which nothing is written says so, and shows a kind that has no words here', async () => {
     expect((await browser.get('/console/undo?booking=calcom-sales/none')).text).toContain(
       'Nothing was written to a CRM',
@@ -128,7 +173,7 @@ describe('an undo of a booking', () => {
     const id = await seedSynced(pool, { uid: 'a', stageId: 'met' });
     await pool.query(`UPDATE crm_write SET type = 'loyalty_card'`);
     const { text } = await browser.get(`/console/undo?booking=${id}`);
-    expect(wordsOf(text)).toMatch(/Loyalty card a hubspot-main – – – – Stays \S/);
+    expect(wordsOf(text)).toMatch(/Loyalty card a hubspot-main Stays \S/);
   });
 });
 
