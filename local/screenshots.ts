@@ -19,13 +19,23 @@ const PAGES: Readonly<Record<string, string>> = {
   today: '',
   bookings: '/bookings',
   tasks: '/tasks',
-  report: '/report?window=last_4_weeks',
   deliveries: '/deliveries',
   connections: '/connections',
   rules: '/rules',
   mapping: '/mapping',
   'mapping-preview': '/mapping/hubspot-main/preview',
 };
+/** Images below the window are loaded when somebody comes near them. */
+const IMAGES_DRAWN = `Promise.all([...document.images].map((image) => {
+  image.loading = 'eager';
+  return image.decode().catch(() => undefined);
+}))`;
+
+/** The report of the days around the samples. */
+function reportPath(nowMs: number): string {
+  const day = (days: number): string => new Date(nowMs + days * 86_400_000).toISOString().slice(0, 10);
+  return `/report?window=custom&from=${day(-7)}&to=${day(14)}`;
+}
 const say = (line: string): void => console.log(line);
 
 async function main(): Promise<void> {
@@ -66,6 +76,7 @@ async function picture(page: Page, consoleUrl: string): Promise<void> {
   const synced = await firstLink(page, `${consoleUrl}/bookings?crm=synced`, '/console/bookings/');
   const pages = {
     ...PAGES,
+    report: reportPath(Date.now()),
     booking: await firstLink(page, `${consoleUrl}/bookings`, '/console/bookings/'),
     task: await firstLink(page, `${consoleUrl}/tasks`, '/console/tasks/'),
     undo: await firstLink(page, `${consoleUrl}${synced}`, '/console/undo'),
@@ -76,6 +87,7 @@ async function picture(page: Page, consoleUrl: string): Promise<void> {
       await page.goto(consoleUrl + at);
       const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
       if (overflow > 0) throw new Error(`The page ${name} is ${overflow} pixels wider than a window of ${width}.`);
+      await page.evaluate(IMAGES_DRAWN);
       await page.screenshot({ path: path.join(folder, `${name}-${width}.png`), fullPage: true });
       say(`  ${name} at ${width}`);
     }

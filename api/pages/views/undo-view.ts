@@ -165,13 +165,14 @@ const RECORD_WORDS: Readonly<Record<string, string>> = {
 const recordWord = (type: string): string => RECORD_WORDS[type] ?? plain(type);
 
 const recordCell = ({ type, connection, crmId }: Pick<UndoLine, 'type' | 'connection' | 'crmId'>): Html =>
-  html`${recordWord(type)} <code>${crmId}</code> <small class="ids">${connection}</small>`;
+  html`${recordWord(type)} <code>${crmId}</code>
+    <div><small class="ids">${connection}</small></div>`;
 
 /** One line for each field of the record, in the same order in every column. */
 const each = (changes: readonly UndoChange[], shown: (change: UndoChange) => Html): Html =>
   changes.map((change) => html`<div>${shown(change)}</div>`);
 const valueOf = (value: string | null, without: string): Html =>
-  value === null ? html`<span class="quiet">${without}</span>` : value;
+  value === null ? html`<span class="quiet">${without}</span>` : html`<span title=${value}>${value}</span>`;
 
 function lineColumns(withBooking: boolean): Column<UndoLine>[] {
   return [
