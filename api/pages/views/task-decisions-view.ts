@@ -92,7 +92,7 @@ const newAppointmentWords = (decision: string): string =>
     : 'It stays in the CRM only: nothing is booked for it.';
 
 const NOTHING_FOLLOWS =
-  'Closes the question and changes nothing: look at the deal in the CRM, and move it there if you want.';
+  'Closes the question and changes nothing: look at the record in the CRM, and change it there if you want.';
 
 function conflictWords({ task, booking, zone }: Deciding, isBooking: boolean): string {
   const { connection, field } = crmSubjectOf(task.about);
@@ -115,7 +115,7 @@ function conflictWords({ task, booking, zone }: Deciding, isBooking: boolean): s
         : `Leaves the contact in ${connection} without it.`;
     case null:
       if (askedUndo(task) !== null) {
-        return isBooking ? 'Puts the deal back where it stood before we moved it.' : 'Leaves the deal where it is now.';
+        return isBooking ? 'Puts back what was there before we wrote.' : `Leaves it as it is now in ${connection}.`;
       }
       return NOTHING_FOLLOWS;
     case 'stage':

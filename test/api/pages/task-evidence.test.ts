@@ -113,7 +113,7 @@ describe('the evidence is in words', () => {
     expect(does(task('conflict', 'undo-hubspot-main', {}), 'keep_crm')).toContain('changes nothing');
     const crm = { pipelineId: 'default', stageId: 'closedwon' };
     const undone = task('conflict', 'undo-hubspot-main/42', { undoId: 'u', ordinal: 1, crm });
-    expect(does(undone, 'keep_booking')).toContain('Puts the deal back');
+    expect(does(undone, 'keep_booking')).toContain('Puts back what was there');
     expect(does(undone, 'keep_crm')).toContain('where it is now');
   });
 
