@@ -115,7 +115,7 @@ function conflictWords({ task, booking, zone }: Deciding, isBooking: boolean): s
         : `Leaves the contact in ${connection} without it.`;
     case null:
       if (askedUndo(task) !== null) {
-        return isBooking ? 'Puts back what was there before we wrote.' : `Leaves it as it is now in ${connection}.`;
+        return isBooking ? 'Puts back what was there before we wrote.' : 'Leaves it in the CRM as it is now.';
       }
       return NOTHING_FOLLOWS;
     case 'stage':

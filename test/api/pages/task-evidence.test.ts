@@ -114,7 +114,7 @@ describe('the evidence is in words', () => {
     const crm = { pipelineId: 'default', stageId: 'closedwon' };
     const undone = task('conflict', 'undo-hubspot-main/42', { undoId: 'u', ordinal: 1, crm });
     expect(does(undone, 'keep_booking')).toContain('Puts back what was there');
-    expect(does(undone, 'keep_crm')).toContain('where it is now');
+    expect(does(undone, 'keep_crm')).toContain('as it is now');
   });
 
   it('no decision is without such a line', () => {
