@@ -5,8 +5,9 @@
 import type { LinkSays, WriteToUndo } from '../db/undo-fields';
 import type { PersonFields } from '../domain/person-match';
 import type { FieldsPlan } from '../domain/undo';
-import { appointmentValues, isPersonField, slotIn, TAG, tagValues } from '../domain/undo-fields';
+import { isPersonField, slotIn, TAG } from '../domain/undo-fields';
 import type { FieldChange, FieldValues } from '../domain/undo-fields';
+import { readCrmValues } from '../integrations/crm-values';
 import type { AppointmentStatus, Crm, CrmCall } from '../integrations/ports';
 
 export interface UndoneRecord {
@@ -32,12 +33,13 @@ const NO_LONGER_HOLDS = 'Taken back: this note was written by mistake and no lon
 const valueOf = (back: readonly FieldChange[], name: string): string | null =>
   back.find(({ field }) => field === name)?.restore ?? null;
 
+const readAs =
+  (type: 'appointment' | 'person' | 'lead'): UndoneKind['read'] =>
+  ({ id, crm, call }, fields) =>
+    readCrmValues(crm, { type, id }, { fields, call: call(`read-${type}`) });
+
 const appointment: UndoneKind = {
-  async read({ id, crm, call }) {
-    const found = await crm.readAppointment(id, call('read-appointment'));
-    if (found === null || found.archived) return null;
-    return { ...appointmentValues({ ...found }), title: found.title, owner: found.ownerId };
-  },
+  read: readAs('appointment'),
   async write({ id, crm, call }, back) {
     const [time, title, owner] = ['time', 'title', 'owner'].map((name) => valueOf(back, name));
     const status = valueOf(back, 'outcome') as AppointmentStatus | null;
@@ -70,13 +72,7 @@ const canceledAppointment: UndoneKind = {
 };
 
 const person: UndoneKind = {
-  async read({ id, crm, call }) {
-    const match = await crm.resolvePerson({ linkedId: id, emails: [], phones: [] }, call('read-person'));
-    // Who was merged away may lead to who is left, and that is somebody else's record.
-    if (match.kind !== 'one' || match.person.id !== id) return null;
-    const { company: _company, ...held } = match.person.current;
-    return held;
-  },
+  read: readAs('person'),
   async write({ id, crm, call }, back) {
     const named = back.filter(({ field }) => isPersonField(field));
     const values: Partial<PersonFields> = Object.fromEntries(named.map(({ field, restore }) => [field, restore]));
@@ -89,11 +85,7 @@ const person: UndoneKind = {
 const isTag = (field: string): boolean => field.startsWith(TAG);
 
 const lead: UndoneKind = {
-  async read({ id, crm, call }, fields) {
-    const named = fields.filter((field) => !isTag(field));
-    const held = await crm.readPersonWords(id, named, call('read-lead'));
-    return held && { ...held.values, ...tagValues(held.tags, fields) };
-  },
+  read: readAs('lead'),
   async write({ id, crm, call }, back) {
     const fields = back.filter(({ field }) => !isTag(field));
     const values = Object.fromEntries(fields.map(({ field, restore }) => [field, restore]));

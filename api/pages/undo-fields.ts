@@ -11,10 +11,10 @@ import {
   judgeFields,
   slotIn,
   TAG,
-  tagValues,
   type FieldsJudged,
   type FieldValues,
 } from '../../domain/undo-fields';
+import { hasCrmValues, readCrmValues } from '../../integrations/crm-values';
 import type { Crm } from '../../integrations/ports';
 import type { ConsoleDeps } from './console';
 import { momentAt } from './views/times';
@@ -71,31 +71,13 @@ function endOf(
 }
 
 /** Null: the record is gone. */
-function readNow(
+async function readNow(
   { type, crmId }: FieldsItem,
   fields: readonly string[],
   ask: Ask,
 ): Promise<FieldValues | null | 'away'> {
-  return ask(async (crm, call): Promise<FieldValues | null | 'away'> => {
-    switch (type) {
-      case 'appointment': {
-        const found = await crm.readAppointment(crmId, call);
-        if (found === null || found.archived) return null;
-        return { ...appointmentValues({ ...found }), title: found.title, owner: found.ownerId };
-      }
-      case 'person': {
-        const match = await crm.resolvePerson({ linkedId: crmId, emails: [], phones: [] }, call);
-        return match.kind === 'one' && match.person.id === crmId ? { ...match.person.current } : null;
-      }
-      case 'lead': {
-        const named = fields.filter((field) => !field.startsWith(TAG));
-        const held = await crm.readPersonWords(crmId, named, call);
-        return held && { ...held.values, ...tagValues(held.tags, fields) };
-      }
-      default:
-        return 'away';
-    }
-  });
+  if (!hasCrmValues(type)) return 'away';
+  return ask((crm, call) => readCrmValues(crm, { type, id: crmId }, { fields, call }));
 }
 
 const fieldWords = (field: string): string => (field.startsWith(TAG) ? plain(field) : fieldLabel(field));
