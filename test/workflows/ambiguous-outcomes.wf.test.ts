@@ -49,7 +49,7 @@ test('the calls of a sync are these, and each of them is tried below', () => {
     'GET /crm/objects/contacts/{email}?email,phone,firstname,lastname,company,mobilephone → 404',
     'GET /crm/objects/deals/{id}?pipeline,dealstage',
     'GET /crm/objects/meetings/{id}?hs_meeting_body',
-    'GET /crm/objects/meetings/{id}?hs_meeting_start_time,hs_meeting_end_time,hs_meeting_outcome',
+    'GET /crm/objects/meetings/{id}?hs_meeting_start_time,hs_meeting_end_time,hs_meeting_outcome,hs_meeting_title,hubspot_owner_id',
     'PATCH /crm/objects/contacts/{id}',
     'PATCH /crm/objects/deals/{id}',
     'PATCH /crm/objects/meetings/{id}',
