@@ -5,8 +5,7 @@
 const { createHash } = require('node:crypto');
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const Module = require('node:module');
-const { join, resolve } = require('node:path');
-const { pathToFileURL } = require('node:url');
+const { dirname, join, relative, resolve } = require('node:path');
 const { isMainThread } = require('node:worker_threads');
 
 const root = resolve(__dirname, '..');
@@ -19,7 +18,8 @@ const options = {
   sourceMaps: true,
   swcrc: false,
 };
-const made = [options, require('@swc/core/package.json').version];
+/** What else the compiled text depends on: the compiler, and this file. */
+const made = [options, require('@swc/core/package.json').version, readFileSync(__filename, 'utf8')];
 
 Module._extensions['.ts'] = (module, file) => {
   module._compile(compiled(file), file);
@@ -38,7 +38,8 @@ function compiled(file) {
     // Not compiled yet.
   }
   const { code, map } = require('@swc/core').transformSync(source, { ...options, filename: file });
-  const linked = `${code}\n//# sourceMappingURL=${pathToFileURL(sourceMapOf(file)).href}${mark}`;
+  // Relative: Node takes an absolute URL for one that it can't read.
+  const linked = `${code}\n//# sourceMappingURL=${encodeURI(relative(dirname(file), sourceMapOf(file)))}${mark}`;
   keep(sourceMapOf(file), map);
   keep(kept, linked);
   return linked;
