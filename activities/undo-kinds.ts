@@ -5,9 +5,8 @@
 import type { LinkSays, WriteToUndo } from '../db/undo-fields';
 import type { PersonFields } from '../domain/person-match';
 import type { FieldsPlan } from '../domain/undo';
-import { isPersonField, slotIn, TAG } from '../domain/undo-fields';
+import { appointmentHeld, isPersonField, isTag, leadHeld, personHeld, slotIn, TAG } from '../domain/undo-fields';
 import type { FieldChange, FieldValues } from '../domain/undo-fields';
-import { readCrmValues } from '../integrations/crm-values';
 import type { AppointmentStatus, Crm, CrmCall } from '../integrations/ports';
 
 export interface UndoneRecord {
@@ -33,13 +32,8 @@ const NO_LONGER_HOLDS = 'Taken back: this note was written by mistake and no lon
 const valueOf = (back: readonly FieldChange[], name: string): string | null =>
   back.find(({ field }) => field === name)?.restore ?? null;
 
-const readAs =
-  (type: 'appointment' | 'person' | 'lead'): UndoneKind['read'] =>
-  ({ id, crm, call }, fields) =>
-    readCrmValues(crm, { type, id }, { fields, call: call(`read-${type}`) });
-
 const appointment: UndoneKind = {
-  read: readAs('appointment'),
+  read: async ({ id, crm, call }) => appointmentHeld(await crm.readAppointment(id, call('read-appointment'))),
   async write({ id, crm, call }, back) {
     const [time, title, owner] = ['time', 'title', 'owner'].map((name) => valueOf(back, name));
     const status = valueOf(back, 'outcome') as AppointmentStatus | null;
@@ -72,7 +66,10 @@ const canceledAppointment: UndoneKind = {
 };
 
 const person: UndoneKind = {
-  read: readAs('person'),
+  async read({ id, crm, call }) {
+    const match = await crm.resolvePerson({ linkedId: id, emails: [], phones: [] }, call('read-person'));
+    return personHeld(id, match.kind === 'one' ? match.person : null);
+  },
   async write({ id, crm, call }, back) {
     const named = back.filter(({ field }) => isPersonField(field));
     const values: Partial<PersonFields> = Object.fromEntries(named.map(({ field, restore }) => [field, restore]));
@@ -82,10 +79,11 @@ const person: UndoneKind = {
   linkAfter: () => ({ how: 'merge', written: {} }),
 };
 
-const isTag = (field: string): boolean => field.startsWith(TAG);
-
 const lead: UndoneKind = {
-  read: readAs('lead'),
+  async read({ id, crm, call }, fields) {
+    const named = fields.filter((field) => !isTag(field));
+    return leadHeld(await crm.readPersonWords(id, named, call('read-lead')), fields);
+  },
   async write({ id, crm, call }, back) {
     const fields = back.filter(({ field }) => !isTag(field));
     const values = Object.fromEntries(fields.map(({ field, restore }) => [field, restore]));

@@ -3,7 +3,7 @@
  * Invariant: a field goes back only while it holds what we wrote; every other one is left as it is and asked about.
  */
 import { folded } from './folded';
-import { isSameField, PERSON_FIELDS, type PersonField } from './person-match';
+import { isSameField, PERSON_FIELDS, type ComparedPerson, type PersonField } from './person-match';
 
 export type FieldValue = string | null;
 /** Field → what it holds. May be personal: never to Temporal or into logs. */
@@ -131,6 +131,44 @@ export function tagValues(tags: readonly string[], named: readonly string[]): Fi
       .map((field) => [field, held.has(folded(field.slice(TAG.length))) ? ON : null]),
   );
 }
+
+// ---------------------------------------------------------------- what a CRM holds now, under the names that the ledger's writes have
+
+interface AppointmentInCrm {
+  readonly archived: boolean;
+  readonly title: string | null;
+  readonly ownerId: string | null;
+}
+
+/** Null: the record is gone. */
+export function appointmentHeld(found: AppointmentInCrm | null): FieldValues | null {
+  if (found === null || found.archived) return null;
+  return { ...appointmentValues({ ...found }), title: found.title, owner: found.ownerId };
+}
+
+interface PersonInCrm {
+  readonly id: string;
+  readonly current: ComparedPerson;
+}
+
+/** Null: the record is gone. Who was merged away may lead to who is left, and that is somebody else's record. */
+export function personHeld(id: string, found: PersonInCrm | null): FieldValues | null {
+  if (found?.id !== id) return null;
+  const { company: _company, ...held } = found.current;
+  return held;
+}
+
+interface LeadInCrm {
+  readonly values: FieldValues;
+  readonly tags: readonly string[];
+}
+
+/** Null: the record is gone. `fields`: those that are asked for, tags among them. */
+export function leadHeld(found: LeadInCrm | null, fields: readonly string[]): FieldValues | null {
+  return found && { ...found.values, ...tagValues(found.tags, fields) };
+}
+
+export const isTag = (field: string): boolean => field.startsWith(TAG);
 
 /** An appointment that was made here is canceled, unless somebody moved or marked it since. `written`: what we made of it last. */
 export function judgeCancel(

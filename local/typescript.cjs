@@ -19,7 +19,7 @@ const options = {
   swcrc: false,
 };
 /** What else the compiled text depends on: the compiler, and this file. */
-const made = [options, require('@swc/core/package.json').version, readFileSync(__filename, 'utf8')];
+const made = [options, require('@swc/core/package.json').version, readFileSync(module.filename, 'utf8')];
 
 Module._extensions['.ts'] = (module, file) => {
   module._compile(compiled(file), file);

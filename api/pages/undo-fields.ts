@@ -5,16 +5,18 @@
 import { readWrites } from '../../db/undo-fields';
 import type { FieldsPlan, UndoItem } from '../../domain/undo';
 import {
+  appointmentHeld,
   appointmentValues,
   changesOf,
   judgeCancel,
+  isTag,
   judgeFields,
+  leadHeld,
+  personHeld,
   slotIn,
-  TAG,
   type FieldsJudged,
   type FieldValues,
 } from '../../domain/undo-fields';
-import { hasCrmValues, readCrmValues } from '../../integrations/crm-values';
 import type { Crm } from '../../integrations/ports';
 import type { ConsoleDeps } from './console';
 import { momentAt } from './views/times';
@@ -71,20 +73,34 @@ function endOf(
 }
 
 /** Null: the record is gone. */
-async function readNow(
+function readNow(
   { type, crmId }: FieldsItem,
   fields: readonly string[],
   ask: Ask,
 ): Promise<FieldValues | null | 'away'> {
-  if (!hasCrmValues(type)) return 'away';
-  return ask((crm, call) => readCrmValues(crm, { type, id: crmId }, { fields, call }));
+  return ask(async (crm, call): Promise<FieldValues | null | 'away'> => {
+    switch (type) {
+      case 'appointment':
+        return appointmentHeld(await crm.readAppointment(crmId, call));
+      case 'person': {
+        const match = await crm.resolvePerson({ linkedId: crmId, emails: [], phones: [] }, call);
+        return personHeld(crmId, match.kind === 'one' ? match.person : null);
+      }
+      case 'lead': {
+        const named = fields.filter((field) => !isTag(field));
+        return leadHeld(await crm.readPersonWords(crmId, named, call), fields);
+      }
+      default:
+        return 'away';
+    }
+  });
 }
 
-const fieldWords = (field: string): string => (field.startsWith(TAG) ? plain(field) : fieldLabel(field));
+const fieldWords = (field: string): string => (isTag(field) ? plain(field) : fieldLabel(field));
 
 /** As people read it: times in the account's zone, a tag as given or not. */
 function valueWords(field: string, value: string | null | undefined, zone: string): string {
-  if (field.startsWith(TAG)) return value == null ? 'not given' : 'given';
+  if (isTag(field)) return value == null ? 'not given' : 'given';
   if (value == null || value === '') return 'empty';
   if (field === 'time') return momentAt(slotIn(value).startMs, zone);
   return field === 'outcome' ? plain(value) : value;
