@@ -19,7 +19,7 @@ const shared = {
 };
 
 module.exports = {
-  testTimeout: 120_000,
+  testTimeout: 300_000,
   testSequencer: '<rootDir>/test/support/waiting-first.cjs',
   watchman: false,
   projects: [

@@ -32,7 +32,7 @@ beforeAll(async () => {
   client = await connect();
   engine = createEngine(connect, { decisionTimeoutMs: 3_000 });
   cleanUp(() => Promise.all([engine.close(), client.connection.close()]));
-}, 60_000);
+});
 
 async function connect(): Promise<Client> {
   connections += 1;

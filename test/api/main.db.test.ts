@@ -47,7 +47,7 @@ function portOf(api: ApiChild): Promise<number> {
         .find((one) => one.includes('"msg":"api ready"'));
       return line !== undefined && (JSON.parse(line) as { port: number }).port;
     },
-    { timeoutMs: 20_000, what: 'the line "api ready"' },
+    { what: 'the line "api ready"' },
   );
 }
 

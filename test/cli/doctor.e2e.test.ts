@@ -34,7 +34,7 @@ beforeAll(async () => {
     TEMPORAL_NAMESPACE: 'default',
     BOOKSYNC_CONFIG: path.join(projectRoot, 'booksync.example.yaml'),
   };
-}, 60_000);
+});
 
 /** A CRM that has what the example maps to. */
 const healthyCrm = {
@@ -155,7 +155,7 @@ describe('booksync as a program', () => {
     const second = run(['migrate'], { DATABASE_URL: url });
     await second.ended;
     expect(second.output()).toContain('The schema is up to date.');
-  }, 60_000);
+  });
 
   test('ends the doctor with 1 when something is wrong, having said what', async () => {
     const nobody = { CALCOM_BASE_URL: 'http://127.0.0.1:1', HUBSPOT_BASE_URL: 'http://127.0.0.1:1' };
@@ -165,5 +165,5 @@ describe('booksync as a program', () => {
     expect(doctor.output()).toMatch(/PROBLEM +calcom-sales API: does not answer/);
     expect(doctor.output()).toMatch(/PROBLEM +hubspot-main API: does not answer/);
     expect(doctor.output()).not.toMatch(/canary/);
-  }, 60_000);
+  });
 });

@@ -45,7 +45,6 @@ beforeAll(async () => {
 test('search attributes are registered once, in the namespace of the environment', async () => {
   const names = Object.keys(searchAttributes);
   const first = await eventually(() => registerSearchAttributes(client), {
-    timeoutMs: 20_000,
     what: 'the new namespace',
   });
   expect(first.refused).toEqual([]);

@@ -38,7 +38,7 @@ const whenLive = (booking: ShownBooking, count: number): Promise<unknown> =>
       );
       return live.length === count && ids.every((id) => id !== null);
     },
-    { timeoutMs: 30_000, what: `${count} live appointments in the CRM` },
+    { what: `${count} live appointments in the CRM` },
   );
 
 test(
@@ -117,7 +117,7 @@ test(
       const { bookings = [] } = body as { bookings?: readonly ShownBooking[] };
       return status === 200 && bookings.every(isSynced) ? bookings : [];
     };
-    await eventually(async () => (await both()).length === 2, { timeoutMs: 30_000, what: 'two participations' });
+    await eventually(async () => (await both()).length === 2, { what: 'two participations' });
     const [seat] = (await world.calcom()).bookings.find(({ uid }) => uid === first.uid)!.attendees;
     await world.act('cancelSeat', { uid: first.uid, seatUid: seat!.seatUid });
     const statuses = async (): Promise<string> =>
@@ -125,7 +125,7 @@ test(
         .map(({ status }) => status)
         .sort()
         .join();
-    await eventually(async () => (await statuses()) === 'canceled,scheduled', { timeoutMs: 30_000, what: 'one left' });
+    await eventually(async () => (await statuses()) === 'canceled,scheduled', { what: 'one left' });
   },
   WITHIN_MS,
 );
@@ -180,7 +180,7 @@ test(
     expect(canceled.status).toBe(200);
     const isCanceledThere = async (): Promise<boolean> =>
       (await world.calcom()).bookings.find((one) => one.uid === again.uid)?.status === 'cancelled';
-    await eventually(isCanceledThere, { timeoutMs: 30_000, what: 'Cal.com to know' });
+    await eventually(isCanceledThere, { what: 'Cal.com to know' });
     const after = await world.until(again.uid, 'the CRM to know', (one) => one.status === 'canceled' && isSynced(one));
     expect(after.tasks.filter(({ state }) => state === 'open')).toEqual([]);
     await whenLive(after, 0);
@@ -240,7 +240,7 @@ test(
         if (fromCrm.length === 0) throw new Error('nothing has come from the CRM yet');
         return fromCrm;
       },
-      { timeoutMs: 30_000, what: 'the webhook of the CRM' },
+      { what: 'the webhook of the CRM' },
     );
     expect(told).toContainEqual(expect.objectContaining({ trigger: 'object.propertyChange', reason: null }));
     const marked = await world.until(uid, 'what the rep marked', (one) => one.status === 'no_show');
@@ -263,7 +263,7 @@ test(
         if (booked === undefined) throw new Error('nothing is booked there yet');
         return booked.uid;
       },
-      { timeoutMs: 30_000, what: 'the booking at Cal.com' },
+      { what: 'the booking at Cal.com' },
     );
     const found = await world.until(agreed, 'the booking here', (one) => one.status === 'scheduled' && isSynced(one));
     const { meetings } = (await world.hubspot()).objects;

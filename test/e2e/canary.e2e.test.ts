@@ -38,7 +38,7 @@ beforeAll(async () => {
   client = new Client({ connection });
   pool = createPool(stack.databaseUrl);
   cleanUp(() => Promise.all([connection.close(), pool.end()]));
-}, 90_000);
+});
 
 test("canaries in bodies and in vendors' errors are nowhere to be found", async () => {
   const known = aBooking('known', { phone: phone('phone of known') });
@@ -50,7 +50,7 @@ test("canaries in bodies and in vendors' errors are nowhere to be found", async 
   for (const booking of [known, unknown, phoneOnly]) await deliver(dressed(bookingCreated(booking)));
   await sendNonsense(known);
 
-  await eventually(allIsDone, { timeoutMs: 40_000, everyMs: 500, what: 'three bookings to be in step' });
+  await eventually(allIsDone, { everyMs: 500, what: 'three bookings to be in step' });
 
   await stack.stopPart('worker');
   const later = { ...known, uid: `${known.uid}-2`, startMs: known.startMs + DAY };
@@ -64,7 +64,7 @@ test("canaries in bodies and in vendors' errors are nowhere to be found", async 
   await eventually(allIsDone, { timeoutMs: 60_000, everyMs: 500, what: 'every booking to be in step' });
   await admin('mail/_admin/faults', { faults: [] });
   await deliver(dressed(bookingCreated({ ...aBooking('known', {}), uid: 'uid-undisturbed' })));
-  await eventually(allIsDone, { timeoutMs: 20_000, what: 'the undisturbed booking to be in step' });
+  await eventually(allIsDone, { what: 'the undisturbed booking to be in step' });
   await askEverything();
 
   const everything = [

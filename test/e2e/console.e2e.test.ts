@@ -126,7 +126,7 @@ const chromium = chromiumOrWords();
       const guest = { ...GUEST, name: 'Paul Past', email: 'paul.past@example.com' };
       const past = await world.act('book', { guest, startMs: Math.floor(Date.now() / MINUTE) * MINUTE - 3 * HOUR });
       const path = await eventually(() => hostLink(world, 'The guest did not come'), {
-        ...{ what: 'the e-mail to the host', timeoutMs: 30_000 },
+        what: 'the e-mail to the host',
       });
       const visitor = await (await openBrowser(chromium!)).newPage();
       await visitor.goto(`${world.stack.apiUrl}${path}`);
@@ -157,7 +157,7 @@ const chromium = chromiumOrWords();
           const { rowCount } = await pool.query(`SELECT 1 FROM delivery WHERE state = 'dead'`);
           expect(rowCount).toBe(1);
         },
-        { what: 'the dead letter', timeoutMs: 30_000 },
+        { what: 'the dead letter' },
       );
       await pool.query('ALTER TABLE booking DROP CONSTRAINT planted');
       await pool.end();

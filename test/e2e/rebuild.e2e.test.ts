@@ -69,9 +69,9 @@ test('every open booking has its workflow again, with the same status, version, 
     const crm = made.kind === 'unmatched' ? { crm: { [CRM]: 'parked' } } : {};
     const isBack = async (): Promise<void> =>
       expect(await see(idOf(made))).toEqual({ ...before.get(made.uid), timer: sameTimer(made), ...crm });
-    await eventually(isBack, { timeoutMs: 20_000, what: `the workflow of a ${made.kind} booking` });
+    await eventually(isBack, { what: `the workflow of a ${made.kind} booking` });
   }
-}, 60_000);
+});
 
 test('a message that was being sent when everything was lost is left unknown, and a person is asked', async () => {
   const isAsked = async (): Promise<void> => {
@@ -84,17 +84,16 @@ test('a message that was being sent when everything was lost is left unknown, an
     expect(openTasks).toEqual([`task/message_unknown/${idOf(interrupted)}/${message?.id}/1`]);
     expect(timer).toEqual(sameTimer(interrupted));
   };
-  await eventually(isAsked, { timeoutMs: 20_000, what: 'a task about the message' });
+  await eventually(isAsked, { what: 'a task about the message' });
 });
 
 test('an open task exists again and can be decided', async () => {
   for (const { uid } of decided) {
     await eventually(() => decide(crash.stack, uid, { decision: 'no_contact' }), {
-      timeoutMs: 20_000,
       what: 'the decision',
     });
   }
-}, 60_000);
+});
 
 test('nothing was written or sent a second time, and what waited for its CRM goes on once that is back', async () => {
   expect(await creates()).toBe(createsBefore);
@@ -110,7 +109,7 @@ test('nothing was written or sent a second time, and what waited for its CRM goe
       expect(decided.map(({ uid }) => states.get(uid))).toEqual(decided.map(() => 'skipped'));
       expect(states.get(stillAsked!.uid)).toBe('needs_contact');
     },
-    { timeoutMs: 40_000, what: 'what waited for the CRM to go on' },
+    { what: 'what waited for the CRM to go on' },
   );
   expect(await see(idOf(stillAsked!))).toEqual({ ...before.get(stillAsked!.uid), timer: sameTimer(stillAsked!) });
   // A deal and a meeting for each that was parked, and nothing else.
@@ -118,7 +117,7 @@ test('nothing was written or sent a second time, and what waited for its CRM goe
   const { messages, countByMessageId } = await crash.mails();
   expect(messages).toHaveLength(mailsBefore);
   expect(Object.values(countByMessageId).filter((count) => count > 1)).toEqual([]);
-}, 60_000);
+});
 
 // ---------------------------------------------------------------- doing
 
@@ -150,7 +149,6 @@ async function tell(some: readonly Made[]): Promise<void> {
   for (const { uid, decision } of some) {
     if (decision === null) continue;
     await eventually(() => decide(crash.stack, uid, { decision }, 'no_show_review'), {
-      timeoutMs: 30_000,
       what: 'the review',
     });
   }

@@ -124,7 +124,7 @@ describe('a supervised stack', () => {
     });
     const before = stack.pid('postgres') ?? 0;
     process.kill(before, 'SIGKILL');
-    await eventually(() => said.includes('postgres is back'), { timeoutMs: 20_000, what: 'PostgreSQL to be back' });
+    await eventually(() => said.includes('postgres is back'), { what: 'PostgreSQL to be back' });
     expect(said.find((line) => line.startsWith('postgres ended by itself (SIGKILL)'))).toBeDefined();
     expect(stack.pid('postgres')).not.toBe(before);
     await stack.whenReady();

@@ -125,7 +125,7 @@ export async function calcomStack(options: CalcomStackOptions = {}): Promise<Cal
         if (rows.length === 0) await handle.trigger();
         return rows.length > 0;
       };
-      await eventually(isPolled, { timeoutMs: 30_000, everyMs: 500, what: 'a poll' });
+      await eventually(isPolled, { everyMs: 500, what: 'a poll' });
     },
     until: (uid, what, looks) =>
       eventually(
@@ -134,7 +134,7 @@ export async function calcomStack(options: CalcomStackOptions = {}): Promise<Cal
           if (found === null || !looks(found)) throw new Error(`${uid} looks like ${JSON.stringify(found)}`);
           return found;
         },
-        { timeoutMs: 30_000, what },
+        { what },
       ),
   };
 }

@@ -118,7 +118,6 @@ export async function crashStack(options: CrashStackOptions): Promise<CrashStack
     },
     rows: (text, values) =>
       eventually(async () => (await pool.query(text, values)).rows, {
-        timeoutMs: 30_000,
         what: 'the database to answer',
       }),
     booking: (bookingId) => client.workflow.getHandle(bookingWorkflowId(bookingId)),

@@ -2,13 +2,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface EventuallyOptions {
-  /** Default 30 s. */
+  /** Default `PATIENCE_MS`. */
   readonly timeoutMs?: number;
   /** What is waited for, for the message. */
   readonly what?: string;
   /** Between two looks; by default soon at first, and then less and less often: a look costs what is waited for its processor time. */
   readonly everyMs?: number;
 }
+
+/** Only a failure takes so long: a shared machine may be several times slower than it was a moment ago. */
+export const PATIENCE_MS = 100_000;
 
 const FIRST_PAUSE_MS = 15;
 const LONGEST_PAUSE_MS = 150;
@@ -21,7 +24,7 @@ export async function eventually<T>(
   check: () => T | Promise<T>,
   options: EventuallyOptions = {},
 ): Promise<Exclude<T, false>> {
-  const { timeoutMs = 30_000, what = 'the condition', everyMs } = options;
+  const { timeoutMs = PATIENCE_MS, what = 'the condition', everyMs } = options;
   const deadline = Date.now() + timeoutMs;
   let last: unknown = new Error('it answered false');
   let pauseMs = everyMs ?? FIRST_PAUSE_MS;

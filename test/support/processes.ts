@@ -7,7 +7,7 @@ import { projectRoot } from '../../local/programs';
 import { startStack, type Stack, type StackOptions } from '../../local/stack';
 import { cleanUp } from './clean-up';
 import { makeTestDirectory } from './directories';
-import { eventually } from './eventually';
+import { eventually, PATIENCE_MS } from './eventually';
 
 export interface StartProcessOptions {
   /** Absolute path of a TypeScript or JavaScript file. */
@@ -25,7 +25,7 @@ export interface TestProcess {
   readonly pid: number;
   /** Everything that it has written to stdout and stderr. */
   output(): string;
-  /** Resolves with the first line that matches. Throws with the output when the process ends first or `timeoutMs` (30 s) pass. */
+  /** Resolves with the first line that matches. Throws with the output when the process ends first or `timeoutMs` (`PATIENCE_MS`) pass. */
   line(pattern: RegExp, timeoutMs?: number): Promise<string>;
   /** Resolves when a GET answers 200. Throws as `line` does. */
   answers(url: string, timeoutMs?: number): Promise<void>;
@@ -85,9 +85,9 @@ function watch(child: ChildProcess, entry: string): TestProcess {
   return {
     pid: child.pid ?? -1,
     output: () => text,
-    line: (pattern, timeoutMs = 30_000) =>
+    line: (pattern, timeoutMs = PATIENCE_MS) =>
       waitFor(`a line like ${pattern}`, timeoutMs, () => text.split('\n').find((line) => pattern.test(line)) ?? false),
-    answers: async (url, timeoutMs = 30_000) => {
+    answers: async (url, timeoutMs = PATIENCE_MS) => {
       await waitFor(`200 from ${url}`, timeoutMs, async () => (await fetch(url).catch(() => null))?.status === 200);
     },
     stop,

@@ -9,7 +9,7 @@ import type { Worker } from '@temporalio/worker';
 /** Real time: when nothing is carried out, a clock that is free to jump does so within milliseconds. */
 const STILL_MS = 3_000;
 /** A long sleep of a busy world takes its time; one whose clock stands still is stuck. */
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 90_000;
 const LOOK_MS = 100;
 
 /** Nothing is in these workers' hands: no workflow task, no activity, no local activity. */

@@ -49,7 +49,6 @@ export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment
   const executable = { type: 'existing-path', path: temporalTestServerPath() } as const;
   // The SDK gives the server five seconds and not more, which a busy machine sometimes needs twice.
   const env = await eventually(() => TestWorkflowEnvironment.createTimeSkipping({ server: { executable } }), {
-    timeoutMs: 20_000,
     what: 'the time-skipping test server',
   });
   let ended: Promise<void> | undefined;

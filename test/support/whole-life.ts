@@ -28,7 +28,7 @@ export async function inStep(world: World, uid: string, state = 'synced'): Promi
       const behind = state === 'synced' ? 0 : expect.anything();
       expect(rows).toEqual([{ state, behind, pending: 0, sending: 0 }]);
     },
-    { timeoutMs: 20_000, what: `${uid} to be ${state}` },
+    { what: `${uid} to be ${state}` },
   );
   return id;
 }

@@ -157,7 +157,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
         }
         return found;
       },
-      { timeoutMs: 40_000, what: `booking ${uid}: ${what}` },
+      { what: `booking ${uid}: ${what}` },
     );
 
   return {
@@ -204,7 +204,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
     },
     settled: (uid) =>
       eventually(async () => expectSettled(env, pool, await booking(uid), () => booking(uid)), {
-        ...{ timeoutMs: 40_000, what: `booking ${uid} settled` },
+        ...{ what: `booking ${uid} settled` },
       }),
     decide: async (uid, kind, decision) => {
       const { rows } = await pool.query<{ workflow_id: string }>(

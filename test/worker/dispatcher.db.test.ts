@@ -78,7 +78,7 @@ test('a thousand events of one booking are told in a few signals, and none is lo
   // One for a batch of 64.
   expect(told.length).toBeLessThanOrEqual(1_000 / 64 + 2);
   expect((await world.pictureOf(id!)).slot).toEqual(slotAt(START + 999 * 60_000));
-}, 90_000);
+});
 
 test('a delivery that only repeats another says so, and nobody is told', async () => {
   const event = anEvent('scheduled', 'again', { slot: slotAt(START) });

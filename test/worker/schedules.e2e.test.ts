@@ -45,7 +45,7 @@ beforeAll(async () => {
     for (const worker of workers) worker.shutdown();
     await Promise.all(runs);
   });
-}, 60_000);
+});
 
 const everyMs = async (id: string): Promise<unknown> =>
   (await client.schedule.getHandle(id).describe()).spec.intervals?.[0]?.every;
@@ -74,12 +74,10 @@ test('workers that start at once make one schedule of each kind, and each polls 
   await Promise.all([1, 2, 3].map(() => ensureSchedules(client, sources, log)));
   await eventually(async () => expect(await listed()).toEqual([scheduleId('poll', SOURCE), `subscription/${SOURCE}`]));
   await eventually(async () => expect((await readPoll(database.pool, SOURCE)).polledAtMs).not.toBeNull(), {
-    timeoutMs: 20_000,
     what: 'the first poll',
   });
   const before = api.calls.length;
   await eventually(() => api.calls.length >= before + 4, {
-    timeoutMs: 20_000,
     what: 'two polls that nobody triggered',
   });
   const checked = await eventually(
@@ -87,10 +85,10 @@ test('workers that start at once make one schedule of each kind, and each polls 
       const { rows } = await database.pool.query<{ findings: unknown }>('SELECT findings FROM source_subscription');
       return rows.length > 0 && rows;
     },
-    { timeoutMs: 20_000, what: 'the first check of the subscription' },
+    { what: 'the first check of the subscription' },
   );
   expect(checked).toEqual([{ findings: [] }]);
-}, 60_000);
+});
 
 test('a changed configuration changes the schedule, and a paused one stays paused and is not triggered', async () => {
   const id = scheduleId('poll', SOURCE);

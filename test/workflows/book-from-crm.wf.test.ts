@@ -82,7 +82,6 @@ const rowOf = async (crmId: string): Promise<Row> => {
 const becomes = (crmId: string, row: Partial<Row>) =>
   eventually(async () => expect(await rowOf(crmId)).toMatchObject(row), {
     what: `${crmId} ${row.state}`,
-    timeoutMs: 30_000,
   });
 
 const bookedFor = (email: string) =>

@@ -17,7 +17,7 @@ test('created, moved four times, reminded twice, canceled, closed: at most 35 ac
   expect(bill.items).toMatchObject({ signals: 6, 'attempts of sendMessage': 2, 'attempts of syncCrm': 6 });
   expect(bill.actions).toBeLessThanOrEqual(35);
   expect(bill.events).toBeLessThanOrEqual(125);
-}, 60_000);
+});
 
 function print({ items, actions, events }: Bill): void {
   const line = Object.entries(items).map(([item, count]) => `${item} ${count}`);

@@ -50,4 +50,4 @@ test('a new booking of a known person costs at most 6 requests, hearing of it ag
   await world.until(guest.uid, 'recorded as over', ({ status }) => status === 'awaiting_outcome');
   await inStep(world, guest.uid);
   expectWithin(await requestsUntilInStep(guest.uid, () => tell(world, guest.uid, 'showed')), 4);
-}, 60_000);
+});

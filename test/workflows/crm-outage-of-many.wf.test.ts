@@ -14,7 +14,7 @@ const PROBE = /^\/crm\/owners\/[^/]+\?limit=1$/;
 let world: World;
 beforeAll(async () => {
   world = await aWorld({ expectsFailures: true });
-}, 60_000);
+});
 afterEach(() => endWorkflows(world));
 
 interface Moved {

@@ -17,13 +17,13 @@ import { aWorld, createContact, DAY, HOUR, MINUTE, SOURCE, type World } from '..
 import { endWorkflows, messagesOf, workflowOf } from '../support/world-records';
 
 const ORDERS = spread(MERGE_ORDERS, 60);
-const SETTLING_MS = 60_000;
+const SETTLING_MS = 150_000;
 
 let world: World;
 beforeAll(async () => {
   world = await aWorld();
-}, 60_000);
-afterEach(() => endWorkflows(world), 60_000);
+});
+afterEach(() => endWorkflows(world));
 
 interface Case {
   readonly order: readonly Link[];

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const exclude = { internalDomains: [], testDomains: [], unpaid: true };
   const report = { zone: 'America/Denver', exclude, subscribers };
   world = await aWorld({ sourceApi: api, expectsFailures: true, settings: { report } });
-}, 60_000);
+});
 
 const start = (workflow: ScheduledWorkflow) => ({
   workflowId: scheduleId(workflow, SOURCE),
