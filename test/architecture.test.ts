@@ -147,4 +147,4 @@ function runForJson(cwd: string, program: string, ...args: readonly string[]): u
 test('the arrows and lint rules refuse what they are meant to refuse, and nothing else', () => {
   const expected = examples.flatMap(({ file, breaks }) => breaks.map((rule) => `${file}: ${rule}`));
   expect(brokenRules()).toEqual(expected.sort());
-}, 120_000);
+});

@@ -14,7 +14,7 @@ import { plantTasks } from '../support/task-samples';
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const WITHIN_MS = 90_000;
+const WITHIN_MS = 240_000;
 const PAGES = ['', '/bookings', '/tasks', '/report', '/deliveries', '/connections', '/rules', '/mapping'];
 /** What is behind a link of those. */
 const DEEPER = [

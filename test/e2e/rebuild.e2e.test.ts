@@ -52,7 +52,7 @@ beforeAll(async () => {
   for (const suffix of ['', '-wal', '-shm']) rmSync(database + suffix, { force: true });
   await crash.startWith('temporal', {});
   await crash.startWith('worker', { BOOKSYNC_CONFIG: fastConfig() });
-}, 120_000);
+});
 
 test('every status was there, and every booking was open', () => {
   expect(new Set([...before.values()].map(({ status }) => status))).toEqual(

@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually';
 import { startProcess, testDirectory, testStack } from '../support/processes';
 
 // Each of these starts several servers, which a busy machine does slowly.
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const standIns = {
   api: path.join(__dirname, 'stand-ins/api.ts'),

@@ -41,7 +41,7 @@ beforeAll(async () => {
   // Owners, pipelines and properties are asked for once and remembered: those calls are tried in test/integrations/crm.
   for (const story of STORIES) await live(story);
   for (const story of STORIES) calls.push(...(await live(story)));
-}, 120_000);
+});
 
 test('the calls of a sync are these, and each of them is tried below', () => {
   expect([...new Set(calls.map((call) => call.name))].sort()).toEqual([
