@@ -15,7 +15,7 @@ export interface CrashRow extends Tally {
   readonly stories: readonly Story[];
 }
 
-const SETTLE_WITHIN_MS = 180_000;
+const SETTLE_WITHIN_MS = 300_000;
 
 /** A crash that has happened; what was killed is still down. */
 interface Crashed {

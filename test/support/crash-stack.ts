@@ -12,7 +12,7 @@ import type { PartName, Stack } from '../../local/stack';
 import type { HttpFaultInput } from '../../local/simulators/faults';
 import { bookingWorkflowId } from '../../workflows/contract';
 import { cleanUp } from './clean-up';
-import { eventually } from './eventually';
+import { eventually, PATIENCE_MS } from './eventually';
 import { testDirectory, testStack } from './processes';
 
 export interface HubspotRecordView {
@@ -130,7 +130,7 @@ export async function crashStack(options: CrashStackOptions): Promise<CrashStack
 
 function armedWith(armed: { isReached: () => boolean; file: string; point: FailPoint }): Armed {
   return {
-    reached: async (timeoutMs = 60_000) => {
+    reached: async (timeoutMs = PATIENCE_MS) => {
       await eventually(armed.isReached, { timeoutMs, what: `the fail point ${armed.point} to be reached` });
     },
     release: () => writeFileSync(armed.file, ''),

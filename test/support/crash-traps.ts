@@ -75,7 +75,7 @@ async function holdAnswer(crash: CrashStack, plan: CrashPlan, stories: readonly 
     (await crash.crmJournal()).some((entry) => isCreatedMeeting(entry) && entry.status === null);
   return {
     whenReached: async () => {
-      await eventually(isHeld, { timeoutMs: 60_000, what: 'the CRM to hold an answer back' });
+      await eventually(isHeld, { what: 'the CRM to hold an answer back' });
       if (goesOn)
         await eventually(() => isContinuing(crash, stories), { everyMs: 200, what: 'a run to continue as new' });
       await whenMessagesRest(crash, 0);
@@ -112,7 +112,7 @@ async function whenMessagesRest(crash: CrashStack, except: number): Promise<void
     );
     return row?.n === except;
   };
-  await eventually(count, { timeoutMs: 60_000, what: 'messages to rest' });
+  await eventually(count, { what: 'messages to rest' });
 }
 
 /** No CRM write is under way: each holds the lease of its person. */
@@ -123,5 +123,5 @@ async function whenCrmRests(crash: CrashStack): Promise<void> {
     );
     return row?.n === 0;
   };
-  await eventually(isAtRest, { timeoutMs: 60_000, what: 'CRM writes to rest' });
+  await eventually(isAtRest, { what: 'CRM writes to rest' });
 }
