@@ -55,6 +55,13 @@ export default tseslint.config(
         { object: 'test', property: 'skip' },
         { object: 'describe', property: 'skip' },
       ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+          message: 'Write the properties themselves: spreading a literal only hides them.',
+        },
+      ],
     },
   },
   {

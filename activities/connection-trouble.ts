@@ -44,7 +44,11 @@ export async function personAsked(
   const nowMs = engineNow();
   const { task, isNew } = await withTransaction(deps.pool, async (tx) => {
     const opened = await askPerson(tx, deps, {
-      ...{ kind: 'reauthorize', bookingId: null, about: of.connection, evidence: { reason: of.reason }, nowMs },
+      kind: 'reauthorize',
+      bookingId: null,
+      about: of.connection,
+      evidence: { reason: of.reason },
+      nowMs,
     });
     return { task: opened, isNew: await planAlert(tx, { key: opened.workflowId, ...of, nowMs }) };
   });

@@ -42,7 +42,11 @@ export async function appointmentStep(
   const { opportunityId } = fields;
   // `rest`: whether anything but the time and the outcome has to be written, where those came from the CRM.
   const written = {
-    ...{ status, startMs: slot.startMs, endMs: slot.endMs, opportunityId, rest: hashOf(rest) },
+    status,
+    startMs: slot.startMs,
+    endMs: slot.endMs,
+    opportunityId,
+    rest: hashOf(rest),
     ...(madeBy !== undefined && { madeBy }),
   };
   if (link?.state === 'tombstone') return 'shown';
@@ -50,10 +54,13 @@ export async function appointmentStep(
     const { externalKey } = fields;
     const key = { connection: ctx.connection, type: 'appointment', externalKey, bookingId: ctx.bookingId } as const;
     const { id, created } = await createOnce(ctx, {
-      ...{ key, former: link },
+      key,
+      former: link,
       find: () => ctx.crm.findAppointment(externalKey, from.personId, ctx.call('find-appointment')),
       create: () => ctx.crm.createAppointment(fields, ctx.call('create-appointment')),
-      ...{ findAfterMs: 0, written, hash },
+      findAfterMs: 0,
+      written,
+      hash,
     });
     if (created) return 'shown';
     // Written by an attempt whose answer was lost: the booking may have changed since.

@@ -32,7 +32,10 @@ export async function captureStep(ctx: SyncContext, of: Captured): Promise<strin
   await ctx.crm.captureLead(crmPersonId, lead, ctx.call('capture-lead'));
   const written = { ...before, capture: 'done', ownerId, source: source !== null };
   await note(ctx, {
-    ...{ type: 'person', action: 'capture', crmId: crmPersonId, before: null },
+    type: 'person',
+    action: 'capture',
+    crmId: crmPersonId,
+    before: null,
     after: { ownerId, source: source !== null },
     link: { ...key, bookingId: null, crmId: crmPersonId, version: 0, hash: null, written },
   });

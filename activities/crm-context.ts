@@ -51,7 +51,10 @@ export function syncContext(
   const startedAt = performance.now();
   const mapping = deps.settings.mapping[of.connection];
   return {
-    ...{ deps, ...of, crm: deps.crm(of.connection), nowMs: engineNow },
+    deps,
+    ...of,
+    crm: deps.crm(of.connection),
+    nowMs: engineNow,
     mappingVersion: mapping ? mappingVersionOf(mapping) : null,
     call: (action) => {
       // A call that has begun is left to end; a canceled sync stops before the next one.

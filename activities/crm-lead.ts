@@ -34,7 +34,11 @@ export async function leadStep(
   const written = { status, fields, values, tags };
   const [added, removed] = [missing(change.add, held), present(change.remove, held)];
   await note(ctx, {
-    ...{ type: 'lead', action: 'update', crmId: crmPersonId, before, after: { ...written, added, removed } },
+    type: 'lead',
+    action: 'update',
+    crmId: crmPersonId,
+    before,
+    after: { ...written, added, removed },
     // What a person had put there.
     ...(held && { words: { personId, before: held.values, after: values } }),
     link: { ...key, bookingId: null, crmId: crmPersonId, version: ctx.version, hash, written },

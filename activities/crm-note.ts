@@ -25,6 +25,8 @@ export async function noteStep(ctx: SyncContext, from: { picture: Picture; crmPe
     former: former ?? null,
     find: () => crm.findNote(externalKey, personId, ctx.call('find-note')),
     create: () => crm.addNote({ externalKey, personId, text: note.text, atMs: note.atMs }, ctx.call('add-note')),
-    ...{ findAfterMs: 0, written: { says: note.says }, hash: null },
+    findAfterMs: 0,
+    written: { says: note.says },
+    hash: null,
   });
 }

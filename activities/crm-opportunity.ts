@@ -43,7 +43,11 @@ export async function opportunityStep(
   const open = link ? null : await find();
   if (open) {
     await note(ctx, {
-      ...{ type: 'opportunity', action: 'adopt', crmId: open.id, before: null, after: { stageId: open.stageId } },
+      type: 'opportunity',
+      action: 'adopt',
+      crmId: open.id,
+      before: null,
+      after: { stageId: open.stageId },
       link: { ...key, crmId: open.id, version: 0, hash: null, written: null },
     });
     return { id: open.id, lastWrittenStageId: null, isNew: true };
@@ -51,7 +55,12 @@ export async function opportunityStep(
   const { pipelineId, stageId } = stage;
   const fields = { externalKey, personId, pipelineId, stageId, name, ownerId };
   const { id, created } = await createOnce(ctx, {
-    ...{ key, former: link, findAfterMs: 0, written: { pipelineId, stageId }, writtenIfThere: null, hash: null },
+    key,
+    former: link,
+    findAfterMs: 0,
+    written: { pipelineId, stageId },
+    writtenIfThere: null,
+    hash: null,
     // Its stage may be a closed one: among those that are open it would be missed, and made twice.
     find: () => find(externalKey),
     create: () => ctx.crm.createOpportunity(fields, ctx.call('create-opportunity')),
@@ -72,10 +81,14 @@ export async function stageStep(
   const stays = whyDealStays({ now, mapping, owner, lastWrittenStageId, wanted: stage });
   if (now === null || (stays !== null && stays !== 'already there')) return stays;
   const link: LinkWrite = {
-    ...{ connection: ctx.connection, bookingId: ctx.bookingId, version: ctx.version },
+    connection: ctx.connection,
+    bookingId: ctx.bookingId,
+    version: ctx.version,
     type: 'opportunity',
     externalKey: opportunityKey(ctx.bookingId),
-    ...{ crmId: id, hash: null, written: { pipelineId: stage.pipelineId, stageId: stage.stageId } },
+    crmId: id,
+    hash: null,
+    written: { pipelineId: stage.pipelineId, stageId: stage.stageId },
   };
   if (stays !== null) {
     await recordLink(ctx.deps.pool, link);
@@ -87,13 +100,11 @@ export async function stageStep(
     ctx.call('move-opportunity'),
   );
   await note(ctx, {
-    ...{
-      action: 'move',
-      crmId: id,
-      link,
-      before: { pipelineId: now.pipelineId, stageId: now.stageId },
-      after: link.written,
-    },
+    action: 'move',
+    crmId: id,
+    link,
+    before: { pipelineId: now.pipelineId, stageId: now.stageId },
+    after: link.written,
     type: 'opportunity',
   });
   return null;

@@ -119,7 +119,10 @@ const addresses = ({ data }: SyncedGuest): { emails: string[]; phones: string[] 
 });
 
 export const fieldsOf = ({ data: { email, phone, firstName, lastName } }: SyncedGuest): PersonFields => ({
-  ...{ email, phone, firstName, lastName },
+  email,
+  phone,
+  firstName,
+  lastName,
 });
 
 async function comparedGuest(guest: SyncedGuest): Promise<ComparedPerson> {
@@ -151,7 +154,11 @@ async function linkPerson(
   const filled = wanted.filter((field) => !dropped.includes(field));
   const written = { matchedOn, ...(dropped.length > 0 && { dropped }) };
   await note(ctx, {
-    ...{ type: 'person', action: 'link', crmId: id, before: null, after: { matchedOn, filled } },
+    type: 'person',
+    action: 'link',
+    crmId: id,
+    before: null,
+    after: { matchedOn, filled },
     words: { personId: guest.id, before: only(filled, current), after: only(filled, fieldsOf(guest)) },
     link: { ...keyOf(ctx, guest), crmId: id, version: 0, hash: null, written },
   });

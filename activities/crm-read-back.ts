@@ -104,9 +104,15 @@ async function storeNews(ctx: SyncContext, news: News): Promise<ReadBack> {
     }
     await agreeOnShown(tx, link, { shown: { ...shown }, held });
     await recordWrite(tx, {
-      ...{ bookingId: booking.id, connection: ctx.connection, type: 'appointment', crmId: link.crmId },
-      ...{ action: isOurs ? 'own_write' : 'changed_there', version: ctx.version, nowMs: ctx.nowMs() },
-      ...{ before: { ...agreed }, after: { ...shown, ...judgement } },
+      bookingId: booking.id,
+      connection: ctx.connection,
+      type: 'appointment',
+      crmId: link.crmId,
+      action: isOurs ? 'own_write' : 'changed_there',
+      version: ctx.version,
+      nowMs: ctx.nowMs(),
+      before: { ...agreed },
+      after: { ...shown, ...judgement },
     });
   });
   return isOurs ? 'agreed' : 'changed';
@@ -153,9 +159,21 @@ export async function addReport(
 ): Promise<void> {
   const { booking, type, decision } = of;
   const fact: Fact = {
-    ...{ id: randomUUID(), type, by: 'crm', decision, receivedAtMs: ctx.nowMs() },
-    ...{ uid: booking.picture.chain.at(-1) ?? booking.rootUid, predecessorUid: null, ancestry: [], slot: null },
-    ...{ sequence: null, personId: null, hostId: null, aboutPersonId: null, readAtMs: null, eventType: null },
+    id: randomUUID(),
+    type,
+    by: 'crm',
+    decision,
+    receivedAtMs: ctx.nowMs(),
+    uid: booking.picture.chain.at(-1) ?? booking.rootUid,
+    predecessorUid: null,
+    ancestry: [],
+    slot: null,
+    sequence: null,
+    personId: null,
+    hostId: null,
+    aboutPersonId: null,
+    readAtMs: null,
+    eventType: null,
   };
   const { id: bookingId, connection } = booking;
   await insertFact(tx, { fact, bookingId, connection, sealed: null, meaning: null, deliveryId: null, ordinal: 0 });
@@ -196,8 +214,15 @@ export async function recordDeleted(
       await askAbout(tx, ctx, { field: 'record', evidence: { booking: { status }, crm: 'deleted', crmId } });
     }
     await recordWrite(tx, {
-      ...{ bookingId: booking.id, connection: ctx.connection, type: 'appointment', action: 'gone', crmId },
-      ...{ version: ctx.version, before, after: null, nowMs: ctx.nowMs() },
+      bookingId: booking.id,
+      connection: ctx.connection,
+      type: 'appointment',
+      action: 'gone',
+      crmId,
+      version: ctx.version,
+      before,
+      after: null,
+      nowMs: ctx.nowMs(),
     });
   });
 }

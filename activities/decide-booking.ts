@@ -56,18 +56,38 @@ async function store(
   const said = decisionFactOf(booking.picture, input.decision);
   if (said === null) return false;
   const fact: Fact = {
-    ...{ id: input.factId, ...said, by: 'operator', receivedAtMs: nowMs },
-    ...{ uid: booking.picture.chain.at(-1) ?? booking.rootUid, predecessorUid: null, ancestry: [], slot: null },
-    ...{ sequence: null, eventType: null, personId: null, hostId: null, aboutPersonId: null, readAtMs: null },
+    id: input.factId,
+    ...said,
+    by: 'operator',
+    receivedAtMs: nowMs,
+    uid: booking.picture.chain.at(-1) ?? booking.rootUid,
+    predecessorUid: null,
+    ancestry: [],
+    slot: null,
+    sequence: null,
+    eventType: null,
+    personId: null,
+    hostId: null,
+    aboutPersonId: null,
+    readAtMs: null,
   };
   const { id: bookingId, connection } = booking;
   const added = await insertFact(tx, {
-    ...{ fact, bookingId, connection, sealed: null, meaning: null, deliveryId: null, ordinal: 0 },
+    fact,
+    bookingId,
+    connection,
+    sealed: null,
+    meaning: null,
+    deliveryId: null,
+    ordinal: 0,
   });
   if (!added.isNew) return true;
   const { decision, startMs, by } = input.decision;
   await addAuditEntry(tx, {
-    ...{ nowMs, actor: by, action: `booking.decided.${decision}`, subject: bookingWorkflowId(bookingId) },
+    nowMs,
+    actor: by,
+    action: `booking.decided.${decision}`,
+    subject: bookingWorkflowId(bookingId),
     detail: startMs === null ? {} : { start: new Date(startMs).toISOString() },
   });
   return true;

@@ -59,7 +59,10 @@ async function carryOut(
   const { task, input, nowMs } = from;
   await settleTask(tx, { id: task.id, state: 'decided', decision: input.decision, by: input.by, nowMs });
   await addAuditEntry(tx, {
-    ...{ nowMs, actor: input.by, action: `task.decided.${input.decision.decision}`, subject: task.workflowId },
+    nowMs,
+    actor: input.by,
+    action: `task.decided.${input.decision.decision}`,
+    subject: task.workflowId,
     detail: { personId: input.decision.personId ?? null },
   });
   if (task.kind === 'message_unknown') {
@@ -164,7 +167,10 @@ export function createReassignTask(deps: ActivityDeps) {
     await withTransaction(deps.pool, async (tx) => {
       await reassignTask(tx, input.taskId, input.owner);
       await addAuditEntry(tx, {
-        ...{ nowMs: engineNow(), actor: input.by, action: `task.${input.why}`, subject: input.taskId },
+        nowMs: engineNow(),
+        actor: input.by,
+        action: `task.${input.why}`,
+        subject: input.taskId,
         detail: { owner: input.owner },
       });
     });

@@ -40,7 +40,11 @@ function personOf(deps: JudgeDeps, id: string | null): Promise<PersonData | null
 function claimOf(event: SourceEvent, picture: Picture, known: KnownPeople): ReadClaim {
   const { type, uid, predecessorUid, ancestry, slot } = event;
   return {
-    ...{ type, uid, predecessorUid, ancestry, slot },
+    type,
+    uid,
+    predecessorUid,
+    ancestry,
+    slot,
     sameGuest: isSame(event.guest, picture.personId, known.guest),
     sameHost: isSame(event.host, picture.hostId, known.host),
     aboutGuest: isSame(event.about, picture.personId, known.guest),

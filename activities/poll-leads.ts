@@ -71,7 +71,9 @@ async function store(
   const leads = from.people
     .filter(({ email }) => !isExcludedGuest(email, report.exclude))
     .map(({ id, createdAtMs }) => ({
-      ...{ crmId: id, enteredAtMs: createdAtMs, enteredDate: localDate(wallClock, createdAtMs, report.zone) },
+      crmId: id,
+      enteredAtMs: createdAtMs,
+      enteredDate: localDate(wallClock, createdAtMs, report.zone),
     }));
   if (leads.length === 0) return;
   await hearOfLeads(pool, { crm: from.connection, source: from.source, zone: report.zone, leads });

@@ -62,11 +62,15 @@ async function poll(
   const before = await readPoll(deps.pool, connection);
   const changed = windowsOf({
     untilMs: before.changedUntilMs ?? nowMs - FIRST_LOOK_BACK_MS + OVERLAP_MS,
-    ...{ nowMs, overlapMs: OVERLAP_MS, longestMs: LONGEST_WINDOW_MS },
+    nowMs,
+    overlapMs: OVERLAP_MS,
+    longestMs: LONGEST_WINDOW_MS,
   });
   const ended = windowsOf({
     untilMs: before.endedUntilMs ?? nowMs,
-    ...{ nowMs, overlapMs: MARKS_COME_WITHIN_MS, longestMs: LONGEST_ENDED_WINDOW_MS },
+    nowMs,
+    overlapMs: MARKS_COME_WITHIN_MS,
+    longestMs: LONGEST_ENDED_WINDOW_MS,
   });
   let read = 0;
   let fed = 0;

@@ -150,7 +150,10 @@ async function planAhead(
   const hostIsUnknown = isAwaited && !(await hasEmail(tx, picture.hostId));
   const openTasks = await keepTasks(tx, deps, { booking, picture, tasks, nowMs, hostIsUnknown });
   const deadlines = deadlinesOf({
-    ...{ picture, messages: messages.flatMap(dueMessage), settings: outcome, wallClock: deps.wallClock },
+    picture,
+    messages: messages.flatMap(dueMessage),
+    settings: outcome,
+    wallClock: deps.wallClock,
     reviewIsOpen: isAsked(openTasks, 'no_show_review'),
     staleIsOpen: isAsked(openTasks, 'stale_reschedule'),
     hostIsUnknown,

@@ -32,7 +32,11 @@ export async function keepReportLine(
   const dateOf = (atMs: number | undefined): string | null =>
     atMs === undefined ? null : localDate(deps.wallClock, atMs, zone);
   await saveReportBooking(tx, {
-    ...{ ...line, bookingId: booking.id, source: booking.connection, picture, zone },
+    ...line,
+    bookingId: booking.id,
+    source: booking.connection,
+    picture,
+    zone,
     bookedDate: localDate(deps.wallClock, line.bookedAtMs, zone),
     slotDate: dateOf(picture.slot?.startMs),
     outcomeDate: dateOf(picture.outcome?.atMs),

@@ -44,7 +44,10 @@ export function createSnoozeTask(deps: ActivityDeps) {
       if (task?.state !== 'open') throw ApplicationFailure.nonRetryable('The task is not open any more', 'TaskSettled');
       await restTask(tx, { id: taskId, untilMs, ...moved });
       await addAuditEntry(tx, {
-        ...{ nowMs: engineNow(), actor: by, action: untilMs === null ? 'task.woken' : 'task.snoozed', subject: taskId },
+        nowMs: engineNow(),
+        actor: by,
+        action: untilMs === null ? 'task.woken' : 'task.snoozed',
+        subject: taskId,
         detail: untilMs === null ? {} : { until: new Date(untilMs).toISOString() },
       });
     });

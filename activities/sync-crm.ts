@@ -100,8 +100,12 @@ async function syncLocked(
   const ctx = syncContext(deps, { connection, bookingId: booking.id, version });
   const leads = leadsOf(deps.settings, booking.connection);
   const guest = {
-    ...{ id: picture.personId, data: found.guest, link: found.link },
-    ...{ choice: found.choice, policy, mode: mapping.person ?? 'fill-empty' },
+    id: picture.personId,
+    data: found.guest,
+    link: found.link,
+    choice: found.choice,
+    policy,
+    mode: mapping.person ?? 'fill-empty',
     companyAnswer: async () => {
       const details = policy.company === null ? null : await newestDetails(deps, booking.id);
       return details?.answers[policy.company ?? ''] ?? null;

@@ -85,17 +85,17 @@ export async function askForContact(
 ): Promise<SyncCrmResult> {
   const contactMatch = ask.person.reason === 'several match' ? 'ambiguous' : 'none';
   const task = await openCrmTask(deps, {
-    ...{ input: ask.input, booking: ask.booking, kind: 'match_contact' },
+    input: ask.input,
+    booking: ask.booking,
+    kind: 'match_contact',
     evidence: { reason: ask.person.reason, candidates: ask.person.candidates },
   });
   await saveContactMatch(deps.pool, ask.booking.id, contactMatch);
   await saveSync(deps.pool, {
-    ...{
-      bookingId: ask.booking.id,
-      connection: ask.input.connection,
-      state: 'needs_contact',
-      reason: ask.person.reason,
-    },
+    bookingId: ask.booking.id,
+    connection: ask.input.connection,
+    state: 'needs_contact',
+    reason: ask.person.reason,
   });
   return {
     kind: 'needs_contact',

@@ -100,7 +100,12 @@ async function contextOf(deps: ActivityDeps, { booking, wanted, api, personId }:
   const action = sourceActionOf(wanted);
   const activity = Context.current();
   return {
-    ...{ deps, api, connection, wanted, action, nowMs: engineNow },
+    deps,
+    api,
+    connection,
+    wanted,
+    action,
+    nowMs: engineNow,
     source: deps.source(connection),
     key: { bookingId, cause: wanted.cause, action },
     guest: { email: person?.email ?? null, phone: person?.phone ?? null, seat: seat && { id: seat.seatId } },

@@ -33,7 +33,10 @@ export function connectRoutes(deps: ApiDeps): Router {
     const at = readyFor(deps, connection);
     const verifier = randomBytes(48).toString('base64url');
     const state = await makeConnectSecret(deps.db, {
-      ...{ kind: 'state', connection, nowMs: deps.nowMs(), browser: browser === null ? null : hashOf(browser) },
+      kind: 'state',
+      connection,
+      nowMs: deps.nowMs(),
+      browser: browser === null ? null : hashOf(browser),
       sealed: at.vault.sealSecret(sealName(connection), verifier),
     });
     const codeChallenge = createHash('sha256').update(verifier).digest('base64url');
@@ -81,7 +84,8 @@ async function browserOfLink(deps: ApiDeps, request: Request, connection: string
   if (taken.kind === 'taken' && taken.connection === connection) return randomBytes(32).toString('base64url');
   const why = taken.kind === 'taken' ? 'is for another connection' : WORDS[taken.kind];
   throw new HttpError({
-    ...{ status: 403, code: 'link_refused' },
+    status: 403,
+    code: 'link_refused',
     message: `This link ${why}. Make a new one: under Connections in the console, or with booksync connect ${connection.replace(/[^a-z0-9-]/g, '')}`,
   });
 }

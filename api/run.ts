@@ -111,7 +111,9 @@ function consoleOf(config: Config, environment: Environment): ConsoleSettings {
     zone: config.account.zone,
     reportZone: config.report.zone,
     connections: Object.entries(config.connections).map(([id, { kind }]) => ({
-      ...{ id, kind, role: isSource(kind) ? 'source' : 'crm' },
+      id,
+      kind,
+      role: isSource(kind) ? 'source' : 'crm',
       feeds: config.sync.filter(({ source }) => source === id).flatMap(({ crms }) => crms),
     })),
     mapping: config.mapping,

@@ -163,7 +163,9 @@ function verdictsOf(name: string, of: { told: Told; counted: Counted; calls: num
   const { told, counted, calls, runs } = of;
   const lost = told.sent - told.refused - told.failed - counted.facts;
   const verdict = (figure: string, measured: number, most: number): Verdict => ({
-    ...{ figure: `hot ${name}: ${figure}`, measured: String(measured), target: `at most ${most}` },
+    figure: `hot ${name}: ${figure}`,
+    measured: String(measured),
+    target: `at most ${most}`,
     reached: measured <= most,
   });
   return [

@@ -251,7 +251,10 @@ function writeRound(round: Rounds): string {
 function verdicts(results: readonly Rounds[]): Verdict[] {
   const over = (read: (round: Rounds) => number): ReturnType<typeof spreadOf> => spreadOf(results.map(read));
   const background = (figure: string, read: (round: Rounds) => number, digits: number): Verdict => ({
-    ...{ figure, measured: writeSpread(over(read), digits), target: '(background)', reached: true },
+    figure,
+    measured: writeSpread(over(read), digits),
+    target: '(background)',
+    reached: true,
   });
   const difference = over((round) => round.ours.p50Ms - round['F-wf'].p50Ms);
   return [

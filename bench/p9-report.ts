@@ -90,12 +90,16 @@ function verdictsOf(results: ReadonlyMap<string, readonly Round[]>, bookings: nu
     rows.push([name, writeSpread(over((round) => round.manyMs))]);
     verdicts.push(
       {
-        ...{ figure: `P9 ${name} / SQL by hand`, measured: writeSpread(ofSql), target: `<= ${TARGET_OF_SQL}` },
+        figure: `P9 ${name} / SQL by hand`,
+        measured: writeSpread(ofSql),
+        target: `<= ${TARGET_OF_SQL}`,
         reached: ofSql.median <= TARGET_OF_SQL,
       },
       {
-        ...{ figure: `P9 ${name}, ${bookings} / ${FEW} bookings`, measured: writeSpread(growth) },
-        ...{ target: `<= ${TARGET_OF_GROWTH}`, reached: growth.median <= TARGET_OF_GROWTH },
+        figure: `P9 ${name}, ${bookings} / ${FEW} bookings`,
+        measured: writeSpread(growth),
+        target: `<= ${TARGET_OF_GROWTH}`,
+        reached: growth.median <= TARGET_OF_GROWTH,
       },
     );
   }

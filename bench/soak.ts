@@ -27,7 +27,11 @@ async function main(): Promise<number> {
   const { signal } = onStopRequest();
   const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
   const { evidenceFile, kills, deliveries } = await soak({
-    ...{ dataDir, bookings: bookings ?? 1, seed: seed ?? 1, signal, say },
+    dataDir,
+    bookings: bookings ?? 1,
+    seed: seed ?? 1,
+    signal,
+    say,
     sendMs: (minutes ?? 1) * MINUTE_MS,
     killEveryMs: MINUTE_MS,
     settleWithinMs: 10 * MINUTE_MS,

@@ -50,8 +50,11 @@ async function load(request: LoadRequest): Promise<LoadResult> {
   );
   const elapsedMs = performance.now() - startedAt;
   return {
-    ...{ acks, others: sent - acks, elapsedMs },
-    ...{ p50Ms: percentile(latencies, 0.5), p99Ms: percentile(latencies, 0.99) },
+    acks,
+    others: sent - acks,
+    elapsedMs,
+    p50Ms: percentile(latencies, 0.5),
+    p99Ms: percentile(latencies, 0.99),
   };
 }
 

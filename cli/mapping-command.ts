@@ -22,7 +22,10 @@ export async function mappingCommand(options: MappingOptions, env: NodeJS.Proces
   const client = options.apply && options.yes === true ? await connectTemporalClient(environment) : null;
   try {
     return await mapping(options, {
-      ...{ pool, config, tell: (line) => void process.stdout.write(`${line}\n`), ...(crm && { crm }) },
+      pool,
+      config,
+      tell: (line) => void process.stdout.write(`${line}\n`),
+      ...(crm && { crm }),
       wake: async (bookingId) => {
         const signal = { signal: wakeSignal.name, signalArgs: [{ reason: 'sweep' }] };
         await client?.workflow.signalWithStart('booking', { ...bookingStart(bookingId), ...signal });

@@ -13,7 +13,9 @@ export async function undoCommand(options: UndoOptions, env: NodeJS.ProcessEnv):
   let client: Awaited<ReturnType<typeof connectTemporalClient>> | null = null;
   try {
     return await undo(options, {
-      ...{ pool, nowMs: Date.now, tell: (line) => void process.stdout.write(`${line}\n`) },
+      pool,
+      nowMs: Date.now,
+      tell: (line) => void process.stdout.write(`${line}\n`),
       client: async () => (client = await connectTemporalClient(environment)),
     });
   } finally {

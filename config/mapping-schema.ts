@@ -107,7 +107,8 @@ function leadOf(written: z.output<typeof lead> | null, eventTypes: Sections): Le
   if (written === null) return null;
   const own = Object.entries(eventTypes).flatMap(([key, { lead: words }]) => (words ? [[key, words.status]] : []));
   return {
-    ...{ field: written.field, byStatus: written.status },
+    field: written.field,
+    byStatus: written.status,
     byEventType: Object.fromEntries(own) as LeadMapping['byEventType'],
     rule: written.rule === 'newest' ? { kind: 'newest' } : { kind: 'first-of', order: written.rule },
   };
@@ -175,11 +176,15 @@ function settingsOf(value: {
 }): CrmMapping {
   const { pipeline, forwardOnly, stageOrder, status, eventTypes } = value;
   return {
-    ...{ pipelineId: pipeline, stageOrder, forwardOnly, byStatus: statusesOf(status) },
+    pipelineId: pipeline,
+    stageOrder,
+    forwardOnly,
+    byStatus: statusesOf(status),
     eventTypes: Object.fromEntries(Object.entries(eventTypes).map(([key, own]) => [key, ownRulesOf(own)])),
     lead: leadOf(value.lead, eventTypes),
     notes: value.notes,
     leadSourceField: value.leadSource,
-    ...{ owners: value.owners, person: value.person },
+    owners: value.owners,
+    person: value.person,
   };
 }

@@ -35,7 +35,8 @@ const baseUrl = (usual: string) =>
     .default(usual);
 const oauthSection = (page: string) =>
   section({
-    ...{ clientId: word, clientSecret: word },
+    clientId: word,
+    clientSecret: word,
     /** Null: the account is connected with `booksync connect`. */
     refreshToken: word.nullable().default(null),
     scopes: list(word, 'scopes').nullable().default(null),

@@ -59,8 +59,12 @@ export const tasks = section({
     message: 'is after dueAfter; expected the same or earlier',
   })
   .transform((value): TaskSettings => ({
-    ...{ owner: value.owner, owners: value.owners, escalateTo: value.escalateTo },
-    ...{ dueAfterMs: value.dueAfter, remindAfterMs: value.remindAfter, businessHours: value.businessHours },
+    owner: value.owner,
+    owners: value.owners,
+    escalateTo: value.escalateTo,
+    dueAfterMs: value.dueAfter,
+    remindAfterMs: value.remindAfter,
+    businessHours: value.businessHours,
     notices: {
       emails: Object.fromEntries(Object.entries(value.people).map(([id, { email }]) => [id, email])),
       slack: value.slack,

@@ -143,6 +143,9 @@ export async function listLeadBookings(
     [personId, sources],
   );
   return rows.map((row) => ({
-    ...{ bookingId: row.id, status: row.status, eventType: row.event_type, openedAtMs: row.opened_at.getTime() },
+    bookingId: row.id,
+    status: row.status,
+    eventType: row.event_type,
+    openedAtMs: row.opened_at.getTime(),
   }));
 }

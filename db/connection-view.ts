@@ -49,8 +49,14 @@ export async function readConnections(db: Db, sources: readonly string[]): Promi
   );
   const ms = (at: Date | null): number | null => at?.getTime() ?? null;
   return rows.map((row) => ({
-    ...{ connection: row.connection, state: row.state, reason: row.reason, sinceMs: ms(row.since) },
-    ...{ lastDeliveryAtMs: ms(row.last_delivery), lastPollAtMs: ms(row.last_poll), lastWriteAtMs: ms(row.last_write) },
-    ...{ parked: row.parked, findings: row.findings },
+    connection: row.connection,
+    state: row.state,
+    reason: row.reason,
+    sinceMs: ms(row.since),
+    lastDeliveryAtMs: ms(row.last_delivery),
+    lastPollAtMs: ms(row.last_poll),
+    lastWriteAtMs: ms(row.last_write),
+    parked: row.parked,
+    findings: row.findings,
   }));
 }

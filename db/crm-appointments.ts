@@ -79,9 +79,14 @@ export async function readCrmAppointment(db: Db, key: CrmAppointmentKey): Promis
   return raw === undefined
     ? null
     : {
-        ...{ connection: key.connection, crmId: key.crmId, state: raw.state, wanted: raw.wanted },
-        ...{ holdId: raw.hold_id, holdUntilMs: raw.hold_until?.getTime() ?? null },
-        ...{ mark: raw.mark, intentAtMs: raw.intent_at?.getTime() ?? null },
+        connection: key.connection,
+        crmId: key.crmId,
+        state: raw.state,
+        wanted: raw.wanted,
+        holdId: raw.hold_id,
+        holdUntilMs: raw.hold_until?.getTime() ?? null,
+        mark: raw.mark,
+        intentAtMs: raw.intent_at?.getTime() ?? null,
       };
 }
 
@@ -180,7 +185,12 @@ export async function adoptMarked(
   const { connection, crm_id: crmId, wanted } = row;
   const written = { status: 'scheduled', startMs: wanted.startMs, endMs: wanted.endMs, madeBy: 'rep' };
   await linkUnlessKnown(tx, {
-    ...{ connection, type: 'appointment', externalKey: appointmentKey(bookingId), bookingId, crmId, written },
+    connection,
+    type: 'appointment',
+    externalKey: appointmentKey(bookingId),
+    bookingId,
+    crmId,
+    written,
   });
   if (personId !== null) {
     const person = { connection, type: 'person', externalKey: personKey(personId), bookingId: null } as const;

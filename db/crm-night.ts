@@ -41,7 +41,9 @@ export async function listLedgerAppointments(
     [connection, new Date(closedAfterMs), after && new Date(after.slotStartMs), after?.bookingId ?? null, limit],
   );
   return rows.map((row) => ({
-    ...{ bookingId: row.booking_id, crmId: row.crm_id, slotStartMs: row.slot_start.getTime() },
+    bookingId: row.booking_id,
+    crmId: row.crm_id,
+    slotStartMs: row.slot_start.getTime(),
     written: row.last_written as Readonly<Record<string, unknown>> | null,
   }));
 }

@@ -83,9 +83,12 @@ export interface StoredFact {
   readonly why: string | null;
 }
 
-/** A stored fact with what older rows lack: they were stored before facts had these fields. */
-export function completeFact(stored: Fact): Fact {
-  return { ...{ ancestry: [], aboutPersonId: null, readAtMs: null, eventType: null }, ...stored };
+/** Rows that were stored before facts had these fields lack them. */
+type MaybeOlderFact = Fact | Omit<Fact, 'ancestry' | 'aboutPersonId' | 'readAtMs' | 'eventType'>;
+
+/** A stored fact with what older rows lack. */
+export function completeFact(stored: MaybeOlderFact): Fact {
+  return { ancestry: [], aboutPersonId: null, readAtMs: null, eventType: null, ...stored };
 }
 
 /** All facts of a booking, in no particular order: the fold brings its own. */

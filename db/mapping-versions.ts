@@ -52,7 +52,10 @@ export async function readMappingsInForce(db: Db): Promise<MappingInForce[]> {
      ORDER BY connection, in_force_at DESC, first_seen DESC`,
   );
   return rows.map(({ connection, hash, mapping, first_seen: since }) => ({
-    ...{ connection, version: hash, mapping, sinceMs: since.getTime() },
+    connection,
+    version: hash,
+    mapping,
+    sinceMs: since.getTime(),
   }));
 }
 

@@ -77,8 +77,14 @@ export async function listMatchRules(
     [page.after?.seq ?? null, page.limit, page.connection ?? null],
   );
   return rows.map((raw) => ({
-    ...{ id: raw.id, seq: raw.seq, connection: raw.connection, personId: raw.person_id, choice: choiceOf(raw) },
-    ...{ bookingId: raw.booking_id, decidedBy: raw.decided_by, decidedAtMs: raw.decided_at.getTime() },
+    id: raw.id,
+    seq: raw.seq,
+    connection: raw.connection,
+    personId: raw.person_id,
+    choice: choiceOf(raw),
+    bookingId: raw.booking_id,
+    decidedBy: raw.decided_by,
+    decidedAtMs: raw.decided_at.getTime(),
     bookings: raw.bookings,
   }));
 }

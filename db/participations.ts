@@ -74,10 +74,7 @@ export async function shareBooking(tx: Db, connection: string, bookingId: string
   const { rows: uids } = await tx.query<{ uid: string }>('SELECT uid FROM participation WHERE booking_id = $1', [
     bookingId,
   ]);
-  await receiveSlotFacts(tx, {
-    ...{ connection, bookingId, personId, seatId: null },
-    uids: uids.map((row) => row.uid),
-  });
+  await receiveSlotFacts(tx, { connection, bookingId, personId, seatId: null, uids: uids.map((row) => row.uid) });
   return true;
 }
 

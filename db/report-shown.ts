@@ -40,7 +40,8 @@ async function readFeeds(
   of: { readonly connections: readonly string[]; readonly nowMs: number },
 ): Promise<FeedState[]> {
   return (await listConnectionLines(db, of.connections)).map(({ connection, health, oldestWaitingAtMs }) => ({
-    ...{ connection, isDown: health?.state === 'down' },
+    connection,
+    isDown: health?.state === 'down',
     lagMs: oldestWaitingAtMs === null ? 0 : Math.max(0, of.nowMs - oldestWaitingAtMs),
   }));
 }

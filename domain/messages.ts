@@ -44,21 +44,33 @@ export function planMessages(picture: Picture, settings: PlanSettings): Message[
   const plan: Message[] = [];
   if (picture.status === 'scheduled' && policy.confirmation) {
     plan.push({
-      ...{ key: 'confirmation', kind: 'confirmation', recipient: 'guest', slotKey: key, dueAtMs: slotKnownAtMs },
+      key: 'confirmation',
+      kind: 'confirmation',
+      recipient: 'guest',
+      slotKey: key,
+      dueAtMs: slotKnownAtMs,
       ...plannedUnless(slotKnownAtMs >= slot.startMs && 'the slot had already begun when it was booked'),
     });
   }
   if (picture.status === 'scheduled') plan.push(...planReminders(slot, slotKnownAtMs, settings));
   if (picture.status === 'scheduled' && isWorthANote(settings)) {
     plan.push({
-      ...{ key: 'lead_note', kind: 'lead_note', recipient: 'team', slotKey: key, dueAtMs: slotKnownAtMs },
+      key: 'lead_note',
+      kind: 'lead_note',
+      recipient: 'team',
+      slotKey: key,
+      dueAtMs: slotKnownAtMs,
       ...plannedUnless(false),
     });
   }
   if ((picture.status === 'scheduled' || picture.status === 'awaiting_outcome') && policy.outcomeAsk) {
     const dueAtMs = askDueAtMs(slot, picture.noShowSuspectedAtMs, outcome);
     plan.push({
-      ...{ key: `outcome_ask/${key}`, kind: 'outcome_ask', recipient: 'host', slotKey: key, dueAtMs },
+      key: `outcome_ask/${key}`,
+      kind: 'outcome_ask',
+      recipient: 'host',
+      slotKey: key,
+      dueAtMs,
       ...plannedUnless(false),
     });
   }
@@ -73,7 +85,11 @@ function planReminders(slot: Slot, slotKnownAtMs: number, { policy, wallClock }:
     const dueAtMs = reminderDueAtMs(slot, span, wallClock);
     const key = `reminder/${span.kind === 'hours' ? span.ms : `${span.days}d`}/${slotKey(slot)}`;
     plan.push({
-      ...{ key, kind: 'reminder', recipient: 'guest', slotKey: slotKey(slot), dueAtMs },
+      key,
+      kind: 'reminder',
+      recipient: 'guest',
+      slotKey: slotKey(slot),
+      dueAtMs,
       ...plannedUnless(
         (dueAtMs <= slotKnownAtMs && "booked inside this reminder's window") ||
           // Where a zone jumps over a whole day, "the day before" is moved to the slot itself.

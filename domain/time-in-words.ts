@@ -2,9 +2,14 @@
 import type { LocalTime } from './wall-clock';
 
 const WORDS = new Intl.DateTimeFormat('en-US', {
-  ...{ weekday: 'short', month: 'short', day: 'numeric', year: 'numeric' },
+  weekday: 'short',
+  month: 'short',
+  day: 'numeric',
+  year: 'numeric',
   // Only the words are the runtime's. It is given the wall time as if that were UTC, because its zone data may be older than ours.
-  ...{ hour: 'numeric', minute: '2-digit', timeZone: 'UTC' },
+  hour: 'numeric',
+  minute: '2-digit',
+  timeZone: 'UTC',
 });
 
 /** "Tue, Nov 24, 2026, 10:00 AM MST" */

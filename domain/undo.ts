@@ -151,7 +151,9 @@ const WHY_LEFT: Readonly<Record<string, string>> = {
 };
 
 const CANCELED: FieldsPlan = {
-  ...{ kind: 'fields', how: 'cancel', fields: ['outcome'] },
+  kind: 'fields',
+  how: 'cancel',
+  fields: ['outcome'],
   words: 'canceled with the reason in its text, because it was made here',
 };
 const AMENDED: FieldsPlan = {

@@ -39,7 +39,8 @@ export function createMemo<T extends object | null>(options: {
     return asked;
   };
   return {
-    ...{ held, keep },
+    held,
+    keep,
     get(key, load) {
       const value = held(key);
       return value === undefined ? (underWay.get(key) ?? ask(key, load)) : Promise.resolve(value);

@@ -84,8 +84,11 @@ async function takePart(placing: Placing, identity: Identity, sharers: readonly 
   await mergeAll(placing, { from: identity.mergeFrom, into: id });
   const knownPerson = sharers.find((sharer) => sharer.bookingId === id && sharer.personId !== null)?.personId;
   const participation = {
-    ...{ connection, bookingId: id, uids: uidsOf(event) },
-    ...{ seatId: event.seat?.id ?? null, personId: knownPerson ?? people.guest?.id ?? null },
+    connection,
+    bookingId: id,
+    uids: uidsOf(event),
+    seatId: event.seat?.id ?? null,
+    personId: knownPerson ?? people.guest?.id ?? null,
   };
   await addParticipation(tx, participation);
   await receiveSlotFacts(tx, participation);
@@ -97,7 +100,11 @@ async function addForAll(placing: Placing): Promise<PlacedFact[]> {
   const { tx, delivery, event, ordinal } = placing;
   const { connection } = delivery;
   const slotFact = await insertSlotFact(tx, {
-    ...{ fact: factOf(placing), connection, meaning: event.meaning, deliveryId: delivery.id, ordinal },
+    fact: factOf(placing),
+    connection,
+    meaning: event.meaning,
+    deliveryId: delivery.id,
+    ordinal,
   });
   const uids = uidsOf(event);
   const named = await readSharers(tx, { connection, uids, seatId: null });

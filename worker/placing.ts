@@ -55,7 +55,11 @@ export async function addOwnFact(placing: Placing, id: string, merged: readonly 
   const fact = factOf(placing);
   const [added] = await Promise.all([
     insertFact(tx, {
-      ...{ fact, bookingId: id, connection: delivery.connection, sealed: sealDetails(placing, fact.id), ordinal },
+      fact,
+      bookingId: id,
+      connection: delivery.connection,
+      sealed: sealDetails(placing, fact.id),
+      ordinal,
       meaning: event.meaning,
       deliveryId: delivery.id,
     }),

@@ -67,7 +67,10 @@ export function scheduledSourcesOf(config: Pick<Config, 'connections'>): Schedul
 /** The CRM connections whose mapping is checked, and that are compared with what is open. */
 export function scheduledCrmsOf(config: Pick<Config, 'mapping'>): ScheduledCrm[] {
   return Object.keys(config.mapping).map((connection) => ({
-    ...{ connection, checkMappingEveryMs: DAY_MS, pollLeadsEveryMs: 15 * MINUTE_MS, readBackEveryMs: DAY_MS },
+    connection,
+    checkMappingEveryMs: DAY_MS,
+    pollLeadsEveryMs: 15 * MINUTE_MS,
+    readBackEveryMs: DAY_MS,
   }));
 }
 
@@ -129,8 +132,12 @@ function weeklyReportOf({ zone, sendAt }: ScheduledReport): ConnectionSchedule {
     // Late on the same day is better than not at all, and nobody gets it twice.
     policies: { ...POLICIES, catchupWindow: DAY_MS / 2 },
     action: {
-      ...{ type: 'startWorkflow', workflowType: 'weeklyReport', workflowId: id, taskQueue: BOOKINGS_TASK_QUEUE },
-      ...{ args: [], staticSummary: 'Report of the week' },
+      type: 'startWorkflow',
+      workflowType: 'weeklyReport',
+      workflowId: id,
+      taskQueue: BOOKINGS_TASK_QUEUE,
+      args: [],
+      staticSummary: 'Report of the week',
     },
   };
 }

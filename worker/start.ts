@@ -103,20 +103,42 @@ export async function startWorker(from: {
   );
   const sourceApi = (id: string): SourceApi | null => sourceApis.get(id) ?? null;
   const activities = createActivities({
-    ...{ pool, vault, settings: config, crm, messenger, notifier, signals, log, failPoint, wallClock },
+    pool,
+    vault,
+    settings: config,
+    crm,
+    messenger,
+    notifier,
+    signals,
+    log,
+    failPoint,
+    wallClock,
     source: (id) => sourceOf(config.connections[id]?.kind ?? id),
     sourceApi,
   });
   const codePath = environment.variables.BOOKSYNC_WORKFLOW_BUNDLE;
   const workers = await createWorkers({
-    ...{ connection, namespace: temporalNamespaceOf(environment), activities, crmRates },
+    connection,
+    namespace: temporalNamespaceOf(environment),
+    activities,
+    crmRates,
     ...(codePath && { workflowBundle: { codePath } }),
   });
 
   const holder = `${hostname()}#${process.pid}#${randomUUID()}`;
   const doorbell = createDoorbell({ databaseUrl, log });
   const dispatcher = startDispatcher({
-    ...{ pool, vault, sources, crms: crmWebhooks, bookedFrom, sourceApi, signals, doorbell, log, holder, failPoint },
+    pool,
+    vault,
+    sources,
+    crms: crmWebhooks,
+    bookedFrom,
+    sourceApi,
+    signals,
+    doorbell,
+    log,
+    holder,
+    failPoint,
   });
   const sweep = startSweep({ pool, client, signals, crmConnections: [...crms.keys()], log, holder });
   const reportUpkeep = startReportUpkeep({ pool, vault, settings: config, wallClock, log, holder });

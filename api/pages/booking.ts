@@ -86,7 +86,9 @@ async function show(
   const frame = frameOf(deps, request, response, said);
   const guest = people.get(booking.personId ?? '') ?? null;
   const body = bookingPage(frame, {
-    ...{ booking, guest, host: people.get(booking.hostId ?? '') ?? null },
+    booking,
+    guest,
+    host: people.get(booking.hostId ?? '') ?? null,
     waitingFor: live?.waitingFor ?? null,
     workflowUrl: workflowUrl(deps.console, bookingWorkflowId(booking.id)),
   });

@@ -53,7 +53,9 @@ export function bookingListRoutes(deps: ConsoleDeps): Router {
     if (searchId !== undefined) return showFound(deps, { request, response, sources, searchId });
     const rows = await listBookingLines(deps.db, {
       filter: {
-        ...{ status: query.status, connection: query.source, crmState: query.crm },
+        status: query.status,
+        connection: query.source,
+        crmState: query.crm,
         ...daysOf(query, deps.console.zone),
       },
       after: decodeCursor(cursor, positionShape),

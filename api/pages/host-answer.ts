@@ -22,8 +22,13 @@ export function hostAnswerRoutes(deps: ConsoleDeps): Router {
 }
 
 const STATUS_OF: Readonly<Record<HostQuestion['kind'], number>> = {
-  ...{ open: 200, taken: 200, used: 200, known: 200 },
-  ...{ moved: 410, expired: 410, forged: 404 },
+  open: 200,
+  taken: 200,
+  used: 200,
+  known: 200,
+  moved: 410,
+  expired: 410,
+  forged: 404,
 };
 
 function show(deps: ConsoleDeps, request: Request, response: Response, question: HostQuestion): void {

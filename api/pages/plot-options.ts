@@ -44,8 +44,12 @@ export function funnelOption(counts: ReportCounts, theme: Theme): EChartsOption 
 export function weeklyOption(weeks: readonly WeekRates[], theme: Theme): EChartsOption {
   const { ink, line, series: colors } = PALETTES[theme];
   const lines = (['no_show', 'reschedule', 'early_cancel'] as const).map((name, index): LineSeriesOption => ({
-    ...{ type: 'line', name: RATE_WORDS[name].label, silent: true, symbolSize: 8 },
-    ...{ symbol: (['circle', 'rect', 'triangle'] as const)[index] ?? 'circle', color: colors[index] ?? ink },
+    type: 'line',
+    name: RATE_WORDS[name].label,
+    silent: true,
+    symbolSize: 8,
+    symbol: (['circle', 'rect', 'triangle'] as const)[index] ?? 'circle',
+    color: colors[index] ?? ink,
     lineStyle: { width: 2.5, type: (['solid', 'dashed', 'dotted'] as const)[index] ?? 'solid' },
     data: weeks.map(({ shares }) => inPercent(shares[name])),
   }));
@@ -64,7 +68,9 @@ export function weeklyOption(weeks: readonly WeekRates[], theme: Theme): ECharts
       weeks.map(({ slotWeek }) => dayInWords(slotWeek)),
     ),
     yAxis: {
-      ...{ type: 'value', min: 0, splitLine: { lineStyle: { color: line } } },
+      type: 'value',
+      min: 0,
+      splitLine: { lineStyle: { color: line } },
       axisLabel: { ...axisLabel(theme), formatter: '{value} %' },
     },
     series: lines,
@@ -111,10 +117,17 @@ function lyingBars(
     yAxis: { ...wordAxis(theme, labels), inverse: true },
     series: [
       {
-        ...{ type: 'bar', silent: true, barMaxWidth: 40, data: [...values] },
+        type: 'bar',
+        silent: true,
+        barMaxWidth: 40,
+        data: [...values],
         itemStyle: { color: series[1], borderRadius: 2 },
         label: {
-          ...{ show: true, position: 'right', color: ink, fontFamily: FONT, fontSize: 13 },
+          show: true,
+          position: 'right',
+          color: ink,
+          fontFamily: FONT,
+          fontSize: 13,
           formatter: ({ dataIndex }: { readonly dataIndex: number }) => words[dataIndex] ?? '',
         },
       },
@@ -139,7 +152,10 @@ function wordAxis(theme: Theme, words: readonly string[]) {
   const { line, ink } = PALETTES[theme];
   const interval = words.length > MOST_WORDS ? ('auto' as const) : 0;
   return {
-    ...{ type: 'category' as const, data: [...words], axisTick: { show: false } },
-    ...{ axisLine: { lineStyle: { color: line } }, axisLabel: { ...axisLabel(theme), color: ink, interval } },
+    type: 'category' as const,
+    data: [...words],
+    axisTick: { show: false },
+    axisLine: { lineStyle: { color: line } },
+    axisLabel: { ...axisLabel(theme), color: ink, interval },
   };
 }

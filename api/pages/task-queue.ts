@@ -79,8 +79,12 @@ async function show(
   const { page, nextCursor } = pageOf(rows, SHOWN, ({ dueAtMs, id }): TaskPosition => ({ dueAtMs, id }));
   const refused = results.flatMap(({ id, refusal }) => (refusal === null ? [] : [{ id, why: refusal.message }]));
   const body = tasksView(frame, {
-    ...{ tasks: await namedTasks(deps, page), state, kind: kind ?? null },
-    ...{ cursor: cursor ?? null, nextCursor, refused },
+    tasks: await namedTasks(deps, page),
+    state,
+    kind: kind ?? null,
+    cursor: cursor ?? null,
+    nextCursor,
+    refused,
   });
   answer(response, frame, { title: 'Tasks', section: 'tasks', body });
 }

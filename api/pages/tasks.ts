@@ -128,13 +128,11 @@ async function show(
   const guest = people.get(booking?.personId ?? '') ?? null;
   const frame = frameOf(deps, request, response, said);
   const body = taskPage(frame, {
-    ...{
-      task: { ...task, guest: nameOf(guest ?? undefined) },
-      decisions: decisionsOf(task),
-      guest,
-      booking,
-      ...read,
-    },
+    task: { ...task, guest: nameOf(guest ?? undefined) },
+    decisions: decisionsOf(task),
+    guest,
+    booking,
+    ...read,
   });
   answer(response, frame, { title: taskWords(task.kind).label, section: 'tasks', body });
 }

@@ -28,12 +28,17 @@ export function todayRoutes(deps: ConsoleDeps): Router {
       }),
       countOpenTasks(deps.db, frame.nowMs),
       listBookingLines(deps.db, {
-        ...{ filter: { fromMs, toMs }, after: null, limit: SHOWN_SLOTS, nowMs: frame.nowMs, order: 'earliest' },
+        filter: { fromMs, toMs },
+        after: null,
+        limit: SHOWN_SLOTS,
+        nowMs: frame.nowMs,
+        order: 'earliest',
       }),
       healthOf(deps),
     ]);
     const body = todayView(frame, {
-      ...{ openTasks, health },
+      openTasks,
+      health,
       tasks: await namedTasks(deps, tasks),
       slots: await named(deps, slots),
     });
@@ -65,7 +70,9 @@ async function healthOf(deps: ConsoleDeps): Promise<Health> {
     connections.reduce((total, line) => total + of(line), 0);
   const oldest = connections.map((line) => line.oldestWaitingAtMs).filter((atMs) => atMs !== null);
   return {
-    ...{ connections, withoutDispatcher, engine },
+    connections,
+    withoutDispatcher,
+    engine,
     lagSeconds: oldest.length === 0 ? 0 : Math.max(0, (deps.nowMs() - Math.min(...oldest)) / 1_000),
     waiting: sum((line) => line.deliveries.stored),
     dead: sum((line) => line.deliveries.dead),

@@ -42,7 +42,9 @@ export async function fieldsShown(deps: ConsoleDeps, item: FieldsItem, ask: Ask)
   const words = (field: string, value: string | null | undefined) => valueWords(field, value, deps.console.zone);
   const there = now === 'away' ? null : now;
   const shown = (field: string, ours: string | null, before: UndoChange['before']): UndoChange => ({
-    ...{ field: fieldWords(field), ours: words(field, ours), before },
+    field: fieldWords(field),
+    ours: words(field, ours),
+    before,
     now: there === null ? (now === null ? 'gone' : null) : words(field, there[field]),
   });
   return {

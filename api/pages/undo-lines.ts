@@ -53,7 +53,9 @@ type Now = OpportunitySnapshot | null | 'away';
 function changesOf({ expect, restore }: Revert, now: Now): UndoChange[] {
   const there = now === 'away' ? null : now;
   const change = (field: string, of: keyof DealPlace): UndoChange => ({
-    ...{ field, ours: expect[of], before: restore[of] },
+    field,
+    ours: expect[of],
+    before: restore[of],
     now: there === null ? (now === 'away' ? null : 'gone') : (there[of] ?? 'none'),
   });
   const isMoved =

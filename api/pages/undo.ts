@@ -68,7 +68,9 @@ function queryOf({ console: { zone }, nowMs }: ConsoleDeps, given: unknown): Und
   const { booking, mapping, from, to, kind: only } = asked.parse(given);
   const now = nowMs();
   return {
-    ...{ booking: booking === '' ? null : booking, mapping: mapping === '' ? null : mapping, kind: only },
+    booking: booking === '' ? null : booking,
+    mapping: mapping === '' ? null : mapping,
+    kind: only,
     from: from === '' ? fieldValueAt(now - DAY_MS, zone) : from,
     to: to === '' ? fieldValueAt(now + 60_000, zone) : to,
   };

@@ -97,10 +97,18 @@ export function presentBooking(booking: BookingDetail): z.input<typeof bookingSc
     leadScore: booking.leadScore,
     crm: [...booking.crm],
     messages: booking.messages.map(({ kind, channel, dueAtMs, state, reason }) => ({
-      ...{ kind, channel, dueAt: isoInstant(dueAtMs), state, reason },
+      kind,
+      channel,
+      dueAt: isoInstant(dueAtMs),
+      state,
+      reason,
     })),
     tasks: booking.tasks.map(({ id, kind, state, owner, dueAtMs }) => ({
-      ...{ id, kind, state, owner, dueAt: isoInstant(dueAtMs) },
+      id,
+      kind,
+      state,
+      owner,
+      dueAt: isoInstant(dueAtMs),
     })),
     timeline: booking.timeline.map(({ atMs, ...entry }) => ({ at: isoInstant(atMs), ...entry })),
   };

@@ -19,7 +19,14 @@ function present(view: ConnectionView): z.output<typeof connectionSchema> {
   const at = (ms: number | null): string | null => (ms === null ? null : isoInstant(ms));
   const { connection, state, reason, parked, findings } = view;
   return {
-    ...{ connection, state, reason, since: at(view.sinceMs), lastDeliveryAt: at(view.lastDeliveryAtMs) },
-    ...{ lastPollAt: at(view.lastPollAtMs), lastWriteAt: at(view.lastWriteAtMs), parked, findings: [...findings] },
+    connection,
+    state,
+    reason,
+    since: at(view.sinceMs),
+    lastDeliveryAt: at(view.lastDeliveryAtMs),
+    lastPollAt: at(view.lastPollAtMs),
+    lastWriteAt: at(view.lastWriteAtMs),
+    parked,
+    findings: [...findings],
   };
 }

@@ -62,8 +62,13 @@ function presentMapping({ connection, version, sinceMs, mapping }: MappingInForc
       if (!deal && !words) return [];
       const { stageId: stage = null, onlyFrom = null } = deal ?? {};
       return {
-        ...{ eventType, status, pipeline: pipelineId, stage, onlyFrom: onlyFrom && [...onlyFrom] },
-        ...{ value: words?.value ?? null, tags: [...(words?.tags ?? [])] },
+        eventType,
+        status,
+        pipeline: pipelineId,
+        stage,
+        onlyFrom: onlyFrom && [...onlyFrom],
+        value: words?.value ?? null,
+        tags: [...(words?.tags ?? [])],
       };
     }),
   );
@@ -73,7 +78,11 @@ function presentMapping({ connection, version, sinceMs, mapping }: MappingInForc
 function presentPreview(preview: MappingPreview, applied: boolean): z.output<typeof mappingPreviewSchema> {
   const { version, older, changed } = preview;
   const bookings = changed.slice(0, SHOWN).map(({ bookingId, change: { stage, fields, tags } }) => ({
-    ...{ booking: bookingId, stage, fields: { ...fields }, addTags: [...tags.add], removeTags: [...tags.remove] },
+    booking: bookingId,
+    stage,
+    fields: { ...fields },
+    addTags: [...tags.add],
+    removeTags: [...tags.remove],
   }));
   return { version, older, changed: changed.length, applied, bookings };
 }

@@ -41,7 +41,11 @@ const WORDS: Readonly<Record<MatchRule['choice']['choice'], string>> = {
 function presentRule(rule: MatchRule): z.output<typeof matchRuleSchema> {
   const { id, connection, choice, bookingId, decidedBy, decidedAtMs, bookings } = rule;
   return {
-    ...{ id, connection, booking: bookingId, decidedBy, bookings },
+    id,
+    connection,
+    booking: bookingId,
+    decidedBy,
+    bookings,
     choice: choice.choice,
     personId: choice.choice === 'use_contact' ? choice.crmPersonId : null,
     decidedAt: isoInstant(decidedAtMs),

@@ -25,8 +25,12 @@ export async function writeSoakConfig(dataDir: string): Promise<string> {
       [SOURCE]: { kind: 'calcom', webhookSecrets: [SECRET] },
       'hubspot-main': { kind: 'hubspot', baseUrl: simulated('hubspot'), token: 'pat-demo', requestsPerSecond: 100 },
       'gohighlevel-main': {
-        ...{ kind: 'gohighlevel', baseUrl: simulated('gohighlevel'), token: 'pit-demo', requestsPerSecond: 100 },
-        ...{ locationId: 'loc-main', calendarId: 'cal-main' },
+        kind: 'gohighlevel',
+        baseUrl: simulated('gohighlevel'),
+        token: 'pit-demo',
+        requestsPerSecond: 100,
+        locationId: 'loc-main',
+        calendarId: 'cal-main',
       },
     },
     sync: [{ source: SOURCE, crms: ['hubspot-main', 'gohighlevel-main'], createPerson: 'create' }],
@@ -35,8 +39,11 @@ export async function writeSoakConfig(dataDir: string): Promise<string> {
       'gohighlevel-main': { pipeline: 'pipe-main', ...stages(WORDS.gohighlevel) },
     },
     messages: {
-      ...{ from: 'desk@example.com', smtp: 'smtp://127.0.0.1:${SMTP_PORT}' },
-      ...{ confirmation: true, reminders: [], outcomeAsk: false },
+      from: 'desk@example.com',
+      smtp: 'smtp://127.0.0.1:${SMTP_PORT}',
+      confirmation: true,
+      reminders: [],
+      outcomeAsk: false,
     },
     tasks: { owner: 'front-desk' },
   };

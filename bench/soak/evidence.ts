@@ -101,11 +101,15 @@ export function hubspotRecords({ objects, associations, violations }: HubspotAns
   return {
     people: live('contacts').map(({ id, properties }) => ({ id, email: properties.email ?? null })),
     appointments: live('meetings').map(({ id, properties }) => ({
-      ...{ id, personIds: personIds(id), outcome: properties.hs_meeting_outcome ?? '' },
+      id,
+      personIds: personIds(id),
+      outcome: properties.hs_meeting_outcome ?? '',
       startMs: Date.parse(properties.hs_meeting_start_time ?? ''),
     })),
     deals: live('deals').map(({ id, properties }) => ({
-      ...{ id, personIds: personIds(id), stage: properties.dealstage ?? '' },
+      id,
+      personIds: personIds(id),
+      stage: properties.dealstage ?? '',
     })),
     violations,
   };
@@ -129,11 +133,14 @@ export function gohighlevelRecords({ contacts, events, opportunities, violations
   return {
     people: contacts.filter(isLive).map(({ id, texts }) => ({ id, email: texts.email })),
     appointments: events.filter(isLive).map(({ id, contactId, startMs, status }) => ({
-      ...{ id, personIds: contactId === null ? [] : [contactId], startMs, outcome: status },
+      id,
+      personIds: contactId === null ? [] : [contactId],
+      startMs,
+      outcome: status,
     })),
-    deals: opportunities.filter(isLive).map(({ id, contactId, pipelineStageId }) => ({
-      ...{ id, personIds: [contactId], stage: pipelineStageId },
-    })),
+    deals: opportunities
+      .filter(isLive)
+      .map(({ id, contactId, pipelineStageId }) => ({ id, personIds: [contactId], stage: pipelineStageId })),
     violations,
   };
 }

@@ -41,7 +41,10 @@ export async function soak(options: SoakOptions): Promise<SoakRun> {
   const { dataDir, bookings, seed, say } = options;
   const config = await writeSoakConfig(dataDir);
   const stack = await startStack({
-    ...{ dataDir, fast: true, say, env: { BOOKSYNC_CONFIG: config, ...options.env } },
+    dataDir,
+    fast: true,
+    say,
+    env: { BOOKSYNC_CONFIG: config, ...options.env },
     ...(options.signal && { signal: options.signal }),
   });
   try {

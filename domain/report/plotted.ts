@@ -28,7 +28,10 @@ export interface ReminderRow {
 
 export function reminderRows({ withReminder, withoutReminder }: ReportCounts): ReminderRow[] {
   const row = (label: string, { showed, noShows }: ReportCounts['withReminder']): ReminderRow => ({
-    ...{ label, showed, noShows, cases: showed + noShows },
+    label,
+    showed,
+    noShows,
+    cases: showed + noShows,
   });
   return [row('Reminder sent', withReminder), row('No reminder', withoutReminder)];
 }

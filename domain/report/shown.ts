@@ -79,18 +79,24 @@ export function shownReport(of: {
   const [now, before] = [told(counts, confirmed?.now), told(prior, confirmed?.prior)];
   const longBefore = fourWeeks && told(fourWeeks, confirmed?.fourWeeks ?? undefined);
   const rate = (name: RateName): ShownRate => ({
-    ...{ name, isConfirmed, hits: now[name].hits, cases: now[name].cases, missing: now[name].missing },
-    ...{
-      share: shareOf(now[name]),
-      isFew: now[name].cases < FEW_CASES,
-      prior: before[name],
-      delta: deltaPoints(now[name], before[name]),
-    },
-    ...{ fourWeekShare: longBefore && shareOf(longBefore[name]), range: rangeOf(name, now[name]) },
+    name,
+    isConfirmed,
+    hits: now[name].hits,
+    cases: now[name].cases,
+    missing: now[name].missing,
+    share: shareOf(now[name]),
+    isFew: now[name].cases < FEW_CASES,
+    prior: before[name],
+    delta: deltaPoints(now[name], before[name]),
+    fourWeekShare: longBefore && shareOf(longBefore[name]),
+    range: rangeOf(name, now[name]),
   });
   const { unpaid, test, internal } = counts.excluded;
   return {
-    ...{ counts, coverage: coverageOf(counts), doubts, needsConfirm: confirmedNoShow(counts).needsConfirm },
+    counts,
+    coverage: coverageOf(counts),
+    doubts,
+    needsConfirm: confirmedNoShow(counts).needsConfirm,
     rates: Object.fromEntries(RATE_NAMES.map((name) => [name, rate(name)])) as Record<RateName, ShownRate>,
     timeToBook: { median: median(counts.timeToBookHours), prior: median(prior.timeToBookHours) },
     excluded: unpaid + test + internal,

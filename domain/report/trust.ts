@@ -68,7 +68,10 @@ export function confirmedRates(counts: ReportCounts, confirmed: ConfirmedCounts)
   const { chains, rescheduled, earlyCancels, booked } = confirmed;
   // Read one after the other, the two may differ by what came between.
   const apart = (hits: number, cases: number, missing: number): Rate => ({
-    ...{ hits, cases: Math.max(hits, cases), missing: Math.max(0, missing), missingApart: true },
+    hits,
+    cases: Math.max(hits, cases),
+    missing: Math.max(0, missing),
+    missingApart: true,
   });
   const { hits, cases, missing } = confirmedNoShow(counts);
   return {

@@ -25,9 +25,13 @@ export function weeklyRates(rows: readonly WeekSums[], weeks: readonly LocalDate
     const own = rows.filter((row) => row.slotWeek === slotWeek);
     const sum = (of: (row: WeekSums) => number): number => own.reduce((total, row) => total + of(row), 0);
     const sums = {
-      ...{ slotWeek, bookings: sum((row) => row.bookings), due: sum((row) => row.due) },
-      ...{ resolved: sum((row) => row.resolved), showed: sum((row) => row.showed) },
-      ...{ noShows: sum((row) => row.noShows), rescheduled: sum((row) => row.rescheduled) },
+      slotWeek,
+      bookings: sum((row) => row.bookings),
+      due: sum((row) => row.due),
+      resolved: sum((row) => row.resolved),
+      showed: sum((row) => row.showed),
+      noShows: sum((row) => row.noShows),
+      rescheduled: sum((row) => row.rescheduled),
       earlyCancels: sum((row) => row.earlyCancels),
     };
     return {

@@ -45,7 +45,11 @@ type Query = Readonly<Record<string, string>>;
 
 async function readPage(client: CalcomClient, operation: string, query: Query): Promise<Page> {
   const { data, pagination } = await client.request({
-    ...{ operation, effect: 'safe', area: 'bookings', method: 'GET', path: ['bookings'] },
+    operation,
+    effect: 'safe',
+    area: 'bookings',
+    method: 'GET',
+    path: ['bookings'],
     query: { ...query, take: String(PAGE_SIZE) },
     schema: page,
   });

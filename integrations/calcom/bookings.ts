@@ -41,10 +41,18 @@ const slotsByDay = z.object({
 async function freeSlot(client: CalcomClient, wanted: WantedSlot): Promise<{ readonly endMs: number } | null> {
   const dayOf = (ms: number): string => isoOf(ms).slice(0, 10);
   const { data } = await client.request({
-    ...{ operation: 'freeSlot', effect: 'safe', area: 'slots', method: 'GET', path: ['slots'], schema: slotsByDay },
+    operation: 'freeSlot',
+    effect: 'safe',
+    area: 'slots',
+    method: 'GET',
+    path: ['slots'],
+    schema: slotsByDay,
     query: {
-      ...{ eventTypeId: wanted.eventType, start: dayOf(wanted.startMs), end: dayOf(wanted.endMs) },
-      ...{ timeZone: 'UTC', format: 'range' },
+      eventTypeId: wanted.eventType,
+      start: dayOf(wanted.startMs),
+      end: dayOf(wanted.endMs),
+      timeZone: 'UTC',
+      format: 'range',
     },
   });
   const found = Object.values(data)
@@ -68,7 +76,13 @@ async function hold(
   const path = ['slots', 'reservations'];
   try {
     const { data } = await client.request({
-      ...{ operation: 'hold', effect: 'write', area: 'slots', method: 'POST', path, body, schema: reserved },
+      operation: 'hold',
+      effect: 'write',
+      area: 'slots',
+      method: 'POST',
+      path,
+      body,
+      schema: reserved,
     });
     return { id: data.reservationUid };
   } catch (error) {
@@ -82,7 +96,12 @@ async function release(client: CalcomClient, holdId: string): Promise<void> {
   const path = ['slots', 'reservations', holdId];
   try {
     await client.request({
-      ...{ operation: 'release', effect: 'safe', area: 'slots', method: 'DELETE', path, schema: z.looseObject({}) },
+      operation: 'release',
+      effect: 'safe',
+      area: 'slots',
+      method: 'DELETE',
+      path,
+      schema: z.looseObject({}),
     });
   } catch (error) {
     if (!(error instanceof SourceError) || error.httpStatus !== 404) throw error;
@@ -96,7 +115,8 @@ async function book(client: CalcomClient, order: BookingOrder): Promise<Listed> 
     start: isoOf(order.startMs),
     eventTypeId: Number(order.eventType),
     attendee: {
-      ...{ name: guest.name, timeZone: guest.zone },
+      name: guest.name,
+      timeZone: guest.zone,
       ...(guest.email !== null && { email: guest.email }),
       ...(guest.phone !== null && { phoneNumber: guest.phone }),
     },
@@ -104,7 +124,13 @@ async function book(client: CalcomClient, order: BookingOrder): Promise<Listed> 
   };
   const path = ['bookings'];
   const { data } = await client.request({
-    ...{ operation: 'book', effect: 'write', area: 'bookings', method: 'POST', path, body, schema: atLeastOne },
+    operation: 'book',
+    effect: 'write',
+    area: 'bookings',
+    method: 'POST',
+    path,
+    body,
+    schema: atLeastOne,
   });
   return data[0]!;
 }

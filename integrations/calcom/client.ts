@@ -87,7 +87,9 @@ function tokensOf(settings: CalcomClientSettings, now: () => number): TokenSourc
   if (tokens === null) throw new Error('Cal.com with OAuth needs a store for its tokens. Expected one, found null.');
   const post = tokenPost({ ...settings, baseUrl: api.baseUrl, now });
   return renewingTokens({
-    ...{ firstRefreshToken: api.oauth.refreshToken, store: tokens, now },
+    firstRefreshToken: api.oauth.refreshToken,
+    store: tokens,
+    now,
     notConnected: () =>
       new SourceError('reauth_required', 'Cal.com: the account is not connected; connect it with booksync connect'),
     refresh: (refreshToken) => refreshTokens({ client: api.oauth, now, post }, refreshToken),

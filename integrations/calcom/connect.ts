@@ -23,7 +23,10 @@ export function calcomConnector(settings: {
     role: 'source',
     authorizeUrl: ({ redirectUri, state }) =>
       withQuery(oauth.authorizeUrl ?? AUTHORIZE_URL, {
-        ...{ client_id: oauth.clientId, redirect_uri: redirectUri, response_type: 'code', state },
+        client_id: oauth.clientId,
+        redirect_uri: redirectUri,
+        response_type: 'code',
+        state,
         scope: (oauth.scopes ?? SCOPES).join(' '),
       }),
     exchange: async ({ code, redirectUri }) => ({

@@ -54,7 +54,10 @@ function readOf(row: Listed, readAtMs: number): SourceRead {
   const { uid, predecessorUid, changedAtMs, raw } = row;
   const body = { triggerEvent: READ_TRIGGER, readAt: isoOf(readAtMs), payload: raw };
   return {
-    ...{ uid, predecessorUid, changedAtMs, readAtMs },
+    uid,
+    predecessorUid,
+    changedAtMs,
+    readAtMs,
     contentHash: contentHashOf(raw),
     body: Buffer.from(JSON.stringify(body)),
   };

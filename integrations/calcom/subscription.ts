@@ -81,7 +81,11 @@ async function listWebhooks(client: CalcomClient): Promise<readonly Webhook[] | 
   try {
     for (;;) {
       const { data } = await client.request({
-        ...{ operation: 'checkSubscription', effect: 'safe', area: 'webhooks', method: 'GET', path: ['webhooks'] },
+        operation: 'checkSubscription',
+        effect: 'safe',
+        area: 'webhooks',
+        method: 'GET',
+        path: ['webhooks'],
         query: { take: String(PAGE_SIZE), skip: String(found.length) },
         schema: listAnswer,
       });
@@ -99,7 +103,11 @@ async function create(
   { webhookUrl, secret }: { readonly webhookUrl: string; readonly secret: string },
 ): Promise<string> {
   await client.request({
-    ...{ operation: 'mendSubscription', effect: 'write', area: 'webhooks', method: 'POST', path: ['webhooks'] },
+    operation: 'mendSubscription',
+    effect: 'write',
+    area: 'webhooks',
+    method: 'POST',
+    path: ['webhooks'],
     body: { active: true, subscriberUrl: webhookUrl, triggers: TRIGGERS_READ, secret },
     schema: oneAnswer,
   });
@@ -114,8 +122,13 @@ async function update(
 ): Promise<string[]> {
   const body: Readonly<Record<string, unknown>> = Object.assign({ secret }, ...flaws.map(({ change }) => change));
   await client.request({
-    ...{ operation: 'mendSubscription', effect: 'safe', area: 'webhooks', method: 'PATCH' },
-    ...{ path: ['webhooks', one.id], body, schema: oneAnswer },
+    operation: 'mendSubscription',
+    effect: 'safe',
+    area: 'webhooks',
+    method: 'PATCH',
+    path: ['webhooks', one.id],
+    body,
+    schema: oneAnswer,
   });
   const added = TRIGGERS_READ.filter((trigger) => !one.triggers.includes(trigger));
   return [...flaws.map(({ remedy }) => `${named(one)}: ${remedy}`), ...aboutHeadCounts(added)];

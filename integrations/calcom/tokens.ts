@@ -35,7 +35,10 @@ export function tokenPost(settings: {
     let answer: HttpAnswer;
     try {
       answer = await sendOnce({
-        ...{ url, method: 'POST', headers, body: JSON.stringify(body) },
+        url,
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
         timeoutMs: settings.requestTimeoutMs ?? TIMEOUT_MS,
         ...(settings.fetch === undefined ? {} : { fetch: settings.fetch }),
       });

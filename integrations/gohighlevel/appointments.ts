@@ -166,10 +166,7 @@ export async function listEvents(
     endTime: String(span.toMs),
   };
   const { events } = await client.request(
-    {
-      ...{ operation, method: 'GET', path: ['calendars', 'events'], query },
-      ...{ effect: 'safe', schema: calendarEventsAnswer },
-    },
+    { operation, method: 'GET', path: ['calendars', 'events'], query, effect: 'safe', schema: calendarEventsAnswer },
     call,
   );
   return events;

@@ -53,12 +53,18 @@ export function createGohighlevelClient(
       baseUrl,
       tokens: gohighlevelTokens(settings, store, { baseUrl, apiVersion, transport, now, requestTimeoutMs }),
       requestsPerSecond: settings.requestsPerSecond ?? DEFAULT_REQUESTS_PER_SECOND,
-      ...{ errorFromAnswer, pauseOf, dayOf, isTokenExpired },
+      errorFromAnswer,
+      pauseOf,
+      dayOf,
+      isTokenExpired,
     },
     { ...settings, transport },
   );
   return {
-    ...{ locationId, calendarId, apiVersion, now },
+    locationId,
+    calendarId,
+    apiVersion,
+    now,
     request(request, call) {
       const version = VERSION_OF[apiVersion][request.path[0]];
       return client.request({ ...request, headers: { ...request.headers, version } }, call);

@@ -25,7 +25,10 @@ export function gohighlevelConnector(settings: {
     grant: grantOf(oauth.refreshToken),
     authorizeUrl: ({ redirectUri, state }) =>
       withQuery(oauth.authorizeUrl ?? AUTHORIZE_URL, {
-        ...{ response_type: 'code', client_id: oauth.clientId, redirect_uri: redirectUri, state },
+        response_type: 'code',
+        client_id: oauth.clientId,
+        redirect_uri: redirectUri,
+        state,
         scope: (oauth.scopes ?? SCOPES).join(' '),
       }),
     exchange: (given) => exchangeCode(endpoint, oauth, given),

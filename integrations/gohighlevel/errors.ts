@@ -37,7 +37,10 @@ export function errorFromAnswer(answer: FailedAnswer, nowMs: number): CrmError {
   const body = readErrorBody(answer.text);
   const correlationId = /^[\w-]{1,64}$/.test(body.traceId) ? body.traceId : null;
   const facts: Facts = {
-    ...{ answer, body, nowMs, words: wordsOf(body) },
+    answer,
+    body,
+    nowMs,
+    words: wordsOf(body),
     extra: {
       httpStatus: answer.status,
       vendorText: answer.text.slice(0, VENDOR_TEXT_LIMIT),

@@ -20,9 +20,13 @@ export async function listPeopleSince(
   const sort = [{ field: 'dateAdded', direction: 'desc' }];
   const { contacts } = await client.request(
     {
-      ...{ operation: 'listPeopleSince', method: 'POST', path: ['contacts', 'search'] },
+      operation: 'listPeopleSince',
+      method: 'POST',
+      path: ['contacts', 'search'],
       body: { locationId: client.locationId, page, pageLimit: PAGE, sort },
-      ...{ effect: 'safe', search: true, schema: contactSearchAnswer },
+      effect: 'safe',
+      search: true,
+      schema: contactSearchAnswer,
     },
     call,
   );

@@ -26,8 +26,12 @@ export async function createOpportunity(
 ): Promise<{ readonly id: string; readonly created: boolean }> {
   const { personId, pipelineId, stageId, name, ownerId } = fields;
   const body = {
-    ...{ locationId: client.locationId, contactId: personId, pipelineId, pipelineStageId: stageId },
-    ...{ name, status: 'open' },
+    locationId: client.locationId,
+    contactId: personId,
+    pipelineId,
+    pipelineStageId: stageId,
+    name,
+    status: 'open',
     ...(ownerId === null ? {} : { assignedTo: ownerId }),
   };
   const request = { operation: 'createOpportunity', method: 'POST', path: ['opportunities'], body } as const;
@@ -73,12 +77,18 @@ export async function findOpportunity(
     [names.location]: client.locationId,
     [names.contact]: personId,
     [names.pipeline]: pipelineId,
-    ...{ status: 'all', limit: SEARCH_PAGE },
+    status: 'all',
+    limit: SEARCH_PAGE,
   };
   const { opportunities } = await client.request(
     {
-      ...{ operation: 'findOpportunity', method: 'GET', path: ['opportunities', 'search'], query },
-      ...{ effect: 'safe', search: true, schema: opportunitySearchAnswer },
+      operation: 'findOpportunity',
+      method: 'GET',
+      path: ['opportunities', 'search'],
+      query,
+      effect: 'safe',
+      search: true,
+      schema: opportunitySearchAnswer,
     },
     call,
   );

@@ -63,7 +63,9 @@ async function searchUsers(
   call: CrmCall,
 ): Promise<readonly User[]> {
   const query = {
-    ...{ companyId, locationId: client.locationId, limit: SEARCH_PAGE },
+    companyId,
+    locationId: client.locationId,
+    limit: SEARCH_PAGE,
     ...(email === '' ? {} : { query: email }),
   };
   const request = { operation: 'findOwner', method: 'GET', path: ['users', 'search'], query, effect: 'safe' } as const;

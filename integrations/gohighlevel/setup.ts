@@ -36,7 +36,8 @@ async function readPipelines(
     call,
   );
   return pipelines.map(({ id, name, stages }) => ({
-    ...{ id, label: name },
+    id,
+    label: name,
     stages: stages
       .map((stage, index) => ({ id: stage.id, label: stage.name, order: stage.position ?? index }))
       .sort((a, b) => a.order - b.order),
@@ -47,8 +48,12 @@ async function readPersonFields(client: GohighlevelClient, call: CrmCall): Promi
   const path = ['locations', client.locationId, 'customFields'] as const;
   const { customFields } = await client.request(
     {
-      ...{ operation: 'describe', method: 'GET', path, query: { model: 'contact' } },
-      ...{ effect: 'safe', schema: customFieldsAnswer },
+      operation: 'describe',
+      method: 'GET',
+      path,
+      query: { model: 'contact' },
+      effect: 'safe',
+      schema: customFieldsAnswer,
     },
     call,
   );

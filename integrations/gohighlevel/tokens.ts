@@ -46,7 +46,9 @@ export function gohighlevelTokens(
   const { oauth } = credentials;
   if (store === null) throw new Error('HighLevel with OAuth needs a store for its tokens. Expected one, found null.');
   return renewingTokens({
-    ...{ firstRefreshToken: oauth.refreshToken, store, now: endpoint.now },
+    firstRefreshToken: oauth.refreshToken,
+    store,
+    now: endpoint.now,
     notConnected: () => new CrmError('reauth_required', 'HighLevel: the location is not connected yet; connect it'),
     refresh: (refreshToken) => refreshTokens(endpoint, oauth, refreshToken),
   });
@@ -82,8 +84,13 @@ async function ask(
   const version = VERSION_OF[apiVersion].oauth;
   const askedAtMs = endpoint.now();
   const answer = await requestTokens({
-    ...{ vendor: 'HighLevel', operation: OPERATION, baseUrl, path: 'oauth/token' },
-    ...{ transport, timeoutMs: requestTimeoutMs, headers: version === null ? {} : { version } },
+    vendor: 'HighLevel',
+    operation: OPERATION,
+    baseUrl,
+    path: 'oauth/token',
+    transport,
+    timeoutMs: requestTimeoutMs,
+    headers: version === null ? {} : { version },
     form: {
       [names.clientId]: client.clientId,
       [names.clientSecret]: client.clientSecret,

@@ -12,7 +12,8 @@ export async function describe(client: HubspotClient, pipelines: Pipelines, call
   return {
     personFields,
     pipelines: inUse(all).map(({ id, label, stages }) => ({
-      ...{ id, label },
+      id,
+      label,
       stages: inUse(stages).map((stage) => ({ id: stage.id, label: stage.label, order: stage.displayOrder })),
     })),
   };

@@ -29,9 +29,12 @@ export function hubspotConnector(settings: {
     grant: grantOf(oauth.refreshToken),
     authorizeUrl: ({ redirectUri, state, codeChallenge }) =>
       withQuery(oauth.authorizeUrl ?? AUTHORIZE_URL, {
-        ...{ client_id: oauth.clientId, redirect_uri: redirectUri, state },
+        client_id: oauth.clientId,
+        redirect_uri: redirectUri,
+        state,
         scope: (oauth.scopes ?? SCOPES).join(' '),
-        ...{ code_challenge: codeChallenge, code_challenge_method: 'S256' },
+        code_challenge: codeChallenge,
+        code_challenge_method: 'S256',
       }),
     exchange: (given) => exchangeCode({ baseUrl, client: oauth, transport, now }, given),
   };

@@ -88,8 +88,13 @@ export async function findPeopleByName(
   const body = { filterGroups: [{ filters }], properties: PERSON_PROPERTIES, sorts: [], limit: MOST_NAMESAKES };
   const { results } = await client.request(
     {
-      ...{ operation: 'findPeopleByName', method: 'POST', path: objectPath('contacts', 'search'), body },
-      ...{ effect: 'safe', search: true, schema: searchSchema },
+      operation: 'findPeopleByName',
+      method: 'POST',
+      path: objectPath('contacts', 'search'),
+      body,
+      effect: 'safe',
+      search: true,
+      schema: searchSchema,
     },
     call,
   );

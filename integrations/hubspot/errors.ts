@@ -35,7 +35,9 @@ export function errorFromAnswer(answer: FailedAnswer, nowMs: number): CrmError {
   const body = readErrorBody(answer.text);
   const correlationId = safeId(body.correlationId) ?? safeId(answer.header('x-hubspot-correlation-id') ?? '');
   const facts: Facts = {
-    ...{ answer, body, nowMs },
+    answer,
+    body,
+    nowMs,
     extra: {
       httpStatus: answer.status,
       vendorText: answer.text.slice(0, VENDOR_TEXT_LIMIT),

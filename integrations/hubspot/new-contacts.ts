@@ -19,13 +19,20 @@ export async function listPeopleSince(
   const [fromMs = String(page.sinceMs), after = '0'] = page.cursor?.split('/') ?? [];
   const body = {
     filterGroups: [{ filters: [{ propertyName: 'createdate', operator: 'GTE', value: fromMs }] }],
-    ...{ properties: ['email', 'createdate'], sorts: ['createdate'], limit: PAGE },
+    properties: ['email', 'createdate'],
+    sorts: ['createdate'],
+    limit: PAGE,
     ...(after === '0' ? {} : { after }),
   };
   const { results, paging } = await client.request(
     {
-      ...{ operation: 'listPeopleSince', method: 'POST', path: objectPath('contacts', 'search'), body },
-      ...{ effect: 'safe', search: true, schema: searchSchema },
+      operation: 'listPeopleSince',
+      method: 'POST',
+      path: objectPath('contacts', 'search'),
+      body,
+      effect: 'safe',
+      search: true,
+      schema: searchSchema,
     },
     call,
   );

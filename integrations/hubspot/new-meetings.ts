@@ -20,13 +20,21 @@ export async function listNewAppointments(
     { propertyName: 'hs_meeting_start_time', operator: 'GTE', value: String(page.beginsAfterMs) },
   ];
   const body = {
-    ...{ filterGroups: [{ filters }], properties: ['hs_createdate'], sorts: ['hs_createdate'], limit: PAGE },
+    filterGroups: [{ filters }],
+    properties: ['hs_createdate'],
+    sorts: ['hs_createdate'],
+    limit: PAGE,
     ...(after === '0' ? {} : { after }),
   };
   const { results, paging } = await client.request(
     {
-      ...{ operation: 'listNewAppointments', method: 'POST', path: objectPath('meetings', 'search'), body },
-      ...{ effect: 'safe', search: true, schema: searchSchema },
+      operation: 'listNewAppointments',
+      method: 'POST',
+      path: objectPath('meetings', 'search'),
+      body,
+      effect: 'safe',
+      search: true,
+      schema: searchSchema,
     },
     call,
   );

@@ -57,8 +57,10 @@ export async function exchangeCode(
   given: { readonly code: string; readonly redirectUri: string; readonly codeVerifier: string },
 ): Promise<ConnectedAccount> {
   const { access, refresh, endsAtMs, hubId } = await ask(endpoint, {
-    ...{ grant_type: 'authorization_code', code: given.code },
-    ...{ redirect_uri: given.redirectUri, code_verifier: given.codeVerifier },
+    grant_type: 'authorization_code',
+    code: given.code,
+    redirect_uri: given.redirectUri,
+    code_verifier: given.codeVerifier,
   });
   if (refresh === null) throw new CrmError('contract_violation', `HubSpot ${OPERATION}: there is no refresh token`);
   return { tokens: { accessToken: access, refreshToken: refresh, expiresAtMs: endsAtMs }, account: hubId };
@@ -67,7 +69,12 @@ export async function exchangeCode(
 /** Everything in a form body: HubSpot takes neither JSON nor query parameters here. Its refresh tokens may be used more than once. */
 async function ask({ baseUrl, client, transport, now }: TokenEndpoint, grant: Readonly<Record<string, string>>) {
   const answer = await requestTokens({
-    ...{ vendor: 'HubSpot', operation: OPERATION, baseUrl, path: TOKEN_PATH, transport, timeoutMs: TIMEOUT_MS },
+    vendor: 'HubSpot',
+    operation: OPERATION,
+    baseUrl,
+    path: TOKEN_PATH,
+    transport,
+    timeoutMs: TIMEOUT_MS,
     form: { ...grant, client_id: client.clientId, client_secret: client.clientSecret },
   });
   if (answer.status < 200 || answer.status > 299) throw refused(answer, now());

@@ -36,7 +36,10 @@ const tellingFetch: FetchFunction = async (input, init) => {
     const response = await fetch(input, init);
     const { ok, status, statusText, url, headers } = response;
     return {
-      ...{ ok, status, statusText, url },
+      ok,
+      status,
+      statusText,
+      url,
       // Node's type of them lacks what the client's type asks for.
       headers: { get: (name) => headers.get(name), entries: () => [] },
       arrayBuffer: () => response.arrayBuffer(),

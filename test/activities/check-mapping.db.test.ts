@@ -17,7 +17,12 @@ beforeAll(async () => {
 const quiet = new DefaultLogger('ERROR');
 const CRM = 'hubspot-main';
 const mapping: CrmMapping = {
-  ...{ pipelineId: 'sales', stageOrder: ['new', 'met'], forwardOnly: true, byStatus: {}, eventTypes: {}, lead: null },
+  pipelineId: 'sales',
+  stageOrder: ['new', 'met'],
+  forwardOnly: true,
+  byStatus: {},
+  eventTypes: {},
+  lead: null,
   notes: false,
 };
 
@@ -28,7 +33,8 @@ function check(stages: readonly string[] | CrmErrorClass, connection = CRM): Pro
     return { pipelines, personFields: [] };
   };
   const deps = {
-    ...{ pool: database.pool, settings: { mapping: { [CRM]: mapping } } },
+    pool: database.pool,
+    settings: { mapping: { [CRM]: mapping } },
     crm: () => ({ describe, capabilities: { tags: false, notes: false, nativeLeadSource: false } }),
     log: { info: () => undefined, warn: () => undefined },
   } as unknown as ActivityDeps;

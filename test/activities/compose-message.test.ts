@@ -9,7 +9,13 @@ import type { MessageKind } from '../../domain/messages';
 import { aFact, slotAt, START } from '../support/facts';
 
 const person = (email: string, zone: string | null) => ({
-  ...{ email, name: null, firstName: null, lastName: null, phone: null, zone, locale: null },
+  email,
+  name: null,
+  firstName: null,
+  lastName: null,
+  phone: null,
+  zone,
+  locale: null,
 });
 
 function composed(zone: string, given: { kind?: MessageKind; hostZone?: string | null; answers?: HostLinks } = {}) {

@@ -30,7 +30,11 @@ async function asked(given: {
   } as unknown as Crm;
   const call = () => ({ operationKey: 'op', signal: new AbortController().signal });
   const guest: SyncedGuest = {
-    ...{ id: 'p-1', link: null, choice: null, isCaptured: false, companyAnswer: () => Promise.resolve(answer) },
+    id: 'p-1',
+    link: null,
+    choice: null,
+    isCaptured: false,
+    companyAnswer: () => Promise.resolve(answer),
     data: { ...GUEST, name: 'Ada Sample', zone: null, locale: null },
     mode: 'fill-empty',
     policy: { createPerson: 'task', matchOn: ['link', 'email', 'phone'], company: 'company', ...given.policy },
@@ -47,7 +51,8 @@ test('somebody whom only the phone finds is offered, where the phone is no rung'
     namesakes: [namesake, known('1', { phone: GUEST.phone, email: 'other@example.com' })],
   });
   expect(step).toMatchObject({
-    ...{ kind: 'ask', reason: 'nobody matches' },
+    kind: 'ask',
+    reason: 'nobody matches',
     candidates: [{ id: '1', agrees: ['phone', 'firstName', 'lastName'], differs: ['email'] }, { id: '2' }],
   });
 });
@@ -55,7 +60,8 @@ test('somebody whom only the phone finds is offered, where the phone is no rung'
 test('without the rung, name and company are the first candidate', async () => {
   const { step } = await asked({ policy: {}, namesakes: [known('1'), known('2', { company: 'ACME Inc.' })] });
   expect(step).toMatchObject({
-    ...{ kind: 'ask', reason: 'nobody matches' },
+    kind: 'ask',
+    reason: 'nobody matches',
     candidates: [{ id: '2', agrees: ['firstName', 'lastName', 'company'] }, { id: '1' }],
   });
 });

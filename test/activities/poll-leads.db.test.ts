@@ -17,7 +17,9 @@ beforeAll(async () => {
 });
 
 const person = (id: string, email: string | null = 'guest@example.com'): ListedPerson => ({
-  ...{ id, email, createdAtMs: SUNDAY_NIGHT },
+  id,
+  email,
+  createdAtMs: SUNDAY_NIGHT,
 });
 
 async function poll(pages: readonly (readonly ListedPerson[])[] | CrmError, connection = CRM) {
@@ -30,7 +32,9 @@ async function poll(pages: readonly (readonly ListedPerson[])[] | CrmError, conn
   };
   const exclude = { ...REPORT.exclude, internalDomains: ['staff.example.com'] };
   const deps = {
-    ...{ pool: database.pool, wallClock, log: { info: () => undefined, warn: () => undefined } },
+    pool: database.pool,
+    wallClock,
+    log: { info: () => undefined, warn: () => undefined },
     settings: { report: { ...REPORT, exclude }, sync: [{ source: 'calcom-sales', crms: [CRM] }] },
     crm: () => ({ listPeopleSince, capabilities: { searchLagMs: 30_000 } }),
   } as unknown as ActivityDeps;

@@ -17,8 +17,13 @@ import { testDatabase, type TestDatabase } from '../support/postgres';
 
 const PUBLIC_URL = 'https://booksync.example.com/';
 const NORA = {
-  ...{ name: 'Nora Nobody', firstName: 'Nora', lastName: 'Nobody', email: 'nora@example.com', phone: '+13035550123' },
-  ...{ zone: 'America/Denver', locale: 'en' },
+  name: 'Nora Nobody',
+  firstName: 'Nora',
+  lastName: 'Nobody',
+  email: 'nora@example.com',
+  phone: '+13035550123',
+  zone: 'America/Denver',
+  locale: 'en',
 };
 let database: TestDatabase;
 let simulators: Simulators;
@@ -42,7 +47,10 @@ async function aTask(): Promise<string> {
 function tell(input: TellOwnerInput, publicUrl: string | null = PUBLIC_URL): Promise<void> {
   const webhookUrl = `${simulators.url}/slack/services/T0DEMO/B0DEMO/demo`;
   const deps = {
-    ...{ pool: database.pool, vault, wallClock, notifier: createSlackNotifier({ webhookUrl, timeLimitMs: 2_000 }) },
+    pool: database.pool,
+    vault,
+    wallClock,
+    notifier: createSlackNotifier({ webhookUrl, timeLimitMs: 2_000 }),
     messenger: { send: () => Promise.reject(new Error('nobody is told by e-mail here')) },
     settings: { publicUrl, account: { zone: 'America/Denver' }, tasks: { notices: { emails: {}, slack: true } } },
   } as unknown as ActivityDeps;

@@ -42,8 +42,12 @@ afterEach(() => pool.query('TRUNCATE booking, delivery, person, source_read, lea
 function deps(): ActivityDeps {
   const tasks = { owner: 'front-desk', dueAfterMs: HOUR, remindAfterMs: HOUR, escalateTo: ['manager'] };
   const given: Pick<ActivityDeps, 'pool' | 'vault' | 'source' | 'sourceApi' | 'log' | 'failPoint'> = {
-    ...{ pool, vault, source: () => fake.source, sourceApi: () => fake.api },
-    ...{ log: { info: () => undefined, warn: () => undefined, error: () => undefined }, failPoint: () => undefined },
+    pool,
+    vault,
+    source: () => fake.source,
+    sourceApi: () => fake.api,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    failPoint: () => undefined,
   };
   return {
     ...given,
@@ -96,12 +100,29 @@ async function decided(
       ? null
       : { value: decision.outcome, by: 'operator', sureness: 'decided', factId: fact.id, atMs: nowMs };
   await savePicture(pool, {
-    ...{ id: bookingId, version: 1, nowMs },
+    id: bookingId,
+    version: 1,
+    nowMs,
     picture: {
-      ...{ status: outcome?.value ?? 'reschedule_requested', statusReason: null, chain: [uid], outcome },
-      ...{ slot: slotAt(START), confirmedSlot: slotAt(START), settledAtMs: null, slotKnownAtMs: START, paid: false },
-      ...{ noShowSuspectedAtMs: null, holdSinceMs: null, agreedSlot: decision.slot ?? null, sourceDecision: null },
-      ...{ personId: person.id, hostId: null, eventType: null, contactChoices: {}, crmDecisions: {}, ...given.picture },
+      status: outcome?.value ?? 'reschedule_requested',
+      statusReason: null,
+      chain: [uid],
+      outcome,
+      slot: slotAt(START),
+      confirmedSlot: slotAt(START),
+      settledAtMs: null,
+      slotKnownAtMs: START,
+      paid: false,
+      noShowSuspectedAtMs: null,
+      holdSinceMs: null,
+      agreedSlot: decision.slot ?? null,
+      sourceDecision: null,
+      personId: person.id,
+      hostId: null,
+      eventType: null,
+      contactChoices: {},
+      crmDecisions: {},
+      ...given.picture,
     },
   });
   if (given.atSource !== false) {
@@ -322,7 +343,10 @@ describe('a refusal', () => {
     fake.fail({ on: 'cancel', errorClass: 'refused' });
     await attempt(bookingId);
     const retry = aFact('source_decided', {
-      ...{ id: randomUUID(), uid, decision: { kind: 'source', action: 'retry' }, receivedAtMs: nowMs + SECOND },
+      id: randomUUID(),
+      uid,
+      decision: { kind: 'source', action: 'retry' },
+      receivedAtMs: nowMs + SECOND,
     });
     await store(bookingId, retry);
     await pool.query(`UPDATE booking SET picture = jsonb_set(picture, '{sourceDecision}', $2) WHERE id = $1`, [

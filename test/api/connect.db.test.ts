@@ -24,17 +24,26 @@ const settings = () => {
   const page = { refreshToken: null, scopes: null };
   return {
     'hubspot-main': {
-      ...{ kind: 'hubspot', baseUrl: `${simulators.url}/hubspot`, portalId: null },
+      kind: 'hubspot',
+      baseUrl: `${simulators.url}/hubspot`,
+      portalId: null,
       oauth: {
-        ...{ ...page, clientId: 'hubspot-demo-client', clientSecret: 'hubspot-demo-secret' },
+        ...page,
+        clientId: 'hubspot-demo-client',
+        clientSecret: 'hubspot-demo-secret',
         authorizeUrl: `${simulators.url}/hubspot/oauth/authorize`,
       },
     },
     'ghl-main': {
-      ...{ kind: 'gohighlevel', baseUrl: `${simulators.url}/gohighlevel`, apiVersion: 'v3' as const },
-      ...{ locationId: 'loc-main', calendarId: 'cal-main' },
+      kind: 'gohighlevel',
+      baseUrl: `${simulators.url}/gohighlevel`,
+      apiVersion: 'v3' as const,
+      locationId: 'loc-main',
+      calendarId: 'cal-main',
       oauth: {
-        ...{ ...page, clientId: 'ghl-demo-client', clientSecret: 'ghl-demo-secret' },
+        ...page,
+        clientId: 'ghl-demo-client',
+        clientSecret: 'ghl-demo-secret',
         authorizeUrl: `${simulators.url}/gohighlevel/oauth/chooselocation`,
       },
     },
@@ -46,7 +55,10 @@ const calcom = () => ({
   api: {
     baseUrl: `${simulators.url}/calcom`,
     oauth: {
-      ...{ clientId: 'demo-oauth-client', clientSecret: 'demo-oauth-secret', refreshToken: null, scopes: null },
+      clientId: 'demo-oauth-client',
+      clientSecret: 'demo-oauth-secret',
+      refreshToken: null,
+      scopes: null,
       authorizeUrl: `${simulators.url}/calcom/auth/oauth2/authorize`,
     },
   },
@@ -71,7 +83,10 @@ beforeAll(async () => {
     },
     nowMs: () => nowMs,
     console: {
-      ...{ zone: 'UTC', reportZone: 'UTC', mapping: {}, temporalUi: null },
+      zone: 'UTC',
+      reportZone: 'UTC',
+      mapping: {},
+      temporalUi: null,
       connections: (['hubspot-main', 'ghl-main'] as const).map((id) => {
         return { id, kind: settings()[id].kind, role: 'crm', feeds: [] };
       }),
@@ -223,7 +238,9 @@ test('another location than the one that the settings name is not connected', as
 test('no address is taken from a request', async () => {
   const query = 'redirect_uri=https://evil.example.com&next=//evil.example.com&return_to=https://evil.example.com';
   const begun = await get(`/connect/hubspot-main?${query}`, {
-    ...{ authorization: `Bearer ${TOKEN}`, host: 'evil.example.com', 'x-forwarded-host': 'evil.example.com' },
+    authorization: `Bearer ${TOKEN}`,
+    host: 'evil.example.com',
+    'x-forwarded-host': 'evil.example.com',
   });
   expect(begun.headers.location).not.toContain('evil');
   const to = await decide(begun.headers.location);
@@ -262,9 +279,7 @@ describe('from the console', () => {
     await operator.get('/console/connections');
     expect((await operator.post('/console/connections/calcom-sales/connect', {})).status).toBe(404);
     const closed = await testApi(pool, {
-      ...{
-        connect: { connectors: new Map([['hubspot-main', connectorOf(settings()['hubspot-main'])!]]), publicUrl: null },
-      },
+      connect: { connectors: new Map([['hubspot-main', connectorOf(settings()['hubspot-main'])!]]), publicUrl: null },
     });
     const other = new Browser(closed.port);
     await other.signIn(TOKEN);

@@ -34,14 +34,12 @@ beforeAll(async () => {
 afterEach(() => (nowMs = NOW));
 
 const event = (objectId: number, given: Readonly<Record<string, unknown>> = {}) => ({
-  ...{
-    eventId: 1,
-    portalId: 1,
-    subscriptionType: 'object.propertyChange',
-    objectTypeId: '0-47',
-    objectId,
-    occurredAt: NOW,
-  },
+  eventId: 1,
+  portalId: 1,
+  subscriptionType: 'object.propertyChange',
+  objectTypeId: '0-47',
+  objectId,
+  occurredAt: NOW,
   ...given,
 });
 function signed(events: unknown, { secret = SECRET, atMs = NOW, url = URL } = {}): Sent {
@@ -130,7 +128,9 @@ test('what is kept holds ids and names of fields, and no value', async () => {
   const { rows } = await database.pool.query('SELECT headers FROM delivery WHERE id = $1', [delivery]);
   expect(rows).toEqual([{ headers: {} }]);
   const shown = await send(api.port, {
-    ...{ method: 'GET', path: `/api/v1/deliveries/${delivery}`, headers: { authorization: `Bearer ${TOKEN}` } },
+    method: 'GET',
+    path: `/api/v1/deliveries/${delivery}`,
+    headers: { authorization: `Bearer ${TOKEN}` },
   });
   expect(shown.status).toBe(200);
   expect(shown.text).not.toContain('canary');

@@ -31,8 +31,13 @@ const NOW_MS = T0_MS + 2 * HOUR_MS;
 const MARKUP = '"><img src=x onerror=alert(1)>';
 const FORMULA = `=HYPERLINK("http://evil.example","x")`;
 const HOSTILE = {
-  ...{ name: `${FORMULA}${MARKUP}`, firstName: MARKUP, lastName: '" onmouseover="alert(2)', phone: '+13035550166' },
-  ...{ email: 'mallory.hostile@example.com', zone: 'America/Denver', locale: 'en' },
+  name: `${FORMULA}${MARKUP}`,
+  firstName: MARKUP,
+  lastName: '" onmouseover="alert(2)',
+  phone: '+13035550166',
+  email: 'mallory.hostile@example.com',
+  zone: 'America/Denver',
+  locale: 'en',
 };
 
 /** It ended the text or the attribute that it stands in. */
@@ -59,11 +64,19 @@ const isAsset = ({ path }: AppRoute): boolean => path.startsWith('/console/asset
 const nameOf = ({ method, path }: AppRoute): string => `${method} ${path}`;
 
 const mapping: CrmMapping = {
-  ...{ pipelineId: 'sales', stageOrder: ['new', 'met'], forwardOnly: true, eventTypes: {}, lead: null, notes: false },
+  pipelineId: 'sales',
+  stageOrder: ['new', 'met'],
+  forwardOnly: true,
+  eventTypes: {},
+  lead: null,
+  notes: false,
   byStatus: { awaiting_outcome: { stageId: 'met', onlyFrom: null } },
 };
 const settings = {
-  ...{ zone: 'America/Denver', reportZone: 'America/Denver', temporalUi: null, mapping: { 'hubspot-main': mapping } },
+  zone: 'America/Denver',
+  reportZone: 'America/Denver',
+  temporalUi: null,
+  mapping: { 'hubspot-main': mapping },
   connections: [
     { id: 'calcom-sales', kind: 'calcom', role: 'source', feeds: ['hubspot-main'] },
     { id: 'hubspot-main', kind: 'hubspot', role: 'crm', feeds: [] },
@@ -128,14 +141,16 @@ async function plant(): Promise<Readonly<Record<string, string>>> {
   });
   await recordForReport(pool, reportDeps(), { id: 'calcom-sales/missed', nowMs: T0_MS });
   return {
-    ...{
-      connection: 'calcom-sales',
-      uid: 'u1',
-      participation: '0a1b2c3d4e5f',
-      link: 'made.up',
-      secret: 'A'.repeat(43),
-    },
-    ...{ plot: 'funnel', table: 'follow-up', ruleId: rows[0]!.id, id: task.id, deliveryId: await aDelivery() },
+    connection: 'calcom-sales',
+    uid: 'u1',
+    participation: '0a1b2c3d4e5f',
+    link: 'made.up',
+    secret: 'A'.repeat(43),
+    plot: 'funnel',
+    table: 'follow-up',
+    ruleId: rows[0]!.id,
+    id: task.id,
+    deliveryId: await aDelivery(),
   };
 }
 

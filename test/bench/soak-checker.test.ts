@@ -21,7 +21,11 @@ function records(crm: CrmName): CrmRecords {
 }
 
 const line = (method: string, path: string, atMs: number) => ({
-  ...{ at: new Date(atMs).toISOString(), method, path, status: 200, applied: true },
+  at: new Date(atMs).toISOString(),
+  method,
+  path,
+  status: 200,
+  applied: true,
 });
 const mail = (email: string, n: number) => ({ to: [email], subject: 'Confirmed: soon', messageId: `<m${n}>` });
 
@@ -29,7 +33,8 @@ const mail = (email: string, n: number) => ({ to: [email], subject: 'Confirmed: 
 const good = (): Mutable<Evidence> =>
   JSON.parse(
     JSON.stringify({
-      ...{ oracle, settledAtMs: SETTLED },
+      oracle,
+      settledAtMs: SETTLED,
       crms: { hubspot: records('hubspot'), gohighlevel: records('gohighlevel') },
       journals: {
         hubspot: [line('PATCH', '/crm/objects/2026-09/meetings/a1', SETTLED - 1)],
@@ -37,7 +42,10 @@ const good = (): Mutable<Evidence> =>
       },
       mails: oracle.flatMap(({ email, mails }, n) => (mails.least > 0 ? [mail(email, n)] : [])),
       bookings: oracle.map(({ uid, status }) => ({
-        ...{ uid, status, messages: [], tasks: [] },
+        uid,
+        status,
+        messages: [],
+        tasks: [],
         crm: ['hubspot-main', 'gohighlevel-main'].map((connection) => ({ connection, state: 'synced' })),
       })),
     }),

@@ -82,7 +82,12 @@ describe('a source', () => {
 
 describe('a CRM', () => {
   const mapping: CrmMapping = {
-    ...{ pipelineId: 'sales', stageOrder: ['new', 'met'], forwardOnly: true, eventTypes: {}, lead: null, notes: false },
+    pipelineId: 'sales',
+    stageOrder: ['new', 'met'],
+    forwardOnly: true,
+    eventTypes: {},
+    lead: null,
+    notes: false,
     byStatus: { showed: { stageId: 'met', onlyFrom: null } },
   };
   const catalog = (...stages: string[]): CrmCatalog => ({

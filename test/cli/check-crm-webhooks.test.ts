@@ -4,20 +4,27 @@ import { toText } from '../../cli/check-line';
 import type { ConnectionConfig } from '../../config/config';
 
 const hubspot = (given: object): ConnectionConfig => ({
-  ...{ kind: 'hubspot', baseUrl: 'https://api.hubapi.com', requestsPerSecond: 9, timeZone: null, token: 't' },
-  ...{ webhookSecrets: ['canary-secret'], webhookUrl: 'https://canary@hooks.example.com/webhooks/hub', portalId: null },
+  kind: 'hubspot',
+  baseUrl: 'https://api.hubapi.com',
+  requestsPerSecond: 9,
+  timeZone: null,
+  token: 't',
+  webhookSecrets: ['canary-secret'],
+  webhookUrl: 'https://canary@hooks.example.com/webhooks/hub',
+  portalId: null,
   bookFromCrm: null,
   ...given,
 });
 const highLevel = (given: object): ConnectionConfig => ({
-  ...{
-    kind: 'gohighlevel',
-    baseUrl: 'https://services.leadconnectorhq.com',
-    locationId: 'l',
-    calendarId: 'c',
-    token: 't',
-  },
-  ...{ apiVersion: 'v3', requestsPerSecond: 9, webhookKeys: null, webhookUrl: null },
+  kind: 'gohighlevel',
+  baseUrl: 'https://services.leadconnectorhq.com',
+  locationId: 'l',
+  calendarId: 'c',
+  token: 't',
+  apiVersion: 'v3',
+  requestsPerSecond: 9,
+  webhookKeys: null,
+  webhookUrl: null,
   bookFromCrm: null,
   ...given,
 });

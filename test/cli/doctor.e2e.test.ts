@@ -54,7 +54,8 @@ async function diagnose(env: Record<string, string>): Promise<{ well: boolean; l
   const lines: string[] = [];
   const api = shownApi(() => 0);
   const well = await runDoctor({
-    ...{ env, fix: false },
+    env,
+    fix: false,
     sourceApi: () => api,
     crm: () => healthyCrm,
     tell: (line) => void lines.push(toText(line)),

@@ -126,8 +126,13 @@ test('what may be left out has defaults', () => {
   });
   expect(config.alerts).toEqual({ email: null });
   expect(config.tasks).toEqual({
-    ...{ owner: 'desk', owners: [], dueAfterMs: 4 * HOUR_MS, remindAfterMs: 2 * HOUR_MS, escalateTo: [] },
-    ...{ businessHours: null, notices: { emails: {}, slack: false } },
+    owner: 'desk',
+    owners: [],
+    dueAfterMs: 4 * HOUR_MS,
+    remindAfterMs: 2 * HOUR_MS,
+    escalateTo: [],
+    businessHours: null,
+    notices: { emails: {}, slack: false },
   });
 });
 

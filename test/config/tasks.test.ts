@@ -29,7 +29,10 @@ test('owners by kind and connection, business hours, and people who are told', (
       { connection: 'cal', owner: 'north' },
     ],
     businessHours: {
-      ...{ zone: 'America/Denver', days: ['mon', 'tue', 'wed', 'thu', 'fri'], fromMinute: 510, toMinute: 1_440 },
+      zone: 'America/Denver',
+      days: ['mon', 'tue', 'wed', 'thu', 'fri'],
+      fromMinute: 510,
+      toMinute: 1_440,
     },
     notices: { emails: { desk: 'desk@example.com' }, slack: true },
   });

@@ -65,8 +65,15 @@ test.each(['', 'Mars/Olympus_Mons', 'America/Devner', 'UTC+25', '__proto__', 'Am
     expect(offsetAt(atMs, name)).toBe(0);
     expect(wallClock.plusDays(atMs, name, -1)).toBe(atMs - DAY);
     expect(localTime(atMs, name)).toEqual({
-      ...{ zone: 'UTC', year: 2026, month: 11, day: 24, hour: 17, minute: 5, second: 9 },
-      ...{ offsetMs: 0, abbreviation: 'UTC' },
+      zone: 'UTC',
+      year: 2026,
+      month: 11,
+      day: 24,
+      hour: 17,
+      minute: 5,
+      second: 9,
+      offsetMs: 0,
+      abbreviation: 'UTC',
     });
   },
 );

@@ -12,7 +12,10 @@ const HANDFUL: readonly StoryName[] = ['matched', 'moved', 'canceled', 'unmatche
 const WITH_MERGE: readonly StoryName[] = [...HANDFUL, 'merged'];
 
 const plan = (at: CrashPoint, kills: CrashPlan['kills'], given: Partial<CrashPlan> = {}): CrashPlan => ({
-  ...{ at, kills, stories: HANDFUL, unknown: [0] },
+  at,
+  kills,
+  stories: HANDFUL,
+  unknown: [0],
   ...given,
 });
 /** Only one message is under way when the worker dies. */

@@ -46,7 +46,13 @@ async function aBooking(name: string): Promise<string> {
 async function addFact(bookingId: string, uid: string): Promise<void> {
   const fact = { ...aFact('scheduled', { uid }), id: randomUUID() };
   await insertFact(database.pool, {
-    ...{ fact, bookingId, connection, sealed: null, meaning: null, deliveryId: null, ordinal: 0 },
+    fact,
+    bookingId,
+    connection,
+    sealed: null,
+    meaning: null,
+    deliveryId: null,
+    ordinal: 0,
   });
 }
 

@@ -53,7 +53,12 @@ interface Guest {
 
 type Status = Life['notebook']['status'];
 const MOVES: Readonly<Record<string, number>> = {
-  ...{ move: 1, moveUnheard: 1, moveTwiceUnheard: 2, requestMove: 1, wholeSlotMove: 1, moveAsAgreed: 1 },
+  move: 1,
+  moveUnheard: 1,
+  moveTwiceUnheard: 2,
+  requestMove: 1,
+  wholeSlotMove: 1,
+  moveAsAgreed: 1,
 };
 
 interface Line {
@@ -76,7 +81,9 @@ function lineOf(told: Told): Line {
   const isUnpaid =
     said.has('payment_pending') && !said.has('paid') && !said.has('scheduled') && !said.has('rescheduled');
   return {
-    ...{ told, status, day: dayOf(startMs, SOURCES[source].zone) },
+    told,
+    status,
+    day: dayOf(startMs, SOURCES[source].zone),
     moves: steps.reduce((sum, step) => sum + (MOVES[step] ?? 0), 0),
     bookedAtMs: Math.min(...facts.map(({ receivedAtMs }) => receivedAtMs)),
     timing: canceledAtMs === null ? null : startMs - canceledAtMs >= 24 * HOUR ? 'early' : 'late',
@@ -112,10 +119,17 @@ function countsOf(lines: readonly Line[], leads: readonly Lead[], within: (day: 
   const unknown = many(({ status }) => status === 'awaiting_outcome');
   const left = (reason: Line['excluded']): number => all.filter(({ excluded }) => excluded === reason).length;
   return {
-    ...{ due: showed + noShows + unknown, resolved: showed + noShows, showed, noShows, unknown },
-    ...{ chains: counted.length, rescheduled: many(({ moves }) => moves > 0) },
-    ...{ earlyCancels: many(({ timing }) => timing === 'early'), lateCancels: many(({ timing }) => timing === 'late') },
-    ...{ leads: entered.length, booked: entered.filter(({ bookedAtMs }) => bookedAtMs !== null).length },
+    due: showed + noShows + unknown,
+    resolved: showed + noShows,
+    showed,
+    noShows,
+    unknown,
+    chains: counted.length,
+    rescheduled: many(({ moves }) => moves > 0),
+    earlyCancels: many(({ timing }) => timing === 'early'),
+    lateCancels: many(({ timing }) => timing === 'late'),
+    leads: entered.length,
+    booked: entered.filter(({ bookedAtMs }) => bookedAtMs !== null).length,
     attended: entered.filter(({ attended }) => attended).length,
     withReminder: {
       showed: many(({ status, told }) => status === 'showed' && reminded.has(told.id)),
@@ -161,9 +175,14 @@ interface Drawn {
 
 const drawn: fc.Arbitrary<Drawn> = fc
   .record({
-    ...{ life: lives, arrival: arrivals, source: fc.constantFrom(...NAMES), guest: fc.nat({ max: 99 }) },
+    life: lives,
+    arrival: arrivals,
+    source: fc.constantFrom(...NAMES),
+    guest: fc.nat({ max: 99 }),
     kind: fc.constantFrom('own', 'own', 'own', 'own', 'shared', 'merged'),
-    ...{ week: fc.nat(), minutes: fc.integer({ min: -300, max: 300 }), hoursAhead: fc.integer({ min: 1, max: 40 }) },
+    week: fc.nat(),
+    minutes: fc.integer({ min: -300, max: 300 }),
+    hoursAhead: fc.integer({ min: 1, max: 40 }),
   })
   .map(({ life, arrival, source, kind, guest, week, minutes, hoursAhead }) => {
     const { midnights } = SOURCES[source];
@@ -188,12 +207,13 @@ function cast({ facts, slotMs, saidMs, kind }: Drawn, guest: Guest, people: read
   const moved = <S extends Fact['slot']>(slot: S): S =>
     slot && { ...slot, startMs: slot.startMs + slotMs, endMs: slot.endMs + slotMs };
   return facts.map((fact) => ({
-    ...{ ...fact, id: randomUUID(), slot: moved(fact.slot), receivedAtMs: fact.receivedAtMs + saidMs },
-    ...{
-      readAtMs: fact.readAtMs && fact.readAtMs + saidMs,
-      personId: person(fact.personId),
-      hostId: person(fact.hostId),
-    },
+    ...fact,
+    id: randomUUID(),
+    slot: moved(fact.slot),
+    receivedAtMs: fact.receivedAtMs + saidMs,
+    readAtMs: fact.readAtMs && fact.readAtMs + saidMs,
+    personId: person(fact.personId),
+    hostId: person(fact.hostId),
     aboutPersonId: kind === 'shared' && fact.aboutPersonId === 'guest' ? null : person(fact.aboutPersonId),
     decision:
       fact.decision?.kind === 'outcome' && fact.decision.slot
@@ -337,15 +357,24 @@ beforeAll(async () => {
 });
 
 const windowOf = (fromDate: string, days: number, source: Source) => ({
-  ...{ fromDate, toDate: plusDays(fromDate, days), sources: [source] },
+  fromDate,
+  toDate: plusDays(fromDate, days),
+  sources: [source],
 });
 
 test.each(NAMES)('every booking of %s has the line that its log tells', async (source) => {
   const expected = lines
     .filter(({ told }) => told.source === source)
     .map(({ told, status, day, moves, bookedAtMs, timing, excluded }) => ({
-      ...{ bookingId: told.id, status, slotDate: day, slotWeek: mondayOf(day), movedCount: moves, bookedAtMs },
-      ...{ bookedDate: dayOf(bookedAtMs, SOURCES[source].zone), cancelTiming: timing, excludedReason: excluded },
+      bookingId: told.id,
+      status,
+      slotDate: day,
+      slotWeek: mondayOf(day),
+      movedCount: moves,
+      bookedAtMs,
+      bookedDate: dayOf(bookedAtMs, SOURCES[source].zone),
+      cancelTiming: timing,
+      excludedReason: excluded,
     }));
   const found = await readReportLifecycle(database.pool, windowOf('2023-01-01', 1_000, source));
   const rows = found
@@ -362,7 +391,15 @@ test.each(NAMES)('every booking of %s has the line that its log tells', async (s
         cancelTiming,
         excludedReason,
       }) => ({
-        ...{ bookingId, status, slotDate, slotWeek, movedCount, bookedAtMs, bookedDate, cancelTiming, excludedReason },
+        bookingId,
+        status,
+        slotDate,
+        slotWeek,
+        movedCount,
+        bookedAtMs,
+        bookedDate,
+        cancelTiming,
+        excludedReason,
       }),
     );
   const byId = <T extends { bookingId: string }>(all: T[]) => new Map(all.map((row) => [row.bookingId, row]));
@@ -398,14 +435,24 @@ test.each(NAMES)('the weeks of %s have the rates and the funnel of the plain cou
   for (const row of rates) {
     const counts = countsOf(own, leads, (day) => mondayOf(day) === row.slotWeek);
     const { no_show, reschedule, early_cancel } = ratesOf({
-      ...{ ...counts, invited: 0, withoutReminder: counts.withReminder, crmConfirmed: counts.withReminder },
+      ...counts,
+      invited: 0,
+      withoutReminder: counts.withReminder,
+      crmConfirmed: counts.withReminder,
       timeToBookHours: [],
     });
     expect(row).toMatchObject({
-      ...{ due: counts.due, resolved: counts.resolved, unknown: counts.unknown, bookings: counts.chains },
-      ...{ coverage: round(coverageOf(counts)), noShowRate: round(shareOf(no_show)), lateCancels: counts.lateCancels },
-      ...{ rescheduleRate: round(shareOf(reschedule)), earlyCancelRate: round(shareOf(early_cancel)) },
-      ...{ showedReminded: counts.withReminder.showed, noShowsReminded: counts.withReminder.noShows },
+      due: counts.due,
+      resolved: counts.resolved,
+      unknown: counts.unknown,
+      bookings: counts.chains,
+      coverage: round(coverageOf(counts)),
+      noShowRate: round(shareOf(no_show)),
+      lateCancels: counts.lateCancels,
+      rescheduleRate: round(shareOf(reschedule)),
+      earlyCancelRate: round(shareOf(early_cancel)),
+      showedReminded: counts.withReminder.showed,
+      noShowsReminded: counts.withReminder.noShows,
       excluded: counts.excluded.unpaid + counts.excluded.test + counts.excluded.internal,
     });
   }

@@ -58,19 +58,38 @@ const said = (type: 'showed' | 'no_show' | 'canceled', atMs = SUNDAY_NIGHT + HOU
 
 test('a booking is one line with the dates of the account’s zone, for the week that begins on Monday', async () => {
   const move = aFact('rescheduled', {
-    ...{ slot: slotAt(SUNDAY_NIGHT), sequence: 1, receivedAtMs: SUNDAY_NIGHT - 2 * DAY, eventType: '4711' },
+    slot: slotAt(SUNDAY_NIGHT),
+    sequence: 1,
+    receivedAtMs: SUNDAY_NIGHT - 2 * DAY,
+    eventType: '4711',
   });
   const earlier = scheduled({ slot: slotAt(SUNDAY_NIGHT - DAY), hostId: null });
   await tell(database.pool, { id: 'moved', facts: [earlier, move, said('no_show')] });
   await record('moved');
   expect(await readReportLifecycle(database.pool, WEEK)).toEqual([
     {
-      ...{ bookingId: 'moved', source: 'calcom-sales', eventType: '4711', status: 'no_show' },
-      ...{ bookedAtMs: SUNDAY_NIGHT - 3 * DAY, bookedDate: '2024-02-29', bookedWeek: '2024-02-26' },
-      ...{ slotStartMs: SUNDAY_NIGHT, slotDate: '2024-03-03', slotWeek: '2024-02-26' },
-      ...{ outcome: 'no_show', outcomeBy: 'source', outcomeSure: 'marked', movedCount: 1 },
-      ...{ canceledAtMs: null, canceledDate: null, cancelTiming: null, host: null, remindersSent: 0 },
-      ...{ excludedReason: null, crmState: 'none', crmOutcome: null },
+      bookingId: 'moved',
+      source: 'calcom-sales',
+      eventType: '4711',
+      status: 'no_show',
+      bookedAtMs: SUNDAY_NIGHT - 3 * DAY,
+      bookedDate: '2024-02-29',
+      bookedWeek: '2024-02-26',
+      slotStartMs: SUNDAY_NIGHT,
+      slotDate: '2024-03-03',
+      slotWeek: '2024-02-26',
+      outcome: 'no_show',
+      outcomeBy: 'source',
+      outcomeSure: 'marked',
+      movedCount: 1,
+      canceledAtMs: null,
+      canceledDate: null,
+      cancelTiming: null,
+      host: null,
+      remindersSent: 0,
+      excludedReason: null,
+      crmState: 'none',
+      crmOutcome: null,
     },
   ]);
   expect(await readReportLifecycle(database.pool, NEXT_WEEK)).toEqual([]);
@@ -201,7 +220,11 @@ test('what the CRM shows is counted apart, and each booking that it does not sho
   expect(await causes()).not.toContainEqual(['parked', 'parked']);
   const states = await query(`SELECT booking_id, crm_state FROM report_lifecycle ORDER BY 1`);
   expect(Object.fromEntries(states.map(({ booking_id, crm_state }) => [booking_id, crm_state]))).toMatchObject({
-    ...{ agrees: 'in_sync', older: 'in_sync', parked: 'in_sync', refused: 'refused', waits: 'waiting' },
+    agrees: 'in_sync',
+    older: 'in_sync',
+    parked: 'in_sync',
+    refused: 'refused',
+    waits: 'waiting',
   });
 });
 
@@ -221,7 +244,9 @@ test('a lead is one person: entered when a CRM knew of them, or with their first
   const [known, unknown] = [await aGuest(), await aGuest()];
   const heard = (crmId: string, enteredAtMs: number) =>
     hearOfLeads(database.pool, {
-      ...{ crm: CRM, source: 'calcom-sales', zone: 'America/Denver' },
+      crm: CRM,
+      source: 'calcom-sales',
+      zone: 'America/Denver',
       leads: [{ crmId, enteredAtMs, enteredDate: new Date(enteredAtMs).toISOString().slice(0, 10) }],
     });
   const link = (person: string, crmId: string) =>
@@ -260,7 +285,8 @@ test('no-shows and cancellations say whether somebody followed them up', async (
   ]);
   expect(await followed()).toEqual([]);
   await tell(database.pool, {
-    ...{ id: 'again', facts: [scheduled({ personId: guest, slot: slotAt(SUNDAY_NIGHT + 7 * DAY) })] },
+    id: 'again',
+    facts: [scheduled({ personId: guest, slot: slotAt(SUNDAY_NIGHT + 7 * DAY) })],
   });
   await record('again');
   expect(await readReportFollowUp(database.pool, WEEK)).toMatchObject([

@@ -9,7 +9,10 @@ const vaultOf = (key: string) => ({
 const ours = vaultOf('ours');
 const NOW_MS = Date.parse('2026-11-24T17:00:00Z');
 const link: SignedLink = {
-  ...{ purpose: 'host_answer', subject: ['calcom-sales/u1', '1-2'], decision: 'showed', untilMs: NOW_MS + 1_000 },
+  purpose: 'host_answer',
+  subject: ['calcom-sales/u1', '1-2'],
+  decision: 'showed',
+  untilMs: NOW_MS + 1_000,
 };
 const expected = { purpose: 'host_answer', nowMs: NOW_MS } as const;
 

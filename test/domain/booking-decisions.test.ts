@@ -15,7 +15,9 @@ const canceled: Decidable = { status: 'canceled', slotStartMs: START };
 const unknown: Decidable = { status: 'requested', slotStartMs: null };
 
 const say = (decision: BookingDecision['decision'], given: Partial<BookingDecision> = {}): BookingDecision => ({
-  ...{ decision, startMs: null, by: 'operator' },
+  decision,
+  startMs: null,
+  by: 'operator',
   ...given,
 });
 
@@ -74,10 +76,24 @@ it('may be decided by anybody with an id, for a time a millisecond from now', ()
 
 describe('the fact that a decision becomes', () => {
   const picture: Picture = {
-    ...{ status: 'scheduled', statusReason: null, slot: slotAt(START), confirmedSlot: slotAt(START), chain: ['A'] },
-    ...{ outcome: null, settledAtMs: null, slotKnownAtMs: START, paid: false, noShowSuspectedAtMs: null },
-    ...{ holdSinceMs: null, agreedSlot: null, sourceDecision: null, personId: null, hostId: null },
-    ...{ eventType: null, contactChoices: {}, crmDecisions: {} },
+    status: 'scheduled',
+    statusReason: null,
+    slot: slotAt(START),
+    confirmedSlot: slotAt(START),
+    chain: ['A'],
+    outcome: null,
+    settledAtMs: null,
+    slotKnownAtMs: START,
+    paid: false,
+    noShowSuspectedAtMs: null,
+    holdSinceMs: null,
+    agreedSlot: null,
+    sourceDecision: null,
+    personId: null,
+    hostId: null,
+    eventType: null,
+    contactChoices: {},
+    crmDecisions: {},
   };
 
   it('keeps length and zone of the slot that is moved', () => {

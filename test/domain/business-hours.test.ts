@@ -4,7 +4,10 @@ import { afterBusinessTime, businessTimeBetween, type BusinessHours } from '../.
 
 const HOUR = 3_600_000;
 const DENVER: BusinessHours = {
-  ...{ zone: 'America/Denver', days: ['mon', 'tue', 'wed', 'thu', 'fri'], fromMinute: 8 * 60, toMinute: 18 * 60 },
+  zone: 'America/Denver',
+  days: ['mon', 'tue', 'wed', 'thu', 'fri'],
+  fromMinute: 8 * 60,
+  toMinute: 18 * 60,
 };
 const at = (text: string): number => Date.parse(text);
 const after = (text: string, hours: number, open: BusinessHours | null = DENVER): string =>

@@ -11,19 +11,29 @@ import { decisionsOf, whyDecisionIsRefused } from '../../domain/tasks';
 const NOW_MS = Date.UTC(2026, 10, 23, 9);
 const HOUR_MS = 3_600_000;
 const settings: BookFromCrm = {
-  ...{ source: 'calcom-sales', eventType: '101', zone: 'America/Denver' },
-  ...{ byCalendar: { 'cal-1': '102' }, byOwner: { '7001': '103' } },
+  source: 'calcom-sales',
+  eventType: '101',
+  zone: 'America/Denver',
+  byCalendar: { 'cal-1': '102' },
+  byOwner: { '7001': '103' },
 };
 const record: NewAppointment = {
-  ...{ startMs: NOW_MS + HOUR_MS, endMs: NOW_MS + 2 * HOUR_MS, status: 'scheduled', archived: false },
-  ...{ personIds: ['c-1'], ownerId: null, calendarId: null, isOurs: false },
+  startMs: NOW_MS + HOUR_MS,
+  endMs: NOW_MS + 2 * HOUR_MS,
+  status: 'scheduled',
+  archived: false,
+  personIds: ['c-1'],
+  ownerId: null,
+  calendarId: null,
+  isOurs: false,
 };
 const judged = (given: Partial<NewAppointment> | null, by: Partial<BookFromCrm> = {}) =>
   judgeNewAppointment(given && { ...record, ...given }, { settings: { ...settings, ...by }, nowMs: NOW_MS });
 
 test('an upcoming appointment with one contact is booked in its slot', () => {
   expect(judged({})).toEqual({
-    ...{ kind: 'book', crmPersonId: 'c-1' },
+    kind: 'book',
+    crmPersonId: 'c-1',
     slot: { eventType: '101', startMs: record.startMs, endMs: record.endMs },
   });
   // A word that has no meaning here is no reason against it, and an end that is not told is the source's to say.

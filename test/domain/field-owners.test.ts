@@ -9,12 +9,18 @@ import {
 import { DAY, HOUR, slotAt, START } from '../support/facts';
 
 const at = (startMs: number, status: AppointmentState['status'] = 'scheduled'): AppointmentState => ({
-  ...{ status, startMs, endMs: startMs + HOUR },
+  status,
+  startMs,
+  endMs: startMs + HOUR,
 });
 const BEFORE = at(START);
 const judge = (given: Partial<Comparison>) =>
   judgeAppointment({
-    ...{ agreed: BEFORE, attempted: [], shown: BEFORE, wanted: BEFORE, bookingStatus: 'scheduled' },
+    agreed: BEFORE,
+    attempted: [],
+    shown: BEFORE,
+    wanted: BEFORE,
+    bookingStatus: 'scheduled',
     owners: ownersOf({}),
     ...given,
   });

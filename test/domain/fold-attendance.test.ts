@@ -39,8 +39,11 @@ describe('decided beats marked beats counted', () => {
   test('an outcome names the fact that said it, and when', () => {
     const canceled = aFact('canceled', { slot });
     expect(outcomeOf(canceled)).toEqual({
-      ...{ value: 'canceled', by: 'source', sureness: 'marked' },
-      ...{ factId: canceled.id, atMs: canceled.receivedAtMs },
+      value: 'canceled',
+      by: 'source',
+      sureness: 'marked',
+      factId: canceled.id,
+      atMs: canceled.receivedAtMs,
     });
     const showed = marked();
     expect(outcomeOf(counted(), showed)).toMatchObject({ factId: showed.id, atMs: showed.receivedAtMs });
@@ -62,7 +65,8 @@ describe('decided beats marked beats counted', () => {
   test('a mark that repeats what was decided here is the echo of it, not news', () => {
     const [decision, echo] = [aDecision('no_show', at(60)), aFact('no_show', at(61))];
     expect(verdictOn(echo, [booked(), decision, echo])).toEqual({
-      ...{ factId: echo.id, outcome: 'duplicate' },
+      factId: echo.id,
+      outcome: 'duplicate',
       why: 'a person here had already decided: no-show, 2026-11-24 18:00Z',
     });
   });
@@ -77,7 +81,8 @@ describe('head counts', () => {
   test('that come after a surer word say so', () => {
     const [mark, count] = [aFact('showed', at(40)), aFact('no_show_suspected', at(50))];
     expect(verdictOn(count, [booked(), mark, count], TRUSTED)).toEqual({
-      ...{ factId: count.id, outcome: 'superseded' },
+      factId: count.id,
+      outcome: 'superseded',
       why: 'a head count saw no guest; a surer word was known (showed, 2026-11-24 17:40Z)',
     });
   });
@@ -163,7 +168,8 @@ describe('no-show on, off, on', () => {
   test('a read that shows what is known is a duplicate', () => {
     const [on, read] = [aFact('no_show', at(10)), aRead('no_show', readAt(11))];
     expect(verdictOn(read, [booked(), on, read])).toEqual({
-      ...{ factId: read.id, outcome: 'duplicate' },
+      factId: read.id,
+      outcome: 'duplicate',
       why: 'read from the source: already known (already marked as no-show, 2026-11-24 17:10Z)',
     });
   });
@@ -179,7 +185,8 @@ test('a mark on an appointment that was called off is kept with the reason', () 
   const canceled = aFact('canceled', { slot, receivedAtMs: START - HOUR });
   const mark = aFact('no_show', at(10));
   expect(verdictOn(mark, [booked(), mark, canceled])).toEqual({
-    ...{ factId: mark.id, outcome: 'superseded' },
+    factId: mark.id,
+    outcome: 'superseded',
     why: 'an appointment that was called off has no attendance (canceled, 2026-11-24 16:00Z)',
   });
 });

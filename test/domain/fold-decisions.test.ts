@@ -131,7 +131,8 @@ describe('an agreed time under the same uid', () => {
     expect(pictureOf([booked(), before, decided, moved(2)], TRUSTED)).toMatchObject({ outcome: null, noShowSuspectedAtMs: null }); // prettier-ignore
     const after = aFact('no_show_suspected', { slot: agreed, ...at(170) });
     expect(pictureOf([booked(), decided, moved(2), after], TRUSTED)).toMatchObject({
-      ...{ status: 'no_show', noShowSuspectedAtMs: after.receivedAtMs },
+      status: 'no_show',
+      noShowSuspectedAtMs: after.receivedAtMs,
       outcome: { sureness: 'counted', factId: after.id },
     });
   });

@@ -23,8 +23,14 @@ import { aFact } from '../support/facts';
 
 function ids(given: Partial<EventIds> = {}): EventIds {
   return {
-    ...{ type: 'scheduled', uid: 'B', predecessorUid: null, ancestry: [], iCalUid: null, sequence: null },
-    ...{ series: false, seat: null },
+    type: 'scheduled',
+    uid: 'B',
+    predecessorUid: null,
+    ancestry: [],
+    iCalUid: null,
+    sequence: null,
+    series: false,
+    seat: null,
     ...given,
   };
 }
@@ -126,7 +132,11 @@ describe("the calendar's id", () => {
 
 describe('a shared uid', () => {
   const sharer = (given: Partial<Sharer>): Sharer => ({
-    ...{ bookingId: 'one', uid: 'B', seatId: null, personId: null, hasLeft: false },
+    bookingId: 'one',
+    uid: 'B',
+    seatId: null,
+    personId: null,
+    hasLeft: false,
     ...given,
   });
   const whose = (event: Partial<EventIds>, guestId: string | null, sharers: Sharer[]) =>

@@ -16,7 +16,10 @@ const mapping: LeadMapping = {
   byEventType: {},
 };
 const booking = (bookingId: string, status: LeadBooking['status'], openedAtMs: number): LeadBooking => ({
-  ...{ bookingId, status, openedAtMs, eventType: null },
+  bookingId,
+  status,
+  openedAtMs,
+  eventType: null,
 });
 
 test('the booking that was heard of last speaks, in whatever order they are read', () => {

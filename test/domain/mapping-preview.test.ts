@@ -6,10 +6,16 @@ import { aFact, DAY, EVIDENCE, slotAt, START } from '../support/facts';
 
 const to = (stageId: string) => ({ stageId, onlyFrom: null });
 const mapping: CrmMapping = {
-  ...{ pipelineId: 'sales', stageOrder: ['new', 'met'], forwardOnly: true, eventTypes: {}, notes: false },
+  pipelineId: 'sales',
+  stageOrder: ['new', 'met'],
+  forwardOnly: true,
+  eventTypes: {},
+  notes: false,
   byStatus: { scheduled: to('met') },
   lead: {
-    ...{ rule: { kind: 'newest' }, field: 'state', byEventType: {} },
+    rule: { kind: 'newest' },
+    field: 'state',
+    byEventType: {},
     byStatus: { scheduled: { value: 'Booked', tags: ['booked'] } },
   },
 };
@@ -36,7 +42,9 @@ test.each<[string, ReturnType<typeof change>, unknown]>([
 describe('a deal as the CRM shows it', () => {
   const live = (now: { stageId?: string; pipelineId?: string; closed?: boolean; archived?: boolean } | null) =>
     liveStageOf({
-      ...{ picture, mapping, deal: { crmId: '1', stageId: 'new' } },
+      picture,
+      mapping,
+      deal: { crmId: '1', stageId: 'new' },
       now: now && { pipelineId: 'sales', stageId: 'new', closed: false, archived: false, ...now },
     });
   const stays = (at: string | null, why: string) => ({ kind: 'stays', at, why });

@@ -9,10 +9,25 @@ const AGREED = slotAt(START + 2 * DAY);
 /** The parts of a picture that this rule looks at. */
 function aPicture(given: Partial<Picture>): Picture {
   return {
-    ...{ status: 'scheduled', statusReason: null, slot: slotAt(START), confirmedSlot: slotAt(START), chain: ['A'] },
-    ...{ outcome: null, settledAtMs: null, slotKnownAtMs: START - DAY, paid: false, noShowSuspectedAtMs: null },
-    ...{ holdSinceMs: null, agreedSlot: null, sourceDecision: null, personId: 'guest', hostId: null },
-    ...{ eventType: null, contactChoices: {}, crmDecisions: {}, ...given },
+    status: 'scheduled',
+    statusReason: null,
+    slot: slotAt(START),
+    confirmedSlot: slotAt(START),
+    chain: ['A'],
+    outcome: null,
+    settledAtMs: null,
+    slotKnownAtMs: START - DAY,
+    paid: false,
+    noShowSuspectedAtMs: null,
+    holdSinceMs: null,
+    agreedSlot: null,
+    sourceDecision: null,
+    personId: 'guest',
+    hostId: null,
+    eventType: null,
+    contactChoices: {},
+    crmDecisions: {},
+    ...given,
   };
 }
 
@@ -198,7 +213,12 @@ describe('after the source refused', () => {
 
 describe('what the source shows', () => {
   const wanted = (given: Partial<SourcePicture>): SourcePicture => ({
-    ...{ uid: 'A', cause: 'fact', mark: null, cancel: false, moveTo: null, notBeforeMs: null },
+    uid: 'A',
+    cause: 'fact',
+    mark: null,
+    cancel: false,
+    moveTo: null,
+    notBeforeMs: null,
     ...given,
   });
   const shown = { calledOff: false, absent: false, startMs: START };

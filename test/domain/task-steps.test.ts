@@ -9,7 +9,10 @@ const DAY = 24 * HOUR;
 const NOW = Date.parse('2026-11-27T23:00:00Z');
 const always = { hours: null, clock: wallClock };
 const settings: TaskSettings = {
-  ...{ owner: 'front-desk', dueAfterMs: 4 * HOUR, remindAfterMs: 3 * HOUR, escalateTo: ['manager', 'everyone'] },
+  owner: 'front-desk',
+  dueAfterMs: 4 * HOUR,
+  remindAfterMs: 3 * HOUR,
+  escalateTo: ['manager', 'everyone'],
   owners: [
     { kind: 'conflict', connection: 'hubspot-main', owner: 'sales-ops' },
     { kind: 'crm_refused', owner: 'crm-admin' },

@@ -28,7 +28,8 @@ test('a write is what it changed: times and outcomes in the clear, the rest as i
 
 test('of a lead, what a person had put there is restored, and only a tag that was given or taken here', () => {
   const line = {
-    ...{ type: 'lead', before: { values: { state: 'met' }, tags: ['met'] } },
+    type: 'lead',
+    before: { values: { state: 'met' }, tags: ['met'] },
     after: { values: { state: 'lost' }, tags: ['lost', 'vip'], added: ['lost'], removed: ['met'] },
   };
   const tags = { 'tag lost': null, 'tag met': 'on' };

@@ -13,8 +13,15 @@ import {
 const at = (stageId: string, pipelineId = 'sales') => ({ pipelineId, stageId });
 let count = 0;
 const aLine = (action: string, given: Partial<LedgerLine> = {}): LedgerLine => ({
-  ...{ id: String((count += 1)), bookingId: 'calcom/a', connection: 'hub', type: 'opportunity', action, crmId: '1' },
-  ...{ before: null, after: null, ...given },
+  id: String((count += 1)),
+  bookingId: 'calcom/a',
+  connection: 'hub',
+  type: 'opportunity',
+  action,
+  crmId: '1',
+  before: null,
+  after: null,
+  ...given,
 });
 const made = (stageId: string) => aLine('create', { after: at(stageId) });
 const moved = (from: string, to: string, given: Partial<LedgerLine> = {}) =>
@@ -60,11 +67,14 @@ describe('records whose fields go back one by one', () => {
 
   test('an appointment names its time, its outcome, and what else is sealed', () => {
     const line = aLine('update', {
-      ...{ type: 'appointment', before: shown('scheduled') },
+      type: 'appointment',
+      before: shown('scheduled'),
       after: { ...shown('canceled', 1_000), words: ['title', 'owner'] },
     });
     expect(planFor([line], [line])).toEqual({
-      ...{ kind: 'fields', how: 'restore', fields: ['outcome', 'time', 'title', 'owner'] },
+      kind: 'fields',
+      how: 'restore',
+      fields: ['outcome', 'time', 'title', 'owner'],
       words: 'outcome canceled → scheduled, time, title, owner',
     });
   });
@@ -108,7 +118,8 @@ describe('records whose fields go back one by one', () => {
     const person = aLine('link', { type: 'person', after: { filled: ['phone'], words: ['phone'] } });
     expect(planFor([person], [person])).toMatchObject({ how: 'restore', words: 'phone' });
     const lead = aLine('update', {
-      ...{ type: 'lead', before: { values: { state: 'met' } } },
+      type: 'lead',
+      before: { values: { state: 'met' } },
       after: { values: { state: 'lost' }, added: ['no-show'], removed: ['booked'] },
     });
     expect(planFor([lead], [lead])).toMatchObject({ fields: ['state', 'tag no-show', 'tag booked'] });

@@ -46,7 +46,8 @@ test(
         const bodies = Array.from({ length: BOOKINGS }, (_, n) =>
           toBody(
             bookingCreated({
-              ...{ uid: `person-${order}-${n}`, startMs: startMs + n * HOUR_MS },
+              uid: `person-${order}-${n}`,
+              startMs: startMs + n * HOUR_MS,
               guest: { name: `Person${order} Example`, email },
             }),
           ),
@@ -57,7 +58,10 @@ test(
 
     const expected = CRM_NAMES.flatMap((crm) =>
       emails.map((email) => ({
-        ...{ crm, email, people: 1, stages: [WORDS[crm].scheduled.stage] },
+        crm,
+        email,
+        people: 1,
+        stages: [WORDS[crm].scheduled.stage],
         outcomes: Array<string>(BOOKINGS).fill(WORDS[crm].scheduled.outcome),
         starts: Array.from({ length: BOOKINGS }, (_, n) => startMs + n * HOUR_MS),
       })),
@@ -67,7 +71,9 @@ test(
       return CRM_NAMES.flatMap((crm) => emails.map((email) => ({ crm, email, ...of(crms[crm], email) })));
     };
     await eventually(async () => (await held()).every(({ starts }) => starts.length >= BOOKINGS), {
-      ...{ timeoutMs: WITHIN_MS - 60_000, everyMs: 500, what: 'every booking to be in both CRMs' },
+      timeoutMs: WITHIN_MS - 60_000,
+      everyMs: 500,
+      what: 'every booking to be in both CRMs',
     });
     expect(await held()).toEqual(expected);
     const { violations } = (await simulators.read()).crms.gohighlevel;
@@ -108,7 +114,9 @@ async function workersOf(stack: Stack): Promise<number> {
   const { namespace } = new Client({ connection }).options;
   return eventually(async () => {
     const { pollers } = await connection.workflowService.describeTaskQueue({
-      ...{ namespace, taskQueue: { name: 'crm-hubspot-main' }, taskQueueType: 2 },
+      namespace,
+      taskQueue: { name: 'crm-hubspot-main' },
+      taskQueueType: 2,
     });
     return (new Set((pollers ?? []).map(({ identity }) => identity)).size >= 2 && 2) || false;
   });

@@ -154,9 +154,7 @@ async function tell(some: readonly Made[]): Promise<void> {
   }
   await eventually(
     async () => expect(await standing(some)).toEqual(some.map(({ status, crm }) => `${status} ${crm}`)),
-    {
-      ...{ timeoutMs: 60_000, everyMs: 200, what: 'all bookings to stand as they should' },
-    },
+    { timeoutMs: 60_000, everyMs: 200, what: 'all bookings to stand as they should' },
   );
 }
 

@@ -14,7 +14,11 @@ test(
   async () => {
     const bundle = process.env.BOOKSYNC_TEST_BUNDLE;
     const run = await soak({
-      ...{ dataDir: testDirectory(), bookings: 50, seed: 1, sendMs: 10_000, killEveryMs: 8_000 },
+      dataDir: testDirectory(),
+      bookings: 50,
+      seed: 1,
+      sendMs: 10_000,
+      killEveryMs: 8_000,
       settleWithinMs: WITHIN_MS - 60_000,
       env: bundle === undefined ? {} : { BOOKSYNC_WORKFLOW_BUNDLE: bundle },
       say: () => undefined,

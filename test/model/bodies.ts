@@ -27,8 +27,16 @@ export function bodyOf(hook: Hook, createdAtMs: number): CalcomBody {
   const [guest, ...others] = hook.attendees.map(({ email }) => person(email));
   const seatId = hook.attendees.length === 1 ? hook.attendees[0]!.seatId : null;
   const options: BookingOptions = {
-    ...{ uid, startMs: slot.startMs, endMs: slot.endMs, zone: slot.zone, sequence, iCalUid, createdAtMs },
-    ...{ guest: guest!, broughtAlong: others, host: person(host) },
+    uid,
+    startMs: slot.startMs,
+    endMs: slot.endMs,
+    zone: slot.zone,
+    sequence,
+    iCalUid,
+    createdAtMs,
+    guest: guest!,
+    broughtAlong: others,
+    host: person(host),
     ...(seatId === null ? {} : { seatId }),
   };
   return withMarkers(hook, plainBody(hook, options, createdAtMs));
@@ -53,7 +61,10 @@ function plainBody(hook: Hook, options: BookingOptions, createdAtMs: number): Ca
       return bookingRejected(options);
     case 'BOOKING_NO_SHOW_UPDATED':
       return noShowUpdated({
-        ...{ uid: hook.uid, email: addressOf(hook.mark!.email), noShow: hook.mark!.absent, createdAtMs },
+        uid: hook.uid,
+        email: addressOf(hook.mark!.email),
+        noShow: hook.mark!.absent,
+        createdAtMs,
       });
     case 'MEETING_ENDED':
       return ended(hook, meetingEnded({ ...options, flat: createdAtMs % 2 === 0 }));
@@ -76,9 +87,16 @@ function headCount({ trigger, uid, slot, host }: Hook, createdAtMs: number): Cal
     triggerEvent: trigger,
     createdAt: new Date(createdAtMs).toISOString(),
     payload: {
-      ...{ title: 'Strategy call', bookingId: 1, bookingUid: uid, attendees: [], participants: [], ...missing },
-      ...{ startTime: new Date(slot.startMs).toISOString(), endTime: new Date(slot.endMs).toISOString() },
-      ...{ hostEmail: addressOf(host), message: 'Nobody joined the call' },
+      title: 'Strategy call',
+      bookingId: 1,
+      bookingUid: uid,
+      attendees: [],
+      participants: [],
+      ...missing,
+      startTime: new Date(slot.startMs).toISOString(),
+      endTime: new Date(slot.endMs).toISOString(),
+      hostEmail: addressOf(host),
+      message: 'Nobody joined the call',
     },
   };
 }
@@ -103,14 +121,28 @@ export function readBodyOf(row: Row, read: { readonly atMs: number; readonly tic
     triggerEvent: 'BOOKING_READ',
     readAt: new Date(read.atMs).toISOString(),
     payload: {
-      ...{ id: 1, uid: row.uid, title: 'Strategy call', description: '', location: null, absentHost: row.absentHost },
+      id: 1,
+      uid: row.uid,
+      title: 'Strategy call',
+      description: '',
+      location: null,
+      absentHost: row.absentHost,
       hosts: [{ id: 7, name: row.host, email: addressOf(row.host), timeZone: 'America/Denver' }],
       status: statusShown(row, read.tick, read.lying),
-      ...{ start: new Date(row.slot.startMs).toISOString(), end: new Date(row.slot.endMs).toISOString() },
-      ...{ rescheduledFromUid: row.from, rescheduledToUid: row.to, icsUid: row.iCalUid },
-      ...{ createdAt: new Date(0).toISOString(), updatedAt: new Date(read.atMs).toISOString(), metadata: {} },
+      start: new Date(row.slot.startMs).toISOString(),
+      end: new Date(row.slot.endMs).toISOString(),
+      rescheduledFromUid: row.from,
+      rescheduledToUid: row.to,
+      icsUid: row.iCalUid,
+      createdAt: new Date(0).toISOString(),
+      updatedAt: new Date(read.atMs).toISOString(),
+      metadata: {},
       attendees: row.attendees.map(({ email, seatId, absent }) => ({
-        ...{ name: `${email} Example`, email: addressOf(email), timeZone: row.slot.zone, language: 'en', absent },
+        name: `${email} Example`,
+        email: addressOf(email),
+        timeZone: row.slot.zone,
+        language: 'en',
+        absent,
         ...(seatId === null ? {} : { seatUid: seatId }),
       })),
       bookingFieldsResponses: {},

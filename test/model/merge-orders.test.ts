@@ -31,9 +31,9 @@ function play(order: readonly Link[], events: readonly SourceEvent[]) {
     before = subject.allPictures(ARRIVAL).length;
     subject.hear(event, ARRIVAL + nth * 1_000);
   }
-  const end = subject.allPictures(ARRIVAL).map(({ status, slot, confirmedSlot, chain }) => ({
-    ...{ status, slot, confirmedSlot, chain },
-  }));
+  const end = subject
+    .allPictures(ARRIVAL)
+    .map(({ status, slot, confirmedSlot, chain }) => ({ status, slot, confirmedSlot, chain }));
   return { played: { order, end }, before };
 }
 

@@ -12,7 +12,12 @@ function open(world: World, kind: Kind, choice: number, series: string | null = 
   const friend = choice % 2 === 1 ? [{ email: nextName(world, 'friend'), seatId: null }] : [];
   const unpaid = kind === 'paid' || kind === 'paidOptIn';
   const row = newRow({
-    ...{ uid: nextName(world, 'uid'), kind, slot: slotFor(world, choice), host: 'host-1', unpaid, series },
+    uid: nextName(world, 'uid'),
+    kind,
+    slot: slotFor(world, choice),
+    host: 'host-1',
+    unpaid,
+    series,
     attendees: [{ email: guest, seatId: null }, ...friend],
     pending: kind !== 'plain',
   });

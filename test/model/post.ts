@@ -52,7 +52,8 @@ export class Post {
     const newestHeard = (page: Page): string | null => this.newestHeard(page);
     const { startMs, prefix } = given;
     this.world = newWorld({
-      ...{ newestHeard, api: given.case.api },
+      newestHeard,
+      api: given.case.api,
       ...(startMs === undefined ? {} : { startMs }),
       ...(prefix === undefined ? {} : { prefix }),
     });

@@ -65,7 +65,11 @@ class Run implements Receiver {
     const { post, subject, aCase, seen } = this;
     const nowMs = post.world.nowMs + MINUTE;
     comparePages(post.world.pages, {
-      ...{ nowMs, trustHeadCount: aCase.trustHeadCount, polled: needsPoll(aCase), hidden: post.hidden, seen },
+      nowMs,
+      trustHeadCount: aCase.trustHeadCount,
+      polled: needsPoll(aCase),
+      hidden: post.hidden,
+      seen,
       isHeard: (page) => post.newestHeard(page) !== null,
       picturesOf: (uid) => subject.pictures(uid, nowMs),
       all: () => subject.allPictures(nowMs),
@@ -90,9 +94,7 @@ class Run implements Receiver {
 
   private readOf(uid: string): SourceEvent[] {
     const { world } = this.post;
-    return readEventsOf(world.rows.get(uid)!, {
-      ...{ atMs: this.moment(), tick: world.tick, lying: this.aCase.lyingReads },
-    });
+    return readEventsOf(world.rows.get(uid)!, { atMs: this.moment(), tick: world.tick, lying: this.aCase.lyingReads });
   }
 
   private read(uid: string): void {

@@ -88,9 +88,14 @@ export class Subject {
     return isKnownRead(
       picture,
       read.map((event) => ({
-        ...{ type: event.type, uid: event.uid, predecessorUid: event.predecessorUid, ancestry: event.ancestry },
-        ...{ slot: event.slot, sameGuest: isSame(event.guest, picture.personId) },
-        ...{ sameHost: isSame(event.host, picture.hostId), aboutGuest: isSame(event.about, picture.personId) },
+        type: event.type,
+        uid: event.uid,
+        predecessorUid: event.predecessorUid,
+        ancestry: event.ancestry,
+        slot: event.slot,
+        sameGuest: isSame(event.guest, picture.personId),
+        sameHost: isSame(event.host, picture.hostId),
+        aboutGuest: isSame(event.about, picture.personId),
       })),
     );
   }

@@ -103,7 +103,11 @@ export async function calcomStack(options: CalcomStackOptions = {}): Promise<Cal
     (await admin<{ bookings: BookingView[] }>('calcom/_admin/act', { action, ...given })).bookings;
 
   return {
-    ...{ stack, webhookUrl, api, booking, actAll },
+    stack,
+    webhookUrl,
+    api,
+    booking,
+    actAll,
     act: async (action, given) => (await actAll(action, given))[0]!,
     change: async (settings) => void (await admin('calcom/_admin/settings', settings)),
     calcom: () => admin('calcom/_admin/state'),

@@ -67,10 +67,20 @@ export function aStory(name: StoryName): Story {
     sequence: 2,
   };
   const scheduled = (of: BookingOptions): Expected => ({
-    ...{ uid: of.uid, status: 'scheduled', startMs: of.startMs, crm: 'synced', openTask: null },
+    uid: of.uid,
+    status: 'scheduled',
+    startMs: of.startMs,
+    crm: 'synced',
+    openTask: null,
   });
   const story = (told: Pick<Story, 'opening' | 'between' | 'final'> & Partial<Story>): Story => ({
-    ...{ name, guest, isKnown: true, closing: [], mails: { least: 1, most: 1 }, acknowledged: [], ...told },
+    name,
+    guest,
+    isKnown: true,
+    closing: [],
+    mails: { least: 1, most: 1 },
+    acknowledged: [],
+    ...told,
   });
   switch (name) {
     case 'matched':
@@ -145,7 +155,9 @@ async function sendOnce(stack: Stack, body: string): Promise<string> {
 export async function close(stack: Stack, story: Story): Promise<void> {
   if (story.closing !== 'create the contact') return send(stack, story, story.closing);
   await eventually(() => decide(stack, story.final.uid, { decision: 'create_contact' }), {
-    ...{ timeoutMs: 120_000, everyMs: 250, what: `the decision about ${story.name}` },
+    timeoutMs: 120_000,
+    everyMs: 250,
+    what: `the decision about ${story.name}`,
   });
 }
 
@@ -163,7 +175,9 @@ export async function decide(
   if (task === undefined) throw new Error(`there is no ${kind} task`);
   if (task.state === 'decided') return true;
   const response = await fetch(`${stack.apiUrl}/api/v1/tasks/${task.id}/decision`, {
-    ...{ method: 'POST', headers, body: JSON.stringify(decision) },
+    method: 'POST',
+    headers,
+    body: JSON.stringify(decision),
   });
   if (response.status !== 200)
     throw new Error(`the decision was answered ${response.status}: ${await response.text()}`);

@@ -116,14 +116,18 @@ export function fakeSource(now: () => Promise<number> | number): FakeSource {
   };
 
   const fake: FakeSource = {
-    ...{ api, appointments, writes: [], reads: 0, isAway: false, beforeWrite: null, afterWrite: null },
+    api,
+    appointments,
+    writes: [],
+    reads: 0,
+    isAway: false,
+    beforeWrite: null,
+    afterWrite: null,
     source: sourceWithReads,
     book: (uid, { startMs, email, phone, seats }) => {
       const own = { email: email ?? null, phone: phone ?? null, seatId: null };
       const guests = seats ?? [own];
-      appointments.set(uid, {
-        ...{ uid, startMs, guests, state: 'accepted', predecessorUid: null, absent: new Map() },
-      });
+      appointments.set(uid, { uid, startMs, guests, state: 'accepted', predecessorUid: null, absent: new Map() });
     },
     fail: (...more) => void failures.push(...more),
   };
@@ -149,7 +153,10 @@ function readOf(it: FakeAppointment, readAtMs: number): SourceRead {
   const events = eventsOf(it, readAtMs);
   const content = JSON.stringify([it.state, it.startMs, [...it.absent]]);
   return {
-    ...{ uid, predecessorUid, changedAtMs: readAtMs, readAtMs },
+    uid,
+    predecessorUid,
+    changedAtMs: readAtMs,
+    readAtMs,
     contentHash: createHash('sha256').update(content).digest('hex'),
     body: Buffer.from(JSON.stringify(events)),
   };
@@ -175,8 +182,21 @@ function lifeOf({ state, predecessorUid }: FakeAppointment): SourceEvent['type']
 
 function bare({ uid }: FakeAppointment, readAtMs: number): Omit<SourceEvent, 'type'> {
   return {
-    ...{ uid, predecessorUid: null, ancestry: [], iCalUid: null, slot: null, sequence: null, guest: null, host: null },
-    ...{ eventType: null, details: null, seat: null, about: null, series: false, readAtMs, meaning: null },
+    uid,
+    predecessorUid: null,
+    ancestry: [],
+    iCalUid: null,
+    slot: null,
+    sequence: null,
+    guest: null,
+    host: null,
+    eventType: null,
+    details: null,
+    seat: null,
+    about: null,
+    series: false,
+    readAtMs,
+    meaning: null,
   };
 }
 

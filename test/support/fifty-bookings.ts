@@ -80,7 +80,10 @@ function made(kind: Kind, n: number): Made {
     interrupted: [bookingCreated(booking)],
   };
   return {
-    ...{ kind, guest, bodies: bodies[kind], uid: kind === 'moved' ? next.uid : booking.uid },
+    kind,
+    guest,
+    bodies: bodies[kind],
+    uid: kind === 'moved' ? next.uid : booking.uid,
     status: (BOOKING_STATUSES as readonly Kind[]).includes(kind) ? (kind as BookingStatus) : 'scheduled',
     crm: kind === 'unmatched' ? 'needs_contact' : kind === 'parked' ? 'parked' : 'synced',
     decision: kind === 'showed' ? 'showed' : null,

@@ -110,16 +110,19 @@ class Telling {
 
   private say(type: FactType, more: Partial<Said> = {}): true {
     this.facts.push({
-      ...{ type, uid: this.chain.at(-1)!, predecessorUid: null, ancestry: [], slot: null, sequence: null },
-      ...{
-        eventType: null,
-        personId: null,
-        hostId: null,
-        aboutPersonId: null,
-        by: 'source',
-        decision: null,
-        isRead: false,
-      },
+      type,
+      uid: this.chain.at(-1)!,
+      predecessorUid: null,
+      ancestry: [],
+      slot: null,
+      sequence: null,
+      eventType: null,
+      personId: null,
+      hostId: null,
+      aboutPersonId: null,
+      by: 'source',
+      decision: null,
+      isRead: false,
       ...more,
     });
     return true;
@@ -331,8 +334,16 @@ class Telling {
 
 function newPage(standing: Page['standing']): Page {
   return {
-    ...{ standing, ended: false, mark: null, counted: false, decided: null, agreed: null },
-    ...{ movedInPlace: false, movedAsAgreed: false, mayMoveInPlace: false, reassigned: false },
+    standing,
+    ended: false,
+    mark: null,
+    counted: false,
+    decided: null,
+    agreed: null,
+    movedInPlace: false,
+    movedAsAgreed: false,
+    mayMoveInPlace: false,
+    reassigned: false,
   };
 }
 

@@ -32,8 +32,13 @@ export async function tell(
   await insertBooking(pool, { id: to.id, connection, rootUid: to.id });
   for (const [ordinal, fact] of to.facts.entries()) {
     await insertFact(pool, {
-      ...{ fact: { ...fact, id: randomUUID() }, bookingId: to.id, connection, sealed: null, meaning: null },
-      ...{ deliveryId: null, ordinal },
+      fact: { ...fact, id: randomUUID() },
+      bookingId: to.id,
+      connection,
+      sealed: null,
+      meaning: null,
+      deliveryId: null,
+      ordinal,
     });
   }
 }

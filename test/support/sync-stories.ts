@@ -31,7 +31,9 @@ export interface Story {
 
 const moved = (guest: BookingOptions, to: string, from: string, byMs: number): CalcomBody =>
   bookingRescheduled({
-    ...{ ...guest, uid: `${guest.uid}-${to}`, startMs: guest.startMs + byMs },
+    ...guest,
+    uid: `${guest.uid}-${to}`,
+    startMs: guest.startMs + byMs,
     previous: { uid: from === '' ? guest.uid : `${guest.uid}-${from}`, startMs: guest.startMs },
   });
 const phone = (n: number): string => `+1${AREAS[Math.floor(n / 100)]}55501${String(n % 100).padStart(2, '0')}`;

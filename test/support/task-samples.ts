@@ -24,8 +24,11 @@ const samples = (nowMs: number): readonly Sample[] => [
     'conflict',
     `${CRM}:slot`,
     {
-      ...{ field: 'slot', connection: CRM, crmId: '9001' },
-      ...{ booking: slot(nowMs, 'scheduled'), crm: slot(nowMs + HOUR_MS, 'scheduled') },
+      field: 'slot',
+      connection: CRM,
+      crmId: '9001',
+      booking: slot(nowMs, 'scheduled'),
+      crm: slot(nowMs + HOUR_MS, 'scheduled'),
     },
   ],
   [
@@ -47,7 +50,11 @@ export async function plantTasks(
   for (const [kind, about, evidence] of all) {
     const bookingId = kind === 'reauthorize' ? null : of.bookingId;
     const task = await openTask(db, {
-      ...{ kind, about, evidence, bookingId, nowMs: of.nowMs },
+      kind,
+      about,
+      evidence,
+      bookingId,
+      nowMs: of.nowMs,
       plan: { owner: 'front-desk', dueAtMs: of.nowMs + HOUR_MS, remindAtMs: of.nowMs + HOUR_MS },
       workflowId: (n) =>
         bookingId === null

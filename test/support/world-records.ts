@@ -83,14 +83,31 @@ export async function messageSent(
 export async function tell(world: World, uid: string, type: FactType, given: Partial<Fact> = {}): Promise<void> {
   const { id: bookingId, chain } = await world.booking(uid);
   const fact: Fact = {
-    ...{ id: randomUUID(), type, uid: chain.at(-1) ?? uid, predecessorUid: null, slot: null, sequence: null },
-    ...{ ancestry: [], aboutPersonId: null, readAtMs: null, eventType: null },
-    ...{ receivedAtMs: await world.now(), personId: null, hostId: null },
-    ...{ by: given.decision ? 'operator' : 'source', decision: null },
+    id: randomUUID(),
+    type,
+    uid: chain.at(-1) ?? uid,
+    predecessorUid: null,
+    slot: null,
+    sequence: null,
+    ancestry: [],
+    aboutPersonId: null,
+    readAtMs: null,
+    eventType: null,
+    receivedAtMs: await world.now(),
+    personId: null,
+    hostId: null,
+    by: given.decision ? 'operator' : 'source',
+    decision: null,
     ...given,
   };
   const { id } = await insertFact(world.database.pool, {
-    ...{ fact, bookingId, connection: SOURCE, sealed: null, meaning: null, deliveryId: null, ordinal: 0 },
+    fact,
+    bookingId,
+    connection: SOURCE,
+    sealed: null,
+    meaning: null,
+    deliveryId: null,
+    ordinal: 0,
   });
   await world.signals.factsArrived({ bookingId, factType: type, factIds: [id] });
 }

@@ -126,7 +126,9 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
     failPoint,
   });
   const workers = await createWorkers({
-    ...{ connection: env.nativeConnection, namespace: 'default', activities },
+    connection: env.nativeConnection,
+    namespace: 'default',
+    activities,
     crmRates: new Map([...crms.keys()].map((connection) => [connection, 1_000])),
     workflowBundle: workflowBundle(),
   });
@@ -204,7 +206,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
     },
     settled: (uid) =>
       eventually(async () => expectSettled(env, pool, await booking(uid), () => booking(uid)), {
-        ...{ what: `booking ${uid} settled` },
+        what: `booking ${uid} settled`,
       }),
     decide: async (uid, kind, decision) => {
       const { rows } = await pool.query<{ workflow_id: string }>(

@@ -38,7 +38,13 @@ async function dispatch(
   const doorbell = createDoorbell({ databaseUrl: url, pollMs: 20, log });
   await world.store(events.map((event) => ({ events: [event] })));
   const dispatcher = startDispatcher({
-    ...{ pool, vault: world.vault, signals, doorbell, log, holder: 'test', failPoint },
+    pool,
+    vault: world.vault,
+    signals,
+    doorbell,
+    log,
+    holder: 'test',
+    failPoint,
     sources: new Map([[SOURCE, plainSource]]),
     sourceApi: () => sourceApi,
   });

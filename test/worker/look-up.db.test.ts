@@ -42,8 +42,13 @@ function showing(shown: Readonly<Record<string, Shown | Error>>, series: readonl
       asked.push(`series of ${uid}`);
       return Promise.resolve().then(() => series.flatMap((each) => read(each) ?? []));
     },
-    ...{ listChanged: none, listEnded: none, markAbsent: none, cancel: none, reschedule: none },
-    ...{ checkSubscription: none, mendSubscription: none },
+    listChanged: none,
+    listEnded: none,
+    markAbsent: none,
+    cancel: none,
+    reschedule: none,
+    checkSubscription: none,
+    mendSubscription: none,
   };
 }
 

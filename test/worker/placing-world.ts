@@ -27,9 +27,21 @@ export type AnEvent = Partial<Omit<SourceEvent, 'type' | 'guest' | 'about'>> & {
 export function anEvent(type: SourceFactType, uid: string, given: AnEvent = {}): SourceEvent {
   const { guest, about, ...rest } = given;
   const said = {
-    ...{ type, uid, predecessorUid: null, ancestry: [], iCalUid: null, slot: null, sequence: null, details: null },
-    ...{ host: null, seat: null, series: false, readAtMs: null, eventType: null },
-    ...{ guest: personOf(guest), about: personOf(about) },
+    type,
+    uid,
+    predecessorUid: null,
+    ancestry: [],
+    iCalUid: null,
+    slot: null,
+    sequence: null,
+    details: null,
+    host: null,
+    seat: null,
+    series: false,
+    readAtMs: null,
+    eventType: null,
+    guest: personOf(guest),
+    about: personOf(about),
     ...rest,
   };
   const isMark = type === 'no_show' || type === 'no_show_reverted';

@@ -63,10 +63,18 @@ async function aBooking(id: string, given: { personId: string | null; closed?: b
 }
 
 const change = (record: CrmChange['record'], crmId: string, what: CrmChange['what'] = 'changed'): CrmChange => ({
-  ...{ record, crmId, what, intoCrmId: null, fields: [], occurredAtMs: null },
+  record,
+  crmId,
+  what,
+  intoCrmId: null,
+  fields: [],
+  occurredAtMs: null,
 });
 const changes = (...told: readonly CrmChange[]): ReadCrmDelivery => ({
-  ...{ kind: 'changes', trigger: 'test', changes: told, unreadable: null },
+  kind: 'changes',
+  trigger: 'test',
+  changes: told,
+  unreadable: null,
 });
 
 let nonce = 0;

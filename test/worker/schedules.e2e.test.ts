@@ -35,9 +35,12 @@ beforeAll(async () => {
   cleanUp(() => native.close());
   const settings = loadConfig('booksync.example.yaml', {});
   const vault = await openVault(database.pool, parseMasterKeys(randomBytes(32).toString('base64')));
-  const deps = { ...{ pool: database.pool, vault, settings, log }, source: () => readSource, sourceApi: () => api };
+  const deps = { pool: database.pool, vault, settings, log, source: () => readSource, sourceApi: () => api };
   const workers = await createWorkers({
-    ...{ connection: native, namespace: 'default', crmRates: new Map(), workflowBundle: workflowBundle() },
+    connection: native,
+    namespace: 'default',
+    crmRates: new Map(),
+    workflowBundle: workflowBundle(),
     activities: createActivities(deps as unknown as ActivityDeps),
   });
   const runs = workers.map((worker) => worker.run());
@@ -60,8 +63,10 @@ test('sources with an API are polled as often as the configuration says, those w
   expect(scheduledSourcesOf(config)).toEqual([{ connection: SOURCE, pollEveryMs: 300_000 }]);
   expect(scheduledCrmsOf(config)).toEqual([
     {
-      ...{ connection: 'hubspot-main', checkMappingEveryMs: 86_400_000 },
-      ...{ pollLeadsEveryMs: 900_000, readBackEveryMs: 86_400_000 },
+      connection: 'hubspot-main',
+      checkMappingEveryMs: 86_400_000,
+      pollLeadsEveryMs: 900_000,
+      readBackEveryMs: 86_400_000,
     },
   ]);
   const settings = config.connections[SOURCE]!;

@@ -25,13 +25,11 @@ function life(): Record<'joins' | 'alsoJoins' | 'leaves' | 'moves' | 'movesAll' 
     // Names no seat: only the guest.
     leaves: anEvent('canceled', S, { guest: one, seat: { id: null }, slot, sequence: 1 }),
     moves: anEvent('rescheduled', T, {
-      ...{
-        guest: two,
-        seat: { id: `c${cases}-2` },
-        predecessorUid: S,
-        slot: slotAt(START + 7 * 24 * HOUR),
-        sequence: 0,
-      },
+      guest: two,
+      seat: { id: `c${cases}-2` },
+      predecessorUid: S,
+      slot: slotAt(START + 7 * 24 * HOUR),
+      sequence: 0,
     }),
     movesAll: anEvent('rescheduled', S, {
       guest: one,
@@ -147,7 +145,12 @@ test('a guest who left and takes a seat again has a new booking; the old one sta
 test('the details that a guest gave are in nobody else’s booking', async () => {
   const { joins, alsoJoins, movesAll } = life();
   const details = {
-    ...{ title: 'Example', notes: 'personal', location: null, joinUrl: null, cancellationReason: null, answers: {} },
+    title: 'Example',
+    notes: 'personal',
+    location: null,
+    joinUrl: null,
+    cancellationReason: null,
+    answers: {},
   };
   await world.hear(joins, alsoJoins, { ...movesAll, details, meaning: `c${cases} with details` });
   const { rows } = await world.database.pool.query<{ booking_id: string }>(

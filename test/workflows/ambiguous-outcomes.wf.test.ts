@@ -167,7 +167,10 @@ async function expectOneOfEach(story: Story, guest: BookingOptions): Promise<voi
   const surplus = meetings.filter(({ properties }) => properties.hs_meeting_body?.includes('Continued by another'));
   const live = meetings.filter((meeting) => !surplus.includes(meeting));
   expect({ contacts: contacts.length, deals: deals.length, meetings: live.length, surplus: surplus.length }).toEqual({
-    ...{ contacts: 1, deals: 1, meetings: 1, surplus: ends.surplus ?? 0 },
+    contacts: 1,
+    deals: 1,
+    meetings: 1,
+    surplus: ends.surplus ?? 0,
   });
   const [contact, deal, meeting] = [contacts[0]!, deals[0]!, live[0]!];
   const startMs = guest.startMs + ends.movedMs;

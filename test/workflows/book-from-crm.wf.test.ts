@@ -14,11 +14,13 @@ import { endWorkflows } from '../support/world-records';
 
 const GHL = 'ghl-main';
 const GHL_MAPPING: CrmMapping = {
-  ...{ pipelineId: 'pipe-main', forwardOnly: true, lead: null, notes: false, eventTypes: {} },
-  ...{
-    stageOrder: ['stage-new', 'stage-booked'],
-    byStatus: { scheduled: { stageId: 'stage-booked', onlyFrom: null } },
-  },
+  pipelineId: 'pipe-main',
+  forwardOnly: true,
+  lead: null,
+  notes: false,
+  eventTypes: {},
+  stageOrder: ['stage-new', 'stage-booked'],
+  byStatus: { scheduled: { stageId: 'stage-booked', onlyFrom: null } },
 };
 
 let world: World;
@@ -56,7 +58,11 @@ async function aMeeting(inMs: number): Promise<{ crmId: string; startMs: number;
   const contactId = await createContact(world.simulators, { name: `Rita Rep${people}`, email });
   const startMs = Math.ceil(((await world.now()) + inMs) / HOUR) * HOUR;
   const [made] = world.simulators.hubspot.act({
-    ...{ action: 'createMeeting', contactId, startMs, minutes: 30, title: 'Agreed on the phone' },
+    action: 'createMeeting',
+    contactId,
+    startMs,
+    minutes: 30,
+    title: 'Agreed on the phone',
   });
   return { crmId: made!.id, startMs, email };
 }

@@ -15,7 +15,11 @@ import { confirmed, endWorkflows, taskOf, writesOf } from '../support/world-reco
 const GHL = 'ghl-main';
 const to = (stageId: string) => ({ stageId, onlyFrom: null });
 const GHL_MAPPING: CrmMapping = {
-  ...{ pipelineId: 'pipe-main', forwardOnly: true, lead: null, notes: false, eventTypes: {} },
+  pipelineId: 'pipe-main',
+  forwardOnly: true,
+  lead: null,
+  notes: false,
+  eventTypes: {},
   stageOrder: ['stage-new', 'stage-booked', 'stage-no-show', 'stage-showed', 'stage-canceled', 'stage-won'],
   byStatus: { scheduled: to('stage-booked'), no_show: to('stage-no-show') },
 };
@@ -28,7 +32,9 @@ beforeAll(async () => {
   const config = loadConfig('booksync.example.yaml', {});
   mapping = { ...config.mapping, [GHL]: GHL_MAPPING };
   world = await aWorld({
-    ...{ expectsFailures: true, sourceApi: fake.api, source: fake.source },
+    expectsFailures: true,
+    sourceApi: fake.api,
+    source: fake.source,
     settings: {
       connections: { [SOURCE]: { kind: 'calcom' }, [CRM]: { kind: 'hubspot' }, [GHL]: { kind: 'gohighlevel' } },
       sync: config.sync.map((one) => ({ ...one, crms: [CRM, GHL], createPerson: 'create' as const })),

@@ -14,7 +14,8 @@ let world: World;
 beforeAll(async () => {
   const { sync } = loadConfig('booksync.example.yaml', {});
   const settings = sync.map((entry) => ({
-    ...{ ...entry, createPerson: 'create' as const },
+    ...entry,
+    createPerson: 'create' as const,
     leads: entry.leads && { ...entry.leads, owner: { kind: 'round_robin' as const, owners: OWNERS } },
   }));
   world = await aWorld({ settings: { sync: settings } });

@@ -110,7 +110,9 @@ test(`${ORDERS.length} orders: one booking, one live CRM appointment, each messa
     bookings: shown
       .filter((one) => one.guest === addressOf(guest))
       .map(({ booking: { status, slot, chain }, meetings }) => ({
-        ...{ status, startMs: slot?.startMs, chain },
+        status,
+        startMs: slot?.startMs,
+        chain,
         live: meetings.filter(({ outcome }) => outcome !== 'CANCELED'),
       })),
   }));
@@ -119,7 +121,9 @@ test(`${ORDERS.length} orders: one booking, one live CRM appointment, each messa
       order,
       bookings: [
         {
-          ...{ status: 'scheduled', startMs: last.startMs, chain: [...rows.values()].map(({ uid }) => uid) },
+          status: 'scheduled',
+          startMs: last.startMs,
+          chain: [...rows.values()].map(({ uid }) => uid),
           live: [{ outcome: 'SCHEDULED', startMs: last.startMs }],
         },
       ],

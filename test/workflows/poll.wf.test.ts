@@ -169,7 +169,9 @@ test('the watchdog notes what is wrong with the subscription, and nothing once i
 test('the report of a week reaches each subscriber once, however often it is started, and the next one a week later', async () => {
   const send = (nth: number): Promise<unknown> =>
     world.env.client.workflow.execute('weeklyReport', {
-      ...{ workflowId: `${scheduleId('weeklyReport', 'weekly')}-${nth}`, taskQueue: BOOKINGS_TASK_QUEUE, args: [] },
+      workflowId: `${scheduleId('weeklyReport', 'weekly')}-${nth}`,
+      taskQueue: BOOKINGS_TASK_QUEUE,
+      args: [],
     });
   const mails = () =>
     ['owner', 'partner'].map((who) => world.mails({ email: `${who}@example.com` }).map(({ subject }) => subject));

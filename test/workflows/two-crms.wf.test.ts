@@ -40,7 +40,10 @@ beforeAll(async () => {
         [GHL]: { kind: 'gohighlevel' },
       },
       sync: sync.map((one) => ({
-        ...{ ...one, crms: [CRM, GHL], createPerson: 'create', company: 'company' },
+        ...one,
+        crms: [CRM, GHL],
+        createPerson: 'create',
+        company: 'company',
         matchOn: ['link', 'email', 'phone', 'name_company'],
       })),
       mapping: { [CRM]: { ...mapping[CRM]!, notes: true }, [GHL]: ghlMapping },
@@ -241,7 +244,10 @@ test('name and company: the only one without another address is taken; somebody 
 test('what was written to GoHighLevel is taken back, and a tag that somebody else had put there stays', async () => {
   const guest = await world.aGuest(15 * DAY, { unknown: true });
   const { id } = world.simulators.gohighlevel.act({
-    ...{ action: 'createContact', email: guest.guest.email!, firstName: 'Known', lastName: 'Guest' },
+    action: 'createContact',
+    email: guest.guest.email!,
+    firstName: 'Known',
+    lastName: 'Guest',
   }) as { id: string };
   await tag(id, 'booked');
   await world.hear(bookingCreated(guest));
@@ -256,7 +262,9 @@ test('what was written to GoHighLevel is taken back, and a tag that somebody els
   const all = await undo(
     { booking: `${SOURCE}/${guest.uid}`, connection: GHL, yes: true },
     {
-      ...{ pool: world.database.pool, client: () => Promise.resolve(world.env.client), nowMs: () => nowMs },
+      pool: world.database.pool,
+      client: () => Promise.resolve(world.env.client),
+      nowMs: () => nowMs,
       tell: (line) => void lines.push(line),
     },
   );

@@ -101,7 +101,9 @@ const NOTED: CrmMapping = {
   ...mapping,
   notes: true,
   lead: {
-    ...{ rule: { kind: 'newest' }, byEventType: {}, field: 'company' },
+    rule: { kind: 'newest' },
+    byEventType: {},
+    field: 'company',
     byStatus: { scheduled: { value: 'Booked', tags: [] }, canceled: { value: 'Canceled', tags: [] } },
   },
 };
@@ -130,7 +132,9 @@ test('a changed mapping touches a live booking only when it is applied, and then
   const woken: string[] = [];
   const config = { mapping: { [CRM]: changed }, sync: [] };
   const tools = {
-    ...{ pool, config, tell: (line: string) => void lines.push(line) },
+    pool,
+    config,
+    tell: (line: string) => void lines.push(line),
     wake: (bookingId: string) => {
       woken.push(bookingId);
       return world.signals.wake({ bookingId, reason: 'sweep' });

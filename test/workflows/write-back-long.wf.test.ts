@@ -11,9 +11,7 @@ let world: World;
 let fake: FakeSource;
 beforeAll(async () => {
   fake = fakeSource(() => world.now());
-  world = await aWorld({
-    ...{ sourceApi: fake.api, source: fake.source, expectsFailures: true, maxHistoryEvents: 80 },
-  });
+  world = await aWorld({ sourceApi: fake.api, source: fake.source, expectsFailures: true, maxHistoryEvents: 80 });
 });
 afterEach(() => endWorkflows(world));
 

@@ -42,8 +42,13 @@ export interface Page {
 
 /** Answers with an error are shown like others; nothing that a page holds is executed, kept, or fetched from elsewhere. */
 const HTMX_CONFIG = JSON.stringify({
-  ...{ includeIndicatorStyles: false, allowEval: false, allowScriptTags: false, selfRequestsOnly: true },
-  ...{ historyCacheSize: 0, refreshOnHistoryMiss: true, scrollIntoViewOnBoost: false },
+  includeIndicatorStyles: false,
+  allowEval: false,
+  allowScriptTags: false,
+  selfRequestsOnly: true,
+  historyCacheSize: 0,
+  refreshOnHistoryMiss: true,
+  scrollIntoViewOnBoost: false,
   responseHandling: [
     { code: '204', swap: false },
     { code: '[2345]..', swap: true },

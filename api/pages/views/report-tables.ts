@@ -51,7 +51,8 @@ function reportTable<Row>(caption: string, columns: readonly ReportColumn<Row>[]
   const shownColumns = columns
     .filter(({ isCsvOnly }) => !isCsvOnly)
     .map(({ label, value, cell, class: name }): Column<Row> => ({
-      ...{ label, cell: cell ?? ((row) => value(row) ?? '–') },
+      label,
+      cell: cell ?? ((row) => value(row) ?? '–'),
       ...(name !== undefined && { class: name }),
     }));
   return {
@@ -145,7 +146,8 @@ interface Clock {
 
 function guestColumn<Row extends { readonly bookingId: string; readonly guest: string | null }>(): ReportColumn<Row> {
   return {
-    ...{ label: 'Guest', value: ({ guest }) => guest },
+    label: 'Guest',
+    value: ({ guest }) => guest,
     cell: ({ bookingId, guest }) => html`<a href=${bookingPath(bookingId)}>${guestName(guest)}</a>`,
   };
 }
@@ -170,7 +172,9 @@ export function followUpTable(clock: Clock, rows: readonly NamedFollowUp[]): Rep
 
 function slotColumn<Row extends { readonly slotStartMs: number | null }>(clock: Clock): ReportColumn<Row> {
   return {
-    ...{ label: 'Appointment', class: 'when', value: ({ slotStartMs }) => iso(slotStartMs) },
+    label: 'Appointment',
+    class: 'when',
+    value: ({ slotStartMs }) => iso(slotStartMs),
     cell: ({ slotStartMs }) => (slotStartMs === null ? '–' : shortMoment(slotStartMs, clock)),
   };
 }

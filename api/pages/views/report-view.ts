@@ -112,15 +112,15 @@ function plots(page: ReportPage): Html {
   return html`<div class="plots">
     ${plot(page, 'funnel', { title: 'From lead to appointment', says: steps.join(', '), table: tables.funnelTable(shown) })}
     ${plot(page, 'weeks', {
-      ...{
-        title: 'Rates by week',
-        says: `${counted(weeks.length, 'week')}, ${trend}`,
-        table: tables.weeksTable(weeks),
-      },
+      title: 'Rates by week',
+      says: `${counted(weeks.length, 'week')}, ${trend}`,
+      table: tables.weeksTable(weeks),
     })}
     ${plot(page, 'time-to-book', { title: 'Time to book', says: buckets.join(', '), table: tables.timeToBookTable(shown) })}
     ${plot(page, 'reminders', {
-      ...{ title: 'Who came, by reminder', says: reminders.join('; '), table: tables.remindersTable(shown) },
+      title: 'Who came, by reminder',
+      says: reminders.join('; '),
+      table: tables.remindersTable(shown),
     })}
   </div>`;
 }

@@ -51,7 +51,10 @@ export const action = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('rebook'), ...moving }),
   z.strictObject({
     action: z.literal('cancel'),
-    ...{ uid, by: who, reason, scope: z.enum(['one', 'following', 'all']).optional() },
+    uid,
+    by: who,
+    reason,
+    scope: z.enum(['one', 'following', 'all']).optional(),
   }),
   z.strictObject({ action: z.literal('cancelSeat'), uid, seatUid: z.string(), reason }),
   z.strictObject({ action: z.literal('markNoShow'), uid, email: z.string().optional() }),

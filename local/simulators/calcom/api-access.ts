@@ -42,7 +42,16 @@ function refusal(error: 'invalid_client' | 'invalid_grant'): SimAnswer {
 function me(): SimAnswer {
   const { id, username, email, name, zone } = owner;
   return success({
-    ...{ id, username, email, name, avatarUrl: null, bio: null, timeFormat: 12, defaultScheduleId: null },
-    ...{ weekStart: 'Sunday', timeZone: zone, organizationId: null },
+    id,
+    username,
+    email,
+    name,
+    avatarUrl: null,
+    bio: null,
+    timeFormat: 12,
+    defaultScheduleId: null,
+    weekStart: 'Sunday',
+    timeZone: zone,
+    organizationId: null,
   });
 }

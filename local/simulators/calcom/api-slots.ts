@@ -125,8 +125,12 @@ function reservationOf(account: Account, uid: string): Reservation {
 
 function shown({ uid, eventTypeId, startMs, endMs, untilMs }: Reservation): object {
   return {
-    ...{ reservationUid: uid, eventTypeId, slotStart: isoOf(startMs), slotEnd: isoOf(endMs) },
-    ...{ slotDuration: (endMs - startMs) / MINUTE_MS, reservationUntil: isoOf(untilMs) },
+    reservationUid: uid,
+    eventTypeId,
+    slotStart: isoOf(startMs),
+    slotEnd: isoOf(endMs),
+    slotDuration: (endMs - startMs) / MINUTE_MS,
+    reservationUntil: isoOf(untilMs),
   };
 }
 

@@ -37,8 +37,11 @@ function create({ account, request }: Call): SimAnswer {
   const { subscriberUrl, triggers, ...rest } = readBody(createWebhookBody, request);
   const { active, secret, payloadTemplate } = rest;
   const added = account.subscriptions.add({
-    ...{ url: subscriberUrl, triggers, active },
-    ...{ secret: secret ?? null, payloadTemplate: payloadTemplate ?? null },
+    url: subscriberUrl,
+    triggers,
+    active,
+    secret: secret ?? null,
+    payloadTemplate: payloadTemplate ?? null,
   });
   return success(shown(added), { status: 201 });
 }

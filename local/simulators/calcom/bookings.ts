@@ -128,11 +128,26 @@ export function createBookingStore(seed: () => number): BookingStore {
       const id = nextId();
       const uid = shortId(`booking ${seed()} ${id}`);
       const booking: Booking = {
-        ...{ absentHost: false, rescheduled: false, cancelledBy: null, cancellationReason: null },
-        ...{ rejectionReason: null, recurringUid: null, rescheduledBy: null, reschedulingReason: null },
-        ...{ fromUid: null, paid: false, iCalUid: `${uid}@Cal.com`, iCalSequence: 0, meeting: null, lie: null },
+        absentHost: false,
+        rescheduled: false,
+        cancelledBy: null,
+        cancellationReason: null,
+        rejectionReason: null,
+        recurringUid: null,
+        rescheduledBy: null,
+        reschedulingReason: null,
+        fromUid: null,
+        paid: false,
+        iCalUid: `${uid}@Cal.com`,
+        iCalSequence: 0,
+        meeting: null,
+        lie: null,
         ...given,
-        ...{ id, uid, createdAtMs: nowMs, updatedAtMs: nowMs, attendees: given.attendees.map(attendee) },
+        id,
+        uid,
+        createdAtMs: nowMs,
+        updatedAtMs: nowMs,
+        attendees: given.attendees.map(attendee),
       };
       rows.set(uid, booking);
       return booking;

@@ -161,7 +161,10 @@ export function paymentPayload(booking: Booking, isPaid: boolean): Fields {
     endTime: fullInstant(booking.endMs),
     organizer,
     attendees: booking.attendees.map((one) => ({
-      ...{ name: one.name, email: one.email, timeZone: one.zone, language: { locale: one.locale } },
+      name: one.name,
+      email: one.email,
+      timeZone: one.zone,
+      language: { locale: one.locale },
     })),
     destinationCalendar: null,
     hideCalendarNotes: false,

@@ -73,7 +73,10 @@ function replace(account: Account, old: Booking, input: MoveInput): Booking {
   const { calendar } = account.settings();
   const booking = account.bookings.add(
     {
-      ...{ eventTypeId: old.eventTypeId, hostId: old.hostId, metadata: old.metadata, paid: old.paid },
+      eventTypeId: old.eventTypeId,
+      hostId: old.hostId,
+      metadata: old.metadata,
+      paid: old.paid,
       creationSource: input.creationSource ?? 'WEBAPP',
       startMs: input.startMs,
       endMs: input.startMs + old.endMs - old.startMs,

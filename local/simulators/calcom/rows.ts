@@ -35,8 +35,12 @@ function commonRow(account: Account, booking: Booking): Row {
     description: '',
     hosts: [
       {
-        ...{ id: host.id, name: host.name, email: host.email, displayEmail: host.email },
-        ...{ username: host.username, timeZone: host.zone },
+        id: host.id,
+        name: host.name,
+        email: host.email,
+        displayEmail: host.email,
+        username: host.username,
+        timeZone: host.zone,
       },
     ],
     status: booking.status,

@@ -22,22 +22,42 @@ const text = z.string().nullable();
 const texts = z.record(z.string(), z.string());
 
 const attendee = z.object({
-  ...{ id: z.int(), name: z.string(), email: z.string(), phone: text, zone: z.string(), locale: z.string() },
-  ...{ absent: z.boolean(), seatUid: text, answers: texts },
+  id: z.int(),
+  name: z.string(),
+  email: z.string(),
+  phone: text,
+  zone: z.string(),
+  locale: z.string(),
+  absent: z.boolean(),
+  seatUid: text,
+  answers: texts,
 });
 
 const booking = z.object({
-  ...{ id: z.int(), uid: z.string(), eventTypeId: z.int(), hostId: z.int(), startMs: z.number(), endMs: z.number() },
-  ...{
-    status,
-    createdAtMs: z.number(),
-    updatedAtMs: z.number(),
-    attendees: z.array(attendee),
-    absentHost: z.boolean(),
-  },
-  ...{ fromUid: text, rescheduled: z.boolean(), rescheduledBy: text, reschedulingReason: text, cancelledBy: text },
-  ...{ cancellationReason: text, rejectionReason: text, iCalUid: text, iCalSequence: z.int(), recurringUid: text },
-  ...{ paid: z.boolean(), metadata: texts, creationSource: z.enum(['WEBAPP', 'API_V2']) },
+  id: z.int(),
+  uid: z.string(),
+  eventTypeId: z.int(),
+  hostId: z.int(),
+  startMs: z.number(),
+  endMs: z.number(),
+  status,
+  createdAtMs: z.number(),
+  updatedAtMs: z.number(),
+  attendees: z.array(attendee),
+  absentHost: z.boolean(),
+  fromUid: text,
+  rescheduled: z.boolean(),
+  rescheduledBy: text,
+  reschedulingReason: text,
+  cancelledBy: text,
+  cancellationReason: text,
+  rejectionReason: text,
+  iCalUid: text,
+  iCalSequence: z.int(),
+  recurringUid: text,
+  paid: z.boolean(),
+  metadata: texts,
+  creationSource: z.enum(['WEBAPP', 'API_V2']),
   meeting: z
     .object({ row: z.record(z.string(), z.unknown()), isStarted: z.boolean(), isEnded: z.boolean() })
     .nullable(),
@@ -45,8 +65,14 @@ const booking = z.object({
 });
 
 const subscription = z.object({
-  ...{ id: z.string(), userId: z.int(), url: z.string(), secret: text, triggers: z.array(z.enum(triggers)) },
-  ...{ active: z.boolean(), payloadTemplate: text, noShowAfterMinutes: z.number().nullable() },
+  id: z.string(),
+  userId: z.int(),
+  url: z.string(),
+  secret: text,
+  triggers: z.array(z.enum(triggers)),
+  active: z.boolean(),
+  payloadTemplate: text,
+  noShowAfterMinutes: z.number().nullable(),
 });
 
 const tokenEnds = z.array(z.tuple([z.string(), z.number()]));

@@ -82,7 +82,10 @@ export async function createCalcomSimulator(context: VendorContext): Promise<Cal
   const journal = createJournal(clock);
 
   const snapshot = (): SavedState => ({
-    ...{ version: 1, bookings: bookings.saved(), subscriptions: subscriptions.all(), tokens: tokens.saved() },
+    version: 1,
+    bookings: bookings.saved(),
+    subscriptions: subscriptions.all(),
+    tokens: tokens.saved(),
     journal: journal.counters(),
   });
   const path = stateDir === null ? null : join(stateDir, 'calcom.json');
@@ -99,7 +102,12 @@ export async function createCalcomSimulator(context: VendorContext): Promise<Cal
   const changed = (): void => file.changed();
   const out = createWebhooksOut({ clock, settings: () => settings, subscriptions, chances, changed });
   const account: Account = {
-    ...{ clock, bookings, reservations, subscriptions, tokens, limiter },
+    clock,
+    bookings,
+    reservations,
+    subscriptions,
+    tokens,
+    limiter,
     settings: () => settings,
     emit: (webhook) => out.emit(webhook),
   };

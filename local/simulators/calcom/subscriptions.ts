@@ -82,7 +82,10 @@ export function createSubscriptionStore(nextId: () => number): SubscriptionStore
   return {
     add: (given) =>
       put({
-        ...{ secret: null, active: true, payloadTemplate: null, noShowAfterMinutes: null },
+        secret: null,
+        active: true,
+        payloadTemplate: null,
+        noShowAfterMinutes: null,
         ...given,
         id: uuid(`webhook ${nextId()}`),
         userId: owner.id,

@@ -51,7 +51,9 @@ export function createWebhooksOut(parts: {
     const body = bodyFor(webhook, subscription, createdAtMs);
     const isQueued = settings().delivery === 'queue';
     outbox.put({
-      ...{ name: { trigger: webhook.trigger, uid: webhook.uid }, lane: id, url },
+      name: { trigger: webhook.trigger, uid: webhook.uid },
+      lane: id,
+      url,
       post: (closing) => postWebhook({ url, secret }, body, closing),
       retryInMs: (answer, attempt) => (isQueued ? retryInMs(id, answer, attempt) : null),
     });

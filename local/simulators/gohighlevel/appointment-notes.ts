@@ -16,10 +16,7 @@ const WRITE = { scope: 'calendars/events.write', malformed: 400 } as const;
 const BOTH = { versions: ['v3', '2021-04-15'] } as const;
 
 export const appointmentNoteOperations: readonly Operation[] = [
-  operation({
-    ...{ method: 'GET', template: NOTES, ...READ, ...BOTH, run: list },
-    query: { required: ['limit', 'offset'] },
-  }),
+  operation({ method: 'GET', template: NOTES, ...READ, ...BOTH, run: list, query: { required: ['limit', 'offset'] } }),
   operation({ method: 'POST', template: NOTES, ...WRITE, ...BOTH, run: create }),
   operation({ method: 'PUT', template: `${NOTES}/{noteId}`, ...WRITE, ...BOTH, run: update }),
   operation({ method: 'DELETE', template: `${NOTES}/{noteId}`, ...WRITE, ...BOTH, run: remove }),
@@ -41,8 +38,13 @@ function create(call: Call): SimAnswer {
   const { body, userId } = readJsonBody(call, appointmentNoteBody, 400);
   const event = appointmentOf(call.account, param(call, 'appointmentId'));
   const note = call.account.notes.add({
-    ...{ ownerId: event.id, contactId: event.contactId, body, userId: userId ?? null },
-    ...{ title: null, color: null, pinned: false },
+    ownerId: event.id,
+    contactId: event.contactId,
+    body,
+    userId: userId ?? null,
+    title: null,
+    color: null,
+    pinned: false,
   });
   return { status: 201, body: { note: appointmentNoteRow(note) } };
 }

@@ -38,7 +38,10 @@ const of = (parts: Parameters<typeof operation>[0]): Operation =>
 
 export const calendarOperations: readonly Operation[] = [
   of({
-    ...{ method: 'GET', template: '/calendars', scope: CALENDARS, run: list },
+    method: 'GET',
+    template: '/calendars',
+    scope: CALENDARS,
+    run: list,
     query: { required: ['locationId'], optional: ['groupId', 'showDrafted'] },
   }),
   of({ method: 'GET', template: '/calendars/events', scope: READ, query: RANGE, run: events('appointment') }),
@@ -51,7 +54,10 @@ export const calendarOperations: readonly Operation[] = [
   of({ method: 'PUT', template: '/calendars/events/block-slots/{eventId}', scope: WRITE, run: changeBlock }),
   of({ method: 'GET', template: '/calendars/{calendarId}', scope: CALENDARS, run: getCalendar }),
   of({
-    ...{ method: 'GET', template: '/calendars/{calendarId}/free-slots', scope: CALENDARS, run: freeSlots },
+    method: 'GET',
+    template: '/calendars/{calendarId}/free-slots',
+    scope: CALENDARS,
+    run: freeSlots,
     query: { required: ['startDate', 'endDate'], optional: ['timezone', 'userId', 'userIds'] },
   }),
 ];
@@ -59,8 +65,15 @@ export const calendarOperations: readonly Operation[] = [
 function calendarRow({ id, name, slug, minutes, userIds }: Calendar): Row {
   const hours = [{ openHour: openHours.fromHour, openMinute: 0, closeHour: openHours.toHour, closeMinute: 0 }];
   return {
-    ...{ id, locationId: location.id, name, slug, isActive: true, calendarType: 'round_robin' },
-    ...{ slotDuration: minutes, slotDurationUnit: 'mins', autoConfirm: true },
+    id,
+    locationId: location.id,
+    name,
+    slug,
+    isActive: true,
+    calendarType: 'round_robin',
+    slotDuration: minutes,
+    slotDurationUnit: 'mins',
+    autoConfirm: true,
     teamMembers: userIds.map((userId, index) => ({ userId, priority: 0.5, isPrimary: index === 0 })),
     openHours: openHours.days.map((day) => ({ daysOfTheWeek: [day], hours })),
   };

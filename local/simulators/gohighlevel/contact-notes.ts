@@ -35,8 +35,13 @@ function createNote(call: Call): SimAnswer {
   const given = readJsonBody(call, noteBody);
   const { id } = contactOf(call);
   const note = call.account.notes.add({
-    ...{ ownerId: id, contactId: id, body: given.body, pinned: given.pinned ?? false },
-    ...{ userId: given.userId ?? null, title: given.title ?? null, color: given.color ?? null },
+    ownerId: id,
+    contactId: id,
+    body: given.body,
+    pinned: given.pinned ?? false,
+    userId: given.userId ?? null,
+    title: given.title ?? null,
+    color: given.color ?? null,
   });
   call.account.emit({ type: 'NoteCreate', note });
   return { status: 201, body: { note: contactNoteRow(note) } };

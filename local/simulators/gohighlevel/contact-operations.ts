@@ -33,7 +33,11 @@ export const contactOperations: readonly Operation[] = [
   operation({ method: 'POST', template: '/contacts/upsert', scope: WRITE, run: upsert }),
   operation({ method: 'POST', template: '/contacts/search', scope: READ, run: contactSearch }),
   operation({
-    ...{ method: 'GET', template: '/contacts/search/duplicate', scope: READ, malformed: 400, run: duplicate },
+    method: 'GET',
+    template: '/contacts/search/duplicate',
+    scope: READ,
+    malformed: 400,
+    run: duplicate,
     query: { required: ['locationId'], optional: ['email', 'number'] },
   }),
   operation({ method: 'GET', template: '/contacts/{contactId}', scope: READ, run: get }),

@@ -14,7 +14,11 @@ export function fieldsOf(account: Account, model: Model | 'all'): readonly Custo
   const atMs = Date.parse(SEEDED_AT);
   const seeded = customFields.map((field) => ({
     ...field,
-    ...{ placeholder: null, position: 0, createdAtMs: atMs, updatedAtMs: atMs, isDeleted: false },
+    placeholder: null,
+    position: 0,
+    createdAtMs: atMs,
+    updatedAtMs: atMs,
+    isDeleted: false,
   }));
   return [...seeded, ...account.fields.live()].filter((field) => model === 'all' || field.model === model);
 }

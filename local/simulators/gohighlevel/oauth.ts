@@ -71,14 +71,22 @@ const installedQuery = { required: ['companyId', 'appId'] };
 export const oauthOperations: readonly Operation[] = [
   operation({ method: 'POST', template: '/oauth/location-token', versions: ['v3'], ...AGENCY, run: locationToken }),
   operation({
-    ...{ method: 'POST', template: '/oauth/locationToken', versions: ['2021-07-28'], ...AGENCY, run: locationToken },
+    method: 'POST',
+    template: '/oauth/locationToken',
+    versions: ['2021-07-28'],
+    ...AGENCY,
+    run: locationToken,
   }),
   operation({
-    ...{ ...INSTALLED, template: '/oauth/installed-locations', versions: ['v3'] },
+    ...INSTALLED,
+    template: '/oauth/installed-locations',
+    versions: ['v3'],
     query: { ...installedQuery, optional: ['pageSize', 'pageToken', 'query', 'isInstalled', 'locationId'] },
   }),
   operation({
-    ...{ ...INSTALLED, template: '/oauth/installedLocations', versions: ['2021-07-28'] },
+    ...INSTALLED,
+    template: '/oauth/installedLocations',
+    versions: ['2021-07-28'],
     query: { ...installedQuery, optional: ['skip', 'limit', 'query', 'isInstalled', 'locationId'] },
   }),
 ];
@@ -124,15 +132,22 @@ const SCOPES = [
 function tokenRow(pair: TokenPair, wire: Wire): object {
   const isLocation = pair.userType === 'Location';
   const common = set({
-    ...{ scope: SCOPES, companyId: location.companyId, locationId: isLocation ? location.id : null },
-    ...{ userId: users[0]?.id, approvedLocations: isLocation ? null : [location.id], userType: pair.userType },
+    scope: SCOPES,
+    companyId: location.companyId,
+    locationId: isLocation ? location.id : null,
+    userId: users[0]?.id,
+    approvedLocations: isLocation ? null : [location.id],
+    userType: pair.userType,
   });
   const { accessToken, refreshToken, expiresInSeconds } = pair;
   if (wire === 'v3') {
     return { accessToken, tokenType: 'Bearer', expiresIn: expiresInSeconds, refreshToken, ...common };
   }
   return {
-    ...{ access_token: accessToken, token_type: 'Bearer', expires_in: expiresInSeconds, refresh_token: refreshToken },
+    access_token: accessToken,
+    token_type: 'Bearer',
+    expires_in: expiresInSeconds,
+    refresh_token: refreshToken,
     ...common,
   };
 }

@@ -63,12 +63,18 @@ export function createOpportunity(
   const sibling = siblingOf(account, contact.id, fields.pipelineId);
   if (sibling !== null && !account.settings().allowDuplicateOpportunity) throw duplicateOpportunity(sibling.id);
   const opportunity = account.opportunities.add({
-    ...{ contactId: contact.id, pipelineId: fields.pipelineId, pipelineStageId, name: fields.name },
-    ...{ status: fields.status ?? 'open', monetaryValue: fields.monetaryValue ?? 0 },
-    ...{ assignedTo: fields.assignedTo ?? null, lostReasonId: fields.lostReasonId ?? null },
+    contactId: contact.id,
+    pipelineId: fields.pipelineId,
+    pipelineStageId,
+    name: fields.name,
+    status: fields.status ?? 'open',
+    monetaryValue: fields.monetaryValue ?? 0,
+    assignedTo: fields.assignedTo ?? null,
+    lostReasonId: fields.lostReasonId ?? null,
     customFields: customFieldValues(account, 'opportunity', fields.customFields ?? [], []),
     followers: fields.followers ?? [],
-    ...{ stageChangedAtMs: account.clock(), statusChangedAtMs: account.clock() },
+    stageChangedAtMs: account.clock(),
+    statusChangedAtMs: account.clock(),
   });
   account.effects.note('opportunity_created', opportunity.id);
   account.emit({ type: 'OpportunityCreate', opportunity });
@@ -88,7 +94,9 @@ export function changeOpportunity(account: Account, before: Opportunity, fields:
   const changesStage = pipelineStageId !== before.pipelineStageId;
   const changesStatus = status !== before.status;
   const opportunity = account.opportunities.change(before.id, {
-    ...{ pipelineId, pipelineStageId, status },
+    pipelineId,
+    pipelineStageId,
+    status,
     name: fields.name ?? before.name,
     monetaryValue: fields.monetaryValue ?? before.monetaryValue,
     assignedTo: fields.assignedTo ?? before.assignedTo,

@@ -36,16 +36,26 @@ export const opportunityOperations: readonly Operation[] = [
   operation({ method: 'POST', template: '/opportunities', scope: WRITE, run: create }),
   operation({ method: 'POST', template: '/opportunities/upsert', scope: WRITE, run: upsert }),
   operation({
-    ...{ method: 'GET', template: '/opportunities/search', scope: READ, run: search },
+    method: 'GET',
+    template: '/opportunities/search',
+    scope: READ,
+    run: search,
     query: { v3: searchQuery('v3'), dated: searchQuery('dated') },
   }),
   operation({ method: 'POST', template: '/opportunities/search', scope: READ, run: searchByBody }),
   operation({
-    ...{ method: 'GET', template: '/opportunities/pipelines', scope: READ, malformed: 400, run: listPipelines },
+    method: 'GET',
+    template: '/opportunities/pipelines',
+    scope: READ,
+    malformed: 400,
+    run: listPipelines,
     query: { required: ['locationId'] },
   }),
   operation({
-    ...{ method: 'GET', template: '/opportunities/lost-reason', scope: READ, run: listLostReasons },
+    method: 'GET',
+    template: '/opportunities/lost-reason',
+    scope: READ,
+    run: listLostReasons,
     query: { required: ['locationId'], optional: ['limit', 'skip'] },
   }),
   operation({ method: 'GET', template: '/opportunities/{id}', scope: READ, run: get }),
@@ -120,7 +130,8 @@ function search(call: Call): SimAnswer {
     .filter((one) => hasText(call, one, queryText(call, 'q') ?? ''));
   const shownHits = hits.slice((page - 1) * limit, page * limit);
   const meta = {
-    ...{ total: hits.length, currentPage: page },
+    total: hits.length,
+    currentPage: page,
     ...(page * limit < hits.length ? { nextPage: page + 1 } : {}),
     ...(page > 1 ? { prevPage: page - 1 } : {}),
   };
@@ -151,7 +162,11 @@ function hasText({ account }: Call, one: Opportunity, query: string): boolean {
 function listPipelines(call: Call): SimAnswer {
   checkLocation(queryText(call, 'locationId') ?? '');
   const pipelines = pipelinesOf(call.account).map(({ id, name, stages }) => ({
-    ...{ id, name, locationId: location.id, showInFunnel: true, showInPieChart: true },
+    id,
+    name,
+    locationId: location.id,
+    showInFunnel: true,
+    showInPieChart: true,
     stages: stages.map((stage, position) => ({ ...stage, position, showInFunnel: true, showInPieChart: true })),
   }));
   return { status: 200, body: { pipelines } };

@@ -40,7 +40,9 @@ export function answerPage(call: PageCall): SimAnswer | null {
       return after(() => {
         const { webhookUrl, loss, duplicate, delayMs } = formOf(request);
         call.changeSettings({
-          ...{ webhookUrl: webhookUrl ?? null, loss: percent(loss), duplicate: percent(duplicate) },
+          webhookUrl: webhookUrl ?? null,
+          loss: percent(loss),
+          duplicate: percent(duplicate),
           delayMs: Math.round(Number(delayMs ?? 0) * 1_000),
         });
         return { text: 'Webhooks go like that from now on.', anchor: '' };

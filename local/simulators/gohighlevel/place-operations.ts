@@ -20,38 +20,52 @@ const TAGS = 'locations/tags';
 
 export const placeOperations: readonly Operation[] = [
   operation({
-    ...{ method: 'GET', template: '/users', scope: USERS, versions: ['2021-07-28'], malformed: 400, run: listUsers },
+    method: 'GET',
+    template: '/users',
+    scope: USERS,
+    versions: ['2021-07-28'],
+    malformed: 400,
+    run: listUsers,
     query: { required: ['locationId'] },
   }),
   operation({
-    ...{ method: 'GET', template: '/users/search', scope: USERS, run: searchUsers },
+    method: 'GET',
+    template: '/users/search',
+    scope: USERS,
+    run: searchUsers,
     query: {
       required: ['companyId'],
       optional: ['query', 'skip', 'limit', 'locationId', 'type', 'role', 'ids', 'sort', 'sortDirection'],
     },
   }),
   operation({
-    ...{ method: 'POST', template: '/users/search/filter-by-email', scope: USERS, access: 'agency' },
+    method: 'POST',
+    template: '/users/search/filter-by-email',
+    scope: USERS,
+    access: 'agency',
     run: usersByEmail,
   }),
   operation({ method: 'GET', template: '/users/{userId}', scope: USERS, run: getUser }),
   operation({ method: 'GET', template: '/locations/{locationId}', scope: 'locations.readonly', run: getLocation }),
   operation({
-    ...{ method: 'GET', template: '/locations/{locationId}/customFields', scope: `${FIELDS}.readonly` },
-    ...{ query: { optional: ['model'] }, run: listFields },
+    method: 'GET',
+    template: '/locations/{locationId}/customFields',
+    scope: `${FIELDS}.readonly`,
+    query: { optional: ['model'] },
+    run: listFields,
   }),
   operation({
-    ...{ method: 'POST', template: '/locations/{locationId}/customFields', scope: `${FIELDS}.write` },
+    method: 'POST',
+    template: '/locations/{locationId}/customFields',
+    scope: `${FIELDS}.write`,
     run: createField,
   }),
+  operation({ method: 'GET', template: '/locations/{locationId}/tags', scope: `${TAGS}.readonly`, run: listTags }),
+  operation({ method: 'POST', template: '/locations/{locationId}/tags', scope: `${TAGS}.write`, run: createTag }),
   operation({
-    ...{ method: 'GET', template: '/locations/{locationId}/tags', scope: `${TAGS}.readonly`, run: listTags },
-  }),
-  operation({
-    ...{ method: 'POST', template: '/locations/{locationId}/tags', scope: `${TAGS}.write`, run: createTag },
-  }),
-  operation({
-    ...{ method: 'GET', template: '/locations/{locationId}/timezones', scope: 'locations.readonly' },
+    method: 'GET',
+    template: '/locations/{locationId}/timezones',
+    scope: 'locations.readonly',
     run: listZones,
   }),
 ];
@@ -156,7 +170,12 @@ function createField(call: Call): SimAnswer {
   const isTaken = fieldsOf(call.account, model).some((field) => field.fieldKey === fieldKey);
   if (isTaken) throw badRequest('A custom field with this name exists already.');
   const field = call.account.fields.add({
-    ...{ name, fieldKey, dataType, model, placeholder: placeholder ?? null, position: position ?? 0 },
+    name,
+    fieldKey,
+    dataType,
+    model,
+    placeholder: placeholder ?? null,
+    position: position ?? 0,
   });
   return { status: 201, body: { customField: fieldRow(field) } };
 }

@@ -115,7 +115,11 @@ export async function createGohighlevelSimulator(context: VendorContext): Promis
   const changed = (): void => file.changed();
   const out = createWebhooksOut({ clock, settings: () => settings, chances, key, changed });
   const account: Account = {
-    ...{ ...records, clock, tokens, limiter, effects },
+    ...records,
+    clock,
+    tokens,
+    limiter,
+    effects,
     settings: () => settings,
     emit: (webhook) => out.emit(webhook),
   };

@@ -26,11 +26,21 @@ function partsOf(webhook: Webhook): Row {
 
 function appointmentOf(event: CalendarEvent): Row {
   return set({
-    ...{ id: event.id, title: event.title, address: event.address, calendarId: event.calendarId },
-    ...{ contactId: event.contactId, groupId: '', appointmentStatus: event.status },
-    ...{ assignedUserId: event.assignedUserId, users: [event.assignedUserId], notes: event.description },
-    ...{ source: event.source, startTime: offsetText(event.startMs), endTime: offsetText(event.endMs) },
-    ...{ dateAdded: isoOf(event.createdAtMs), dateUpdated: isoOf(event.updatedAtMs) },
+    id: event.id,
+    title: event.title,
+    address: event.address,
+    calendarId: event.calendarId,
+    contactId: event.contactId,
+    groupId: '',
+    appointmentStatus: event.status,
+    assignedUserId: event.assignedUserId,
+    users: [event.assignedUserId],
+    notes: event.description,
+    source: event.source,
+    startTime: offsetText(event.startMs),
+    endTime: offsetText(event.endMs),
+    dateAdded: isoOf(event.createdAtMs),
+    dateUpdated: isoOf(event.updatedAtMs),
   });
 }
 
@@ -39,8 +49,15 @@ function contactOf(contact: Contact): Row {
   const name = nameOf(contact);
   return set({
     ...texts,
-    ...{ id, name: name === '' ? null : name, gender: null, timezone: null },
-    ...{ dnd, tags, customFields, attachments: [], dateAdded: isoOf(contact.createdAtMs) },
+    id,
+    name: name === '' ? null : name,
+    gender: null,
+    timezone: null,
+    dnd,
+    tags,
+    customFields,
+    attachments: [],
+    dateAdded: isoOf(contact.createdAtMs),
   });
 }
 

@@ -44,7 +44,9 @@ export function createWebhooksOut(parts: {
     const named = { timestamp: new Date(clock()).toISOString(), webhookId: `wh-${clock()}-${made}` };
     const body = bodyOf(webhook, settings().namesDelivery ? named : null);
     outbox.put({
-      ...{ name: { type: webhook.type, id: subjectOf(webhook) }, lane: 'app', url },
+      name: { type: webhook.type, id: subjectOf(webhook) },
+      lane: 'app',
+      url,
       post: (closing) => postOnce({ url, headers: headersOf(body, settings(), key), body }, closing),
       retryInMs: (answer, attempt) => (answer === 429 && attempt < MOST_ATTEMPTS ? RETRY_MS : null),
     });

@@ -20,8 +20,13 @@ const act = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('moveMeeting'), meetingId: id, startMs: instant, endMs: instant.optional() }),
   z.strictObject({ action: z.literal('deleteMeeting'), meetingId: id }),
   z.strictObject({
-    ...{ action: z.literal('createMeeting'), contactId: id, dealId: id.optional(), startMs: instant },
-    ...{ minutes: z.int().positive().default(30), title: z.string().default('Meeting'), ownerId: id.optional() },
+    action: z.literal('createMeeting'),
+    contactId: id,
+    dealId: id.optional(),
+    startMs: instant,
+    minutes: z.int().positive().default(30),
+    title: z.string().default('Meeting'),
+    ownerId: id.optional(),
   }),
   z.strictObject({ action: z.literal('moveStage'), dealId: id, stageId: z.string() }),
   z.strictObject({ action: z.literal('editContact'), contactId: id, properties }),
@@ -99,7 +104,8 @@ function moveMeeting(
 function createMeeting(portal: Portal, given: Extract<Act, { action: 'createMeeting' }>): HubspotRecord {
   const { contactId, dealId, startMs, minutes, title, ownerId } = given;
   const link = (to: string, associationTypeId: number) => ({
-    ...{ to: { id: to }, types: [{ associationCategory: 'HUBSPOT_DEFINED' as const, associationTypeId }] },
+    to: { id: to },
+    types: [{ associationCategory: 'HUBSPOT_DEFINED' as const, associationTypeId }],
   });
   return createRecord(portal, {
     type: 'meetings',

@@ -74,8 +74,11 @@ function operands(operator: string): readonly ('value' | 'highValue' | 'values')
 }
 
 const option = z.strictObject({
-  ...{ value: z.string().min(1), label: z.string().min(1), hidden: z.boolean() },
-  ...{ displayOrder: z.int().optional(), description: z.string().optional() },
+  value: z.string().min(1),
+  label: z.string().min(1),
+  hidden: z.boolean(),
+  displayOrder: z.int().optional(),
+  description: z.string().optional(),
 });
 const propertyFields = {
   label: z.string().min(1),
@@ -84,8 +87,11 @@ const propertyFields = {
   fieldType: z.enum(fieldTypes),
 };
 const looks = {
-  ...{ description: z.string().optional(), hidden: z.boolean().optional(), options: z.array(option).optional() },
-  ...{ displayOrder: z.int().optional(), formField: z.boolean().optional() },
+  description: z.string().optional(),
+  hidden: z.boolean().optional(),
+  options: z.array(option).optional(),
+  displayOrder: z.int().optional(),
+  formField: z.boolean().optional(),
 };
 
 export const propertyCreateBody = z.strictObject({
@@ -105,7 +111,9 @@ export const batchPropertyReadBody = z.strictObject({
   inputs: inputs(z.strictObject({ name: z.string() }), MAX_ROWS),
 });
 export const propertyGroupBody = z.strictObject({
-  ...{ name: z.string().regex(/^[a-z][a-z0-9_]{0,99}$/), label: z.string().min(1), displayOrder: z.int().optional() },
+  name: z.string().regex(/^[a-z][a-z0-9_]{0,99}$/),
+  label: z.string().min(1),
+  displayOrder: z.int().optional(),
 });
 
 const MAX_FILTERS = 18;

@@ -72,8 +72,13 @@ export function createChanges(parts: {
   const eventOf = (subscription: AppSubscription, objectId: string, rest: Partial<WebhookEvent>): WebhookEvent => {
     lastEventId += 1;
     return {
-      ...{ eventId: lastEventId, subscriptionId: subscription.id, portalId: PORTAL_ID, appId: APP_ID },
-      ...{ occurredAt: parts.clock(), subscriptionType: subscription.type, attemptNumber: 0 },
+      eventId: lastEventId,
+      subscriptionId: subscription.id,
+      portalId: PORTAL_ID,
+      appId: APP_ID,
+      occurredAt: parts.clock(),
+      subscriptionType: subscription.type,
+      attemptNumber: 0,
       objectId: Number(objectId),
       ...(subscription.type.startsWith('object.') ? { objectTypeId: objectTypeIds[subscription.objectType] } : {}),
       ...rest,

@@ -13,12 +13,18 @@ const BASE = '/oauth/2026-03/token';
 const client = { client_id: z.string(), client_secret: z.string() };
 const tokenForm = z.discriminatedUnion('grant_type', [
   z.strictObject({
-    ...{ grant_type: z.literal('authorization_code'), ...client, code: z.string(), redirect_uri: z.string() },
+    grant_type: z.literal('authorization_code'),
+    ...client,
+    code: z.string(),
+    redirect_uri: z.string(),
     code_verifier: z.string().optional(),
   }),
   z.strictObject({
-    ...{ grant_type: z.literal('refresh_token'), ...client, refresh_token: z.string() },
-    ...{ redirect_uri: z.string().optional(), scope: z.string().optional() },
+    grant_type: z.literal('refresh_token'),
+    ...client,
+    refresh_token: z.string(),
+    redirect_uri: z.string().optional(),
+    scope: z.string().optional(),
   }),
 ]);
 const aboutToken = z.strictObject({ ...client, token: z.string(), token_type_hint: z.string().optional() });
@@ -108,8 +114,14 @@ function giveTokens(portal: Portal, request: SimRequest): SimAnswer {
 
 function tokenAnswer({ accessToken, refreshToken, expiresInSeconds, scopes }: TokenPair): SimAnswer {
   const body = {
-    ...{ access_token: accessToken, refresh_token: refreshToken, expires_in: expiresInSeconds },
-    ...{ token_type: 'bearer', token_use: 'access_token', hub_id: PORTAL_ID, user_id: REP_USER_ID, scopes },
+    access_token: accessToken,
+    refresh_token: refreshToken,
+    expires_in: expiresInSeconds,
+    token_type: 'bearer',
+    token_use: 'access_token',
+    hub_id: PORTAL_ID,
+    user_id: REP_USER_ID,
+    scopes,
   };
   return { status: 200, body };
 }
@@ -122,9 +134,15 @@ function introspect(portal: Portal, request: SimRequest): SimAnswer {
   if (access.kind !== 'live' && grant === null) return { status: 200, body: { active: false } };
   const ends = access.kind === 'live' ? { expires_in: Math.floor((access.endsAtMs - portal.clock()) / 1_000) } : {};
   const body = {
-    ...{ active: true, token, token_type: 'bearer', client_id: settings().clientId, ...ends },
+    active: true,
+    token,
+    token_type: 'bearer',
+    client_id: settings().clientId,
+    ...ends,
     token_use: access.kind === 'live' ? 'access_token' : 'refresh_token',
-    ...{ app_id: APP_ID, hub_id: PORTAL_ID, user_id: REP_USER_ID },
+    app_id: APP_ID,
+    hub_id: PORTAL_ID,
+    user_id: REP_USER_ID,
     scopes: access.kind === 'live' ? access.scopes : grant?.scopes,
   };
   return { status: 200, body };

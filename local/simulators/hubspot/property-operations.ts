@@ -45,7 +45,10 @@ function operation(
   run: (call: Call, type: ObjectType) => SimAnswer,
 ): Operation {
   return {
-    ...{ method, template: `${BASE}${path}`, query, limit: 'general' },
+    method,
+    template: `${BASE}${path}`,
+    query,
+    limit: 'general',
     scopes(call) {
       const type = objectTypeParam(call, 'objectType');
       return [access === 'read' ? schemas[type].scopes.read : `crm.schemas.${type}.write`];
@@ -57,7 +60,13 @@ function operation(
 function wireProperty(definition: PropertyDefinition): object {
   const { name, label, description, groupName, type, fieldType, readOnly, unique, hidden, custom } = definition;
   return {
-    ...{ name, label, description, groupName, type, fieldType, hidden },
+    name,
+    label,
+    description,
+    groupName,
+    type,
+    fieldType,
+    hidden,
     options: optionsOf(definition).map((option, displayOrder) => ({ ...option, displayOrder })),
     hasUniqueValue: unique,
     hubspotDefined: !custom,
@@ -72,7 +81,9 @@ function wireProperty(definition: PropertyDefinition): object {
 
 function optionsOf({ rule, options }: PropertyDefinition): PropertyDefinition['options'] {
   const named = ({ id, label }: { readonly id: string; readonly label: string }) => ({
-    ...{ label, value: id, hidden: false },
+    label,
+    value: id,
+    hidden: false,
   });
   if (rule === 'pipeline') return pipelines.map(named);
   if (rule === 'stage') return pipelines.flatMap(({ stages }) => stages.map(named));
@@ -101,10 +112,21 @@ function checkDefinition(call: Call, type: ObjectType, definition: PropertyDefin
 function create(call: Call, type: ObjectType, body: PropertyCreateBody): PropertyDefinition {
   const { name, label, groupName, fieldType, hasUniqueValue, description = '', hidden = false } = body;
   const definition: PropertyDefinition = {
-    ...{ name, label, groupName, fieldType, description, hidden, type: body.type },
-    ...{ unique: hasUniqueValue === true, rule: null, readOnly: false, custom: true },
+    name,
+    label,
+    groupName,
+    fieldType,
+    description,
+    hidden,
+    type: body.type,
+    unique: hasUniqueValue === true,
+    rule: null,
+    readOnly: false,
+    custom: true,
     options: (body.options ?? []).map((option) => ({
-      ...{ value: option.value, label: option.label, hidden: option.hidden },
+      value: option.value,
+      label: option.label,
+      hidden: option.hidden,
     })),
   };
   checkDefinition(call, type, definition);

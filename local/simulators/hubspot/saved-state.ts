@@ -24,10 +24,17 @@ const type = z.enum(objectTypes);
 const ref = z.object({ type, id: z.string() });
 
 const definition = z.object({
-  ...{ name: z.string(), label: z.string(), description: z.string(), groupName: z.string() },
-  ...{ type: z.enum(propertyTypes), fieldType: z.enum(fieldTypes) },
+  name: z.string(),
+  label: z.string(),
+  description: z.string(),
+  groupName: z.string(),
+  type: z.enum(propertyTypes),
+  fieldType: z.enum(fieldTypes),
   rule: z.enum(['email', 'owner', 'pipeline', 'stage']).nullable(),
-  ...{ readOnly: z.boolean(), unique: z.boolean(), hidden: z.boolean(), custom: z.boolean() },
+  readOnly: z.boolean(),
+  unique: z.boolean(),
+  hidden: z.boolean(),
+  custom: z.boolean(),
   options: z.array(z.object({ value: z.string(), label: z.string(), hidden: z.boolean() })),
 });
 const properties = z.object({

@@ -70,8 +70,17 @@ function property(name: string, type: PropertyType, extra: Extra = {}): Property
   const words = name.replace(/^hs_/, '').replaceAll('_', ' ');
   const label = words.charAt(0).toUpperCase() + words.slice(1);
   return {
-    ...{ name, label, type, description: '', groupName: '', fieldType: FIELD_TYPES[type], custom: false },
-    ...{ rule: null, readOnly: false, unique: false, hidden: false },
+    name,
+    label,
+    type,
+    description: '',
+    groupName: '',
+    fieldType: FIELD_TYPES[type],
+    custom: false,
+    rule: null,
+    readOnly: false,
+    unique: false,
+    hidden: false,
     ...extra,
     options: (extra.options ?? []).map((value) => ({ value, label: value, hidden: false })),
   };

@@ -178,12 +178,17 @@ function createPortal(parts: {
   const properties = createPropertyStore((type) => type !== 'meetings' || settings().uniqueMeetingProperties);
   const changes = createChanges({ clock, emit: (events) => out.emit(events) });
   const objects = createObjectStore({
-    ...{ clock, settings },
+    clock,
+    settings,
     uniqueNames: (type) => properties.uniqueNames(type),
     onChange: (change) => changes.heard(change),
   });
   return {
-    ...{ clock, settings, objects, properties, changes },
+    clock,
+    settings,
+    objects,
+    properties,
+    changes,
     associations: createAssociationStore(),
     tokens: createTokenStore(clock, settings),
     limiter: createLimiter(clock, settings),

@@ -29,9 +29,7 @@ function subscriptionsOf(objectType: keyof typeof PREFIXES): Omit<AppSubscriptio
   return [
     { type: `${prefix}.creation`, objectType, propertyName: null },
     { type: `${prefix}.deletion`, objectType, propertyName: null },
-    ...heard[objectType].map((propertyName) => ({
-      ...{ type: `${prefix}.propertyChange`, objectType, propertyName },
-    })),
+    ...heard[objectType].map((propertyName) => ({ type: `${prefix}.propertyChange`, objectType, propertyName })),
   ] as Omit<AppSubscription, 'id'>[];
 }
 

@@ -109,7 +109,9 @@ function take(request: SimRequest): string | SimAnswer {
 }
 
 const refusal = (status: number, word: string, violation: string | null): SimAnswer => ({
-  ...{ status, body: word, violation },
+  status,
+  body: word,
+  violation,
 });
 
 function jsonOf(body: Buffer): unknown {

@@ -17,8 +17,13 @@ const SLOT = slotAt(T0_MS);
 const NOW_MS = SLOT.endMs + HOUR_MS;
 const HOSTILE = '<img src=x onerror=alert(1)>';
 const NORA = {
-  ...{ name: HOSTILE, firstName: HOSTILE, lastName: 'Nobody', email: 'nora@example.com', phone: '+13035550123' },
-  ...{ zone: 'America/Denver', locale: 'en' },
+  name: HOSTILE,
+  firstName: HOSTILE,
+  lastName: 'Nobody',
+  email: 'nora@example.com',
+  phone: '+13035550123',
+  zone: 'America/Denver',
+  locale: 'en',
 };
 
 let pool: pg.Pool;

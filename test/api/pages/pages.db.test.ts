@@ -76,7 +76,9 @@ beforeAll(async () => {
   const masterKeys = parseMasterKeys(MASTER_KEY);
   vault = await openVault(pool, masterKeys);
   api = await testApi(pool, {
-    ...{ engine, nowMs: () => T0_MS - HOUR_MS, crm: () => crm },
+    engine,
+    nowMs: () => T0_MS - HOUR_MS,
+    crm: () => crm,
     console: {
       zone: 'America/Denver',
       reportZone: 'America/Denver',
@@ -86,14 +88,12 @@ beforeAll(async () => {
       ],
       mapping: {
         'hubspot-main': {
-          ...{
-            pipelineId: 'default',
-            stageOrder: ['new', 'won'],
-            forwardOnly: true,
-            lead: null,
-            notes: false,
-            eventTypes: {},
-          },
+          pipelineId: 'default',
+          stageOrder: ['new', 'won'],
+          forwardOnly: true,
+          lead: null,
+          notes: false,
+          eventTypes: {},
           byStatus: { showed: { stageId: 'won', onlyFrom: null } },
         },
       },

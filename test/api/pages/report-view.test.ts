@@ -17,18 +17,38 @@ const HOSTILE = '=HYPERLINK("http://evil.example.com")<img src=x>';
 const KNOWN = { today: '2026-11-21', sources: ['calcom-sales', 'calcom-care'] };
 const clock = { zone: 'America/Denver', nowMs: T0_MS };
 const frame: Frame = {
-  ...{ operator: 'anna-1', formToken: 'form-token', said: null, ...clock },
+  operator: 'anna-1',
+  formToken: 'form-token',
+  said: null,
+  ...clock,
   assets: { style: '/s.css', htmx: '/h.js', icon: '/i.svg' },
 };
 const missed: NamedFollowUp = {
-  ...{ bookingId: 'calcom-sales/u1', source: 'calcom-sales', eventType: null, what: 'no_show', sinceMs: T0_MS },
-  ...{ sinceDate: '2026-11-24', slotStartMs: T0_MS - HOUR_MS, slotDate: '2026-11-24', host: null },
-  ...{ rebooked: false, openTask: true, messagesSent: 1, guest: HOSTILE },
+  bookingId: 'calcom-sales/u1',
+  source: 'calcom-sales',
+  eventType: null,
+  what: 'no_show',
+  sinceMs: T0_MS,
+  sinceDate: '2026-11-24',
+  slotStartMs: T0_MS - HOUR_MS,
+  slotDate: '2026-11-24',
+  host: null,
+  rebooked: false,
+  openTask: true,
+  messagesSent: 1,
+  guest: HOSTILE,
 };
 const mismatch = {
-  ...{ bookingId: 'calcom-sales/u1', source: 'calcom-sales', crm: 'hubspot-main', cause: 'refused' as const },
-  ...{ status: 'no_show' as const, crmOutcome: 'scheduled', slotStartMs: T0_MS, slotDate: '2026-11-24' },
-  ...{ sinceMs: T0_MS, guest: HOSTILE },
+  bookingId: 'calcom-sales/u1',
+  source: 'calcom-sales',
+  crm: 'hubspot-main',
+  cause: 'refused' as const,
+  status: 'no_show' as const,
+  crmOutcome: 'scheduled',
+  slotStartMs: T0_MS,
+  slotDate: '2026-11-24',
+  sinceMs: T0_MS,
+  guest: HOSTILE,
 };
 
 function dataOf(counts: ReportCounts, more: Partial<ReportData> & { readonly isDown?: boolean } = {}): ReportData {
@@ -40,7 +60,11 @@ function dataOf(counts: ReportCounts, more: Partial<ReportData> & { readonly isD
 function pageOf(data: ReportData, query: Readonly<Record<string, string>> = {}): string {
   const read = reportQueryOf(query, KNOWN);
   const body = reportView(frame, {
-    ...{ data, query: read, search: reportSearch(read), sources: KNOWN.sources, zone: frame.zone },
+    data,
+    query: read,
+    search: reportSearch(read),
+    sources: KNOWN.sources,
+    zone: frame.zone,
     plotSize: { width: 480, height: 260 },
   });
   return documentOf(frame, { title: 'Report', section: 'report', body });

@@ -13,18 +13,46 @@ const HOUR_MS = 3_600_000;
 const at = (startMs: number, status: string) => ({ status, startMs, endMs: startMs + HOUR_MS });
 
 const frame: Frame = {
-  ...{ operator: 'anna-1', formToken: 'form-token', nowMs: START_MS, zone: 'America/Denver', said: null },
+  operator: 'anna-1',
+  formToken: 'form-token',
+  nowMs: START_MS,
+  zone: 'America/Denver',
+  said: null,
   assets: { style: '/s.css', htmx: '/h.js', icon: '/i.svg' },
 };
 const booking = (status: BookingDetail['status']): BookingDetail => ({
-  ...{ id: 'calcom-sales/u1', connection: 'calcom-sales', status, slot: { ...at(START_MS, ''), zone: ZONE } },
-  ...{ chain: ['u1'], version: 1, contactMatch: 'email', leadScore: null, statusReason: null, personId: null },
-  ...{ hostId: null, crm: [], messages: [], tasks: [], timeline: [] },
+  id: 'calcom-sales/u1',
+  connection: 'calcom-sales',
+  status,
+  slot: { ...at(START_MS, ''), zone: ZONE },
+  chain: ['u1'],
+  version: 1,
+  contactMatch: 'email',
+  leadScore: null,
+  statusReason: null,
+  personId: null,
+  hostId: null,
+  crm: [],
+  messages: [],
+  tasks: [],
+  timeline: [],
 });
 const task = (kind: TaskKind, about: string, evidence: NamedTask['evidence']): NamedTask => ({
-  ...{ id: 't', workflowId: 'w', kind, about, evidence, state: 'open', owner: 'front-desk', guest: null },
-  ...{ bookingId: 'calcom-sales/u1', openedAtMs: START_MS, dueAtMs: START_MS, snoozedUntilMs: null },
-  ...{ decision: null, decidedBy: null, decidedAtMs: null },
+  id: 't',
+  workflowId: 'w',
+  kind,
+  about,
+  evidence,
+  state: 'open',
+  owner: 'front-desk',
+  guest: null,
+  bookingId: 'calcom-sales/u1',
+  openedAtMs: START_MS,
+  dueAtMs: START_MS,
+  snoozedUntilMs: null,
+  decision: null,
+  decidedBy: null,
+  decidedAtMs: null,
 });
 const conflict = (field: string, evidence: NamedTask['evidence']) =>
   task('conflict', `hubspot-main:${field}`, { field, connection: 'hubspot-main', crmId: '9001', ...evidence });
@@ -71,7 +99,9 @@ describe('the evidence is in words', () => {
     [
       'an appointment that was made in the CRM',
       task('conflict', appointmentSubject({ connection: 'hubspot-main', crmId: '9002' }), {
-        ...{ field: 'slot_gone', connection: 'hubspot-main', crmId: '9002' },
+        field: 'slot_gone',
+        connection: 'hubspot-main',
+        crmId: '9002',
       }),
       ['Made in hubspot-main', 'its time is not free in the booking tool any more'],
     ],

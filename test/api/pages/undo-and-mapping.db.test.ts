@@ -11,7 +11,12 @@ import { Browser } from './browser';
 
 const CRM = 'hubspot-main';
 const mapping: CrmMapping = {
-  ...{ pipelineId: 'sales', stageOrder: ['new', 'met'], forwardOnly: true, eventTypes: {}, lead: null, notes: false },
+  pipelineId: 'sales',
+  stageOrder: ['new', 'met'],
+  forwardOnly: true,
+  eventTypes: {},
+  lead: null,
+  notes: false,
   byStatus: { scheduled: { stageId: 'met', onlyFrom: null } },
 };
 const version = mappingVersionOf(mapping);
@@ -43,9 +48,15 @@ const crm = {
 beforeAll(async () => {
   ({ pool } = await testDatabase());
   api = await testApi(pool, {
-    ...{ engine, nowMs: () => T0_MS + HOUR_MS, crm: () => crm, sync: [{ source: 'calcom-sales', crms: [CRM] }] },
+    engine,
+    nowMs: () => T0_MS + HOUR_MS,
+    crm: () => crm,
+    sync: [{ source: 'calcom-sales', crms: [CRM] }],
     console: {
-      ...{ zone: 'America/Denver', reportZone: 'America/Denver', mapping: { [CRM]: mapping }, temporalUi: null },
+      zone: 'America/Denver',
+      reportZone: 'America/Denver',
+      mapping: { [CRM]: mapping },
+      temporalUi: null,
       connections: [{ id: CRM, kind: 'hubspot', role: 'crm', feeds: [] }],
     },
   });

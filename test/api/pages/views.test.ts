@@ -45,7 +45,13 @@ const booking: BookingDetail = {
   timeline: [],
 };
 const person = (name: string) => ({
-  ...{ name, firstName: name, lastName: name, email: name, phone: name, zone: name, locale: null },
+  name,
+  firstName: name,
+  lastName: name,
+  email: name,
+  phone: name,
+  zone: name,
+  locale: null,
 });
 const task: TaskPageData['task'] = {
   id: '5e0d7c0a-0000-4000-8000-000000000001',
@@ -65,7 +71,11 @@ const task: TaskPageData['task'] = {
   guest: null,
 };
 const matching: TaskPageData = {
-  ...{ task, booking, guest: null, candidates: [], isCrmRead: true },
+  task,
+  booking,
+  guest: null,
+  candidates: [],
+  isCrmRead: true,
   decisions: ['use_contact', 'create_contact', 'no_contact'],
 };
 const line: ConnectionLine = {
@@ -81,10 +91,10 @@ const line: ConnectionLine = {
   bookings: {},
 };
 const quiet: TodayData = {
-  ...{ tasks: [], openTasks: 0, slots: [] },
-  health: {
-    ...{ lagSeconds: 0, waiting: 0, dead: 0, parked: 0, withoutDispatcher: [], connections: [line], engine: true },
-  },
+  tasks: [],
+  openTasks: 0,
+  slots: [],
+  health: { lagSeconds: 0, waiting: 0, dead: 0, parked: 0, withoutDispatcher: [], connections: [line], engine: true },
 };
 
 describe('an empty page says what to do', () => {

@@ -10,7 +10,9 @@ import { seedSynced, T0_MS } from './seed';
 const operator = operatorOfThisFile();
 const CRM = 'hubspot-main';
 const mapping: CrmMapping = {
-  ...{ pipelineId: 'sales', stageOrder: ['new', 'met'], forwardOnly: true },
+  pipelineId: 'sales',
+  stageOrder: ['new', 'met'],
+  forwardOnly: true,
   byStatus: { scheduled: { stageId: 'met', onlyFrom: null } },
   eventTypes: { demo: { byStatus: { showed: { stageId: 'met', onlyFrom: ['new'] } } } },
   lead: null,
@@ -67,8 +69,12 @@ test('of a mapping only what it decides goes back; an appointment does when its 
   const written = (status: string) => ({ status, startMs: T0_MS, endMs: T0_MS });
   const about = { bookingId, connection: CRM, version: 1, nowMs: T0_MS, mappingVersion: 'older' };
   await recordWrite(pool, {
-    ...{ ...about, type: 'appointment', action: 'update', crmId: 'm' },
-    ...{ before: written('scheduled'), after: { ...written('showed'), words: ['title'] } },
+    ...about,
+    type: 'appointment',
+    action: 'update',
+    crmId: 'm',
+    before: written('scheduled'),
+    after: { ...written('showed'), words: ['title'] },
   });
   const [from, to] = [new Date(T0_MS - 1).toISOString(), new Date(T0_MS + 1).toISOString()];
   const shown = async (more: object) => {
@@ -78,7 +84,8 @@ test('of a mapping only what it decides goes back; an appointment does when its 
   };
   expect(await shown({})).toMatchObject({ state: 'left', reason: expect.stringMatching(/name the kind/) as unknown });
   expect(await shown({ kinds: ['appointment'] })).toMatchObject({
-    ...{ state: 'planned', reason: 'outcome showed → scheduled, title' },
+    state: 'planned',
+    reason: 'outcome showed → scheduled, title',
   });
 });
 

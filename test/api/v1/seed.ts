@@ -127,7 +127,11 @@ export async function seedSynced(
   const about = { bookingId, connection: 'hubspot-main', crmId: uid, version: 1, type: 'opportunity' } as const;
   const written = { pipelineId: 'sales', stageId };
   await recordWrite(db, {
-    ...{ ...about, action: 'move', before: { pipelineId: 'sales', stageId: 'new' }, after: written, nowMs: T0_MS },
+    ...about,
+    action: 'move',
+    before: { pipelineId: 'sales', stageId: 'new' },
+    after: written,
+    nowMs: T0_MS,
     mappingVersion: 'older',
     link: { ...about, externalKey: `o:${bookingId}`, hash: null, written },
   });

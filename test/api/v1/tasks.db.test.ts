@@ -55,7 +55,10 @@ describe('tasks', () => {
   it('about a connection as a whole name it, and no booking', async () => {
     const { id } = await seedTask(operator().pool, { bookingId: null, kind: 'reauthorize' });
     expect(await operator().get(`/api/v1/tasks/${id}`, schemas.taskSchema)).toMatchObject({
-      ...{ kind: 'reauthorize', bookingId: null, connection: 'hubspot-main', about: 'hubspot-main' },
+      kind: 'reauthorize',
+      bookingId: null,
+      connection: 'hubspot-main',
+      about: 'hubspot-main',
       decisions: ['reconnected'],
     });
     await expect(seedTask(operator().pool, { bookingId: null, kind: 'reauthorize' })).resolves.toMatchObject({ id });

@@ -69,10 +69,18 @@ function countsOf(leads: readonly (Seen | null)[]): ReportCounts {
   const sum = (of: keyof Seen): number => leads.reduce((total, one) => total + (one?.[of] ?? 0), 0);
   const [due, showed, noShows] = [sum('due'), sum('showed'), sum('noShows')];
   return {
-    ...{ ...NO_COUNTS, due, showed, noShows, resolved: showed + noShows, unknown: due - showed - noShows },
-    ...{ chains: sum('chains'), rescheduled: sum('rescheduled') },
-    ...{ earlyCancels: sum('earlyCancels'), lateCancels: sum('lateCancels') },
-    ...{ leads: leads.length, booked: leads.filter((one) => one !== null).length },
+    ...NO_COUNTS,
+    due,
+    showed,
+    noShows,
+    resolved: showed + noShows,
+    unknown: due - showed - noShows,
+    chains: sum('chains'),
+    rescheduled: sum('rescheduled'),
+    earlyCancels: sum('earlyCancels'),
+    lateCancels: sum('lateCancels'),
+    leads: leads.length,
+    booked: leads.filter((one) => one !== null).length,
   };
 }
 

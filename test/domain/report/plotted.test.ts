@@ -30,8 +30,15 @@ test('a week adds its sources up, and one without bookings has no rates', () => 
   ];
   const [empty, full] = weeklyRates(rows, ['2026-11-09', '2026-11-16']);
   expect(full).toEqual({
-    ...{ slotWeek: '2026-11-16', bookings: 40, due: 20, resolved: 15, showed: 11, noShows: 4, rescheduled: 10 },
-    ...{ earlyCancels: 4, coverage: 0.75 },
+    slotWeek: '2026-11-16',
+    bookings: 40,
+    due: 20,
+    resolved: 15,
+    showed: 11,
+    noShows: 4,
+    rescheduled: 10,
+    earlyCancels: 4,
+    coverage: 0.75,
     shares: { no_show: 4 / 15, reschedule: 0.25, early_cancel: 0.1 },
   });
   expect(empty).toMatchObject({ bookings: 0, coverage: null });

@@ -116,18 +116,16 @@ describe('what is shown', () => {
   test('each rate stands beside what it was before', () => {
     const { rates, coverage, timeToBook, doubts } = shownReport(given);
     expect(rates.no_show).toEqual({
-      ...{
-        name: 'no_show',
-        hits: 20,
-        cases: 100,
-        missing: 0,
-        share: 0.2,
-        isFew: false,
-        delta: 5,
-        fourWeekShare: 0.15,
-        range: null,
-        isConfirmed: false,
-      },
+      name: 'no_show',
+      hits: 20,
+      cases: 100,
+      missing: 0,
+      share: 0.2,
+      isFew: false,
+      delta: 5,
+      fourWeekShare: 0.15,
+      range: null,
+      isConfirmed: false,
       prior: { hits: 15, cases: 100, missing: 0 },
     });
     expect([coverage, timeToBook, doubts]).toEqual([1, { median: 4, prior: 2 }, []]);

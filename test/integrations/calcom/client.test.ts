@@ -8,7 +8,11 @@ const answer = z.object({ data: z.object({ uid: z.string() }) });
 type Request = CalcomRequest<z.infer<typeof answer>>;
 
 const reading: Request = {
-  ...{ operation: 'readBooking', effect: 'safe', area: 'bookings', method: 'GET', path: ['bookings', 'a/b c'] },
+  operation: 'readBooking',
+  effect: 'safe',
+  area: 'bookings',
+  method: 'GET',
+  path: ['bookings', 'a/b c'],
   schema: answer,
 };
 const writing: Request = { ...reading, operation: 'cancel', effect: 'write', method: 'POST', body: { why: 'x' } };
@@ -134,7 +138,8 @@ describe('rate limits', () => {
     let atMs = 1_000_000;
     const { server, client } = await clientFor(
       () => ({
-        ...{ status: 200, json: { status: 'success', data: { uid: 'x' } } },
+        status: 200,
+        json: { status: 'success', data: { uid: 'x' } },
         headers: { 'X-RateLimit-Remaining-Default': '0', 'X-RateLimit-Reset-Default': '30' },
       }),
       { now: () => atMs },
@@ -151,7 +156,8 @@ describe('rate limits', () => {
     const { server, client } = await clientFor((n) =>
       n === 1
         ? {
-            ...{ status: 200, json: { status: 'success', data: { uid: 'x' } } },
+            status: 200,
+            json: { status: 'success', data: { uid: 'x' } },
             headers: { 'x-ratelimit-remaining-default': '0', 'x-ratelimit-reset-default': '0.05' },
           }
         : success({ uid: 'y' }),
@@ -163,7 +169,8 @@ describe('rate limits', () => {
 
   it('of which something remains hold nobody back', async () => {
     const { client } = await clientFor(() => ({
-      ...{ status: 200, json: { status: 'success', data: { uid: 'x' } } },
+      status: 200,
+      json: { status: 'success', data: { uid: 'x' } },
       headers: { 'x-ratelimit-remaining-default': '1', 'x-ratelimit-reset-default': '60' },
     }));
     await client.request(reading);

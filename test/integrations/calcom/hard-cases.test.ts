@@ -109,10 +109,16 @@ describe('case 6: seats', () => {
 
   it('move alone to the uid of another slot, and name the one they left', () => {
     const moved = seats({
-      ...{ uid: 'other', rescheduleUid: 'shared', attendeeSeatId: 'seat-bob', attendees: [person('Bob')] },
+      uid: 'other',
+      rescheduleUid: 'shared',
+      attendeeSeatId: 'seat-bob',
+      attendees: [person('Bob')],
     });
     expect(first(delivery('BOOKING_RESCHEDULED', moved))).toMatchObject({
-      ...{ type: 'rescheduled', uid: 'other', predecessorUid: 'shared', seat: { id: 'seat-bob' } },
+      type: 'rescheduled',
+      uid: 'other',
+      predecessorUid: 'shared',
+      seat: { id: 'seat-bob' },
       guest: { email: 'bob@example.com' },
     });
   });
@@ -164,7 +170,12 @@ describe('case 7: the end of a meeting', () => {
   it('brings nothing of the stale row along that could replace newer facts', () => {
     const stale = { ...row, title: 'Old', attendees: [person('Ann')], endTime: '2027-03-16T16:30:00Z' };
     expect(ended({ triggerEvent: 'MEETING_ENDED', ...stale })).toMatchObject({
-      ...{ type: 'ended', slot: null, guest: null, host: null, details: null, sequence: null },
+      type: 'ended',
+      slot: null,
+      guest: null,
+      host: null,
+      details: null,
+      sequence: null,
     });
   });
 });
@@ -258,7 +269,8 @@ describe('case 15: times', () => {
   it('that stay the same in a reschedule still bring the new zone and the new host', () => {
     const moved = first(
       delivery('BOOKING_RESCHEDULED', {
-        ...{ startTime: '2027-03-16T16:00:00Z', endTime: '2027-03-16T16:30:00Z' },
+        startTime: '2027-03-16T16:00:00Z',
+        endTime: '2027-03-16T16:30:00Z',
         attendees: [{ email: 'tess.example@example.com', timeZone: 'Asia/Tokyo' }],
         organizer: { email: 'nora@example.com', name: 'Nora Newhost' },
       }),

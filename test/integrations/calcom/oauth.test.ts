@@ -36,7 +36,11 @@ function clientOf(
 
 const ask = (client: CalcomClient) =>
   client.request({
-    ...{ operation: 'readBooking', effect: 'safe', area: 'bookings', method: 'GET', path: ['bookings', 'x'] },
+    operation: 'readBooking',
+    effect: 'safe',
+    area: 'bookings',
+    method: 'GET',
+    path: ['bookings', 'x'],
     schema: z.object({ data: z.object({ uid: z.string() }) }),
   });
 const refreshes = (server: ScriptedServer): number => server.asked.filter((one) => one.method === 'POST').length;
@@ -52,7 +56,10 @@ describe('OAuth tokens', () => {
     await ask(client);
     await ask(client);
     expect(server.asked[0]?.body).toEqual({
-      ...{ grant_type: 'refresh_token', client_id: 'client', client_secret: 's3cret', refresh_token: GRANTED },
+      grant_type: 'refresh_token',
+      client_id: 'client',
+      client_secret: 's3cret',
+      refresh_token: GRANTED,
     });
     expect(store.stored).toMatchObject({
       accessToken: 'access-1',
@@ -120,7 +127,8 @@ describe('OAuth tokens', () => {
     const { server } = await vendor();
     const store = memoryStore();
     await expect(ask(clientOf(server, store, { refreshToken: 'dead' }))).rejects.toMatchObject({
-      ...{ errorClass: 'reauth_required', httpStatus: 400 },
+      errorClass: 'reauth_required',
+      httpStatus: 400,
       message: expect.stringContaining('connect the source again') as string,
     });
     expect(store.stored).toBeNull();

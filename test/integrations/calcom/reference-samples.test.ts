@@ -81,7 +81,11 @@ describe('the vendor reference samples', () => {
     if (referenceFiles('derived') === null) return;
     const seats = derivedEvents('seats.json').map(({ type, uid, predecessorUid, seat, guest, iCalUid }) => ({
       type,
-      ...{ uid, predecessorUid, seat: seat && seat.id, guest: guest?.email ?? null, iCalUid },
+      uid,
+      predecessorUid,
+      seat: seat && seat.id,
+      guest: guest?.email ?? null,
+      iCalUid,
     }));
     const [shared, other] = ['bookS4444444444444444', 'bookT5555555555555555'];
     const [one, two] = ['seat.one@example.com', 'seat.two@example.com'];

@@ -46,7 +46,9 @@ export async function scriptedServer(
       const text = Buffer.concat(chunks).toString('utf8');
       const one: Asked = {
         method: incoming.method ?? '',
-        ...{ url: incoming.url ?? '', path: url.pathname, query: Object.fromEntries(url.searchParams) },
+        url: incoming.url ?? '',
+        path: url.pathname,
+        query: Object.fromEntries(url.searchParams),
         headers: incoming.headers,
         body: text === '' ? undefined : (JSON.parse(text) as unknown),
       };

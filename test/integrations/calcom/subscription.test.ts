@@ -7,8 +7,14 @@ const URL_HERE = 'https://booksync.example.com/webhooks/calcom-sales';
 const SECRET = 'configured-secret';
 
 const webhook = (fields: Fields = {}): Fields => ({
-  ...{ id: 'hook-1', userId: 7, subscriberUrl: URL_HERE, active: true, triggers: TRIGGERS_READ },
-  ...{ payloadTemplate: null, secret: SECRET, version: '2021-10-20' },
+  id: 'hook-1',
+  userId: 7,
+  subscriberUrl: URL_HERE,
+  active: true,
+  triggers: TRIGGERS_READ,
+  payloadTemplate: null,
+  secret: SECRET,
+  version: '2021-10-20',
   ...fields,
 });
 
@@ -85,9 +91,7 @@ describe('the subscription at Cal.com', () => {
     expect(await check(broken)).toHaveLength(4);
     const { done, changes } = await mend(broken);
     expect(changes).toHaveLength(1);
-    expect(changes[0]?.body).toEqual({
-      ...{ active: true, secret: SECRET, payloadTemplate: null, triggers: TRIGGERS_READ },
-    });
+    expect(changes[0]?.body).toEqual({ active: true, secret: SECRET, payloadTemplate: null, triggers: TRIGGERS_READ });
     expect(done.at(-1)).toContain('left to a person');
   });
 
@@ -109,7 +113,8 @@ describe('the subscription at Cal.com', () => {
     const { done, changes } = await mend(elsewhere);
     expect(changes).toEqual([
       {
-        ...{ method: 'POST', path: '/v2/webhooks' },
+        method: 'POST',
+        path: '/v2/webhooks',
         body: { active: true, subscriberUrl: URL_HERE, triggers: TRIGGERS_READ, secret: SECRET },
       },
     ]);

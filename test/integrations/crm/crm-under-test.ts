@@ -146,9 +146,16 @@ export const guest = {
 /** An appointment; tests name what matters to them. */
 export function appointment(personId: string, more: Partial<AppointmentFields> = {}): AppointmentFields {
   return {
-    ...{ externalKey: 'a:calcom-sales:uid-1', personId, opportunityId: null, ownerId: null },
+    externalKey: 'a:calcom-sales:uid-1',
+    personId,
+    opportunityId: null,
+    ownerId: null,
     slot: { startMs: Date.UTC(2026, 10, 24, 17), endMs: Date.UTC(2026, 10, 24, 17, 30), zone: 'America/New_York' },
-    ...{ status: 'scheduled', title: 'Roof inspection', body: 'Sample appointment', joinUrl: null, location: null },
+    status: 'scheduled',
+    title: 'Roof inspection',
+    body: 'Sample appointment',
+    joinUrl: null,
+    location: null,
     ...more,
   };
 }

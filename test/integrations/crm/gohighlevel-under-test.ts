@@ -51,17 +51,27 @@ function underTest(simulators: Simulators, clock: StillClock, apiVersion: Versio
   const { gohighlevel } = simulators;
   const baseUrl = `${simulators.url}/gohighlevel`;
   const frame = {
-    ...{ baseUrl, apiVersion, locationId: 'loc-main', calendarId: 'cal-main', requestsPerSecond: 1_000_000 },
+    baseUrl,
+    apiVersion,
+    locationId: 'loc-main',
+    calendarId: 'cal-main',
+    requestsPerSecond: 1_000_000,
     ...timeOf(clock),
   };
   const direct = directTransport(gohighlevel);
   const issue = (): string => gohighlevel.act({ action: 'issueTokens' }).refreshToken ?? '';
   return {
-    ...{ baseUrl, ...PIPELINE, words: WORDS, textField: 'field-roof-age', sourceField: null },
+    baseUrl,
+    ...PIPELINE,
+    words: WORDS,
+    textField: 'field-roof-age',
+    sourceField: null,
     owner: { email: 'host@example.com', id: 'user-host' },
     adapter: (more = {}) => createGohighlevelCrm({ ...frame, token: 'pit-demo', ...more }),
     directAdapter: (transport = direct) => createGohighlevelCrm({ ...frame, token: 'pit-demo', transport }),
-    ...{ direct, isSetUp: false, followsMerges: false },
+    direct,
+    isSetUp: false,
+    followsMerges: false,
     connect(store) {
       const oauth = { ...OAUTH, refreshToken: issue() };
       return Promise.resolve(() => createGohighlevelCrm({ ...frame, oauth }, store));
@@ -90,24 +100,41 @@ const isLive = ({ isDeleted }: { readonly isDeleted: boolean }): boolean => !isD
 function people(gohighlevel: GohighlevelSimulator): readonly HeldPerson[] {
   const contacts = gohighlevel.state().contacts.filter(isLive);
   return contacts.map(({ id, texts, tags, customFields }) => ({
-    ...{ id, email: texts.email, phone: texts.phone, firstName: texts.firstName, lastName: texts.lastName, tags },
+    id,
+    email: texts.email,
+    phone: texts.phone,
+    firstName: texts.firstName,
+    lastName: texts.lastName,
+    tags,
     field: (customFields.find((one) => one.id === 'field-roof-age')?.value ?? null) as string | null,
-    ...{ ownerId: texts.assignedTo, source: texts.source },
+    ownerId: texts.assignedTo,
+    source: texts.source,
   }));
 }
 
 function appointments(gohighlevel: GohighlevelSimulator): readonly HeldAppointment[] {
   const events = gohighlevel.state().events.filter(isLive);
   return events.map(({ id, contactId, startMs, endMs, status, title, description, assignedUserId }) => ({
-    ...{ id, personIds: contactId === null ? [] : [contactId], opportunityIds: null, startMs, endMs, status, title },
-    ...{ text: description ?? '', ownerId: assignedUserId },
+    id,
+    personIds: contactId === null ? [] : [contactId],
+    opportunityIds: null,
+    startMs,
+    endMs,
+    status,
+    title,
+    text: description ?? '',
+    ownerId: assignedUserId,
   }));
 }
 
 function opportunities(gohighlevel: GohighlevelSimulator): readonly HeldOpportunity[] {
   const all = gohighlevel.state().opportunities.filter(isLive);
   return all.map(({ id, contactId, pipelineId, pipelineStageId: stageId, name }) => ({
-    ...{ id, personIds: [contactId], pipelineId, stageId, name },
+    id,
+    personIds: [contactId],
+    pipelineId,
+    stageId,
+    name,
   }));
 }
 

@@ -38,11 +38,17 @@ export const hubspotUnderTest: MakeCrm = (simulators, clock) => {
   const frame = { baseUrl, requestsPerSecond: REQUESTS_PER_SECOND, ...timeOf(clock) };
   const direct = directTransport(hubspot);
   return {
-    ...{ baseUrl, ...PIPELINE, words: WORDS, textField: 'company', sourceField: 'lead_source' },
+    baseUrl,
+    ...PIPELINE,
+    words: WORDS,
+    textField: 'company',
+    sourceField: 'lead_source',
     owner: { email: 'host@example.com', id: '77001' },
     adapter: (more = {}) => createHubspotCrm({ ...frame, token: 'pat-demo', ...more }),
     directAdapter: (transport = direct) => createHubspotCrm({ ...frame, token: 'pat-demo', transport }),
-    ...{ direct, isSetUp: true, followsMerges: false },
+    direct,
+    isSetUp: true,
+    followsMerges: false,
     async connect(store) {
       const { clientId, clientSecret } = hubspot.settings();
       const refreshToken = await connect(baseUrl, hubspot);
@@ -114,34 +120,47 @@ function linksOf(hubspot: HubspotSimulator, from: string, type: 'contacts' | 'de
 
 function people(hubspot: HubspotSimulator): readonly HeldPerson[] {
   return live(hubspot, 'contacts').map(({ id, properties }) => ({
-    ...{ id, email: properties['email'] ?? null, phone: properties['phone'] ?? null },
-    ...{ firstName: properties['firstname'] ?? null, lastName: properties['lastname'] ?? null },
-    ...{ tags: [], field: properties['company'] ?? null, source: properties['lead_source'] ?? null },
+    id,
+    email: properties['email'] ?? null,
+    phone: properties['phone'] ?? null,
+    firstName: properties['firstname'] ?? null,
+    lastName: properties['lastname'] ?? null,
+    tags: [],
+    field: properties['company'] ?? null,
+    source: properties['lead_source'] ?? null,
     ownerId: properties['hubspot_owner_id'] ?? null,
   }));
 }
 
 function appointments(hubspot: HubspotSimulator): readonly HeldAppointment[] {
   return live(hubspot, 'meetings').map(({ id, properties }) => ({
-    ...{ id, personIds: linksOf(hubspot, id, 'contacts'), opportunityIds: linksOf(hubspot, id, 'deals') },
+    id,
+    personIds: linksOf(hubspot, id, 'contacts'),
+    opportunityIds: linksOf(hubspot, id, 'deals'),
     startMs: Date.parse(properties['hs_meeting_start_time'] ?? ''),
     endMs: Date.parse(properties['hs_meeting_end_time'] ?? ''),
     status: properties['hs_meeting_outcome'] ?? '',
-    ...{ title: properties['hs_meeting_title'] ?? '', text: properties['hs_meeting_body'] ?? '' },
+    title: properties['hs_meeting_title'] ?? '',
+    text: properties['hs_meeting_body'] ?? '',
     ownerId: properties['hubspot_owner_id'] ?? null,
   }));
 }
 
 function opportunities(hubspot: HubspotSimulator): readonly HeldOpportunity[] {
   return live(hubspot, 'deals').map(({ id, properties }) => ({
-    ...{ id, personIds: linksOf(hubspot, id, 'contacts'), name: properties['dealname'] ?? '' },
-    ...{ pipelineId: properties['pipeline'] ?? '', stageId: properties['dealstage'] ?? '' },
+    id,
+    personIds: linksOf(hubspot, id, 'contacts'),
+    name: properties['dealname'] ?? '',
+    pipelineId: properties['pipeline'] ?? '',
+    stageId: properties['dealstage'] ?? '',
   }));
 }
 
 function notes(hubspot: HubspotSimulator): readonly HeldNote[] {
   return live(hubspot, 'notes').map(({ id, properties }) => ({
-    ...{ id, personIds: linksOf(hubspot, id, 'contacts'), text: properties['hs_note_body'] ?? '' },
+    id,
+    personIds: linksOf(hubspot, id, 'contacts'),
+    text: properties['hs_note_body'] ?? '',
   }));
 }
 

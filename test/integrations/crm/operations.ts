@@ -29,7 +29,9 @@ function findPerson(fields: PersonFields): NonNullable<Step['find']> {
 }
 
 const person = (when: string, fields: PersonFields): Operation => ({
-  ...{ name: 'createPerson', when, creates: true },
+  name: 'createPerson',
+  when,
+  creates: true,
   step: (_account, _ids, crm) => ({
     run: (by) => by.createPerson(fields, call),
     find: findPerson(fields),
@@ -52,7 +54,8 @@ const PEOPLE: readonly Operation[] = [
   resolve('by link', ({ personId }) => ({ linkedId: personId })),
   resolve('by e-mail, after a link that leads nowhere', () => ({ linkedId: '999999', emails: ['guest@example.com'] })),
   resolve('by phone, after an e-mail that nobody has', () => ({
-    ...{ emails: ['nobody@example.com'], phones: ['+12025550143'] },
+    emails: ['nobody@example.com'],
+    phones: ['+12025550143'],
   })),
   resolve('nobody', () => ({ emails: ['nobody@example.com'], phones: ['+12025550199'] })),
   safe('findPeopleByName', 'of a known name', (crm) => crm.findPeopleByName({ first: 'Ada', last: 'Known' }, call)),
@@ -91,7 +94,9 @@ const SECOND_KEY = 'a:calcom-sales:uid-2';
 
 const APPOINTMENTS: readonly Operation[] = [
   {
-    ...{ name: 'createAppointment', when: 'with an opportunity', creates: true },
+    name: 'createAppointment',
+    when: 'with an opportunity',
+    creates: true,
     step: (_account, { personId, opportunityId }) => ({
       run: (crm) => crm.createAppointment(appointment(personId, { externalKey: SECOND_KEY, opportunityId }), call),
       find: (crm) => crm.findAppointment(SECOND_KEY, personId, call),
@@ -130,7 +135,9 @@ const APPOINTMENTS: readonly Operation[] = [
 
 const OPPORTUNITIES: readonly Operation[] = [
   {
-    ...{ name: 'createOpportunity', when: 'of a person who has none', creates: true },
+    name: 'createOpportunity',
+    when: 'of a person who has none',
+    creates: true,
     step: (account, ids) => {
       account.rep.deleteOpportunity(ids.opportunityId);
       return {
@@ -141,7 +148,9 @@ const OPPORTUNITIES: readonly Operation[] = [
   },
   {
     // Where a second one is allowed, none is asked for while an open one is found.
-    ...{ name: 'createOpportunity', when: 'of a person who has the only one allowed', creates: true },
+    name: 'createOpportunity',
+    when: 'of a person who has the only one allowed',
+    creates: true,
     needs: 'oneOpportunityPerPipeline',
     step: (account, ids) => ({
       run: (crm) => crm.createOpportunity(opportunity(account, ids.personId), call),
@@ -159,7 +168,10 @@ const OPPORTUNITIES: readonly Operation[] = [
 
 const NOTES: readonly Operation[] = [
   {
-    ...{ name: 'addNote', when: 'on a person', creates: true, needs: 'notes' },
+    name: 'addNote',
+    when: 'on a person',
+    creates: true,
+    needs: 'notes',
     step: (_account, { personId }) => ({
       run: (crm) => crm.addNote(note(personId), call),
       find: (crm) => crm.findNote(note(personId).externalKey, personId, call),

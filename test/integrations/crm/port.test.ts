@@ -30,8 +30,13 @@ describe.each(VARIANTS)('%s', (_name, make, capabilities) => {
       await crm.moveOpportunity(opportunityId, { pipelineId: account.pipelineId, stageId: account.nextStageId }, call);
 
       expect(await crm.readAppointment(appointmentId, call)).toEqual({
-        ...{ id: appointmentId, startMs: moved.slot.startMs, endMs: moved.slot.endMs },
-        ...{ status: 'scheduled', archived: false, title: 'Roof inspection', ownerId: account.owner.id },
+        id: appointmentId,
+        startMs: moved.slot.startMs,
+        endMs: moved.slot.endMs,
+        status: 'scheduled',
+        archived: false,
+        title: 'Roof inspection',
+        ownerId: account.owner.id,
       });
       const { startMs } = appointment(personId).slot;
       const many = await crm.readAppointments(
@@ -45,14 +50,22 @@ describe.each(VARIANTS)('%s', (_name, make, capabilities) => {
       const kept = { ...moved, title: 'Ours', body: 'Ours', location: 'Ours', keepsWords: true as const };
       await crm.updateAppointment(appointmentId, { ...kept, ownerId: null }, call);
       expect(await crm.readOpportunity(opportunityId, call)).toMatchObject({
-        ...{ id: opportunityId, pipelineId: account.pipelineId, stageId: account.nextStageId },
-        ...{ closed: false, archived: false },
+        id: opportunityId,
+        pipelineId: account.pipelineId,
+        stageId: account.nextStageId,
+        closed: false,
+        archived: false,
       });
       expect(account.people()).toMatchObject([{ id: personId, ...guest, lastName: null }]);
       expect(account.appointments()).toMatchObject([
         {
-          ...{ id: appointmentId, personIds: [personId], startMs: moved.slot.startMs, endMs: moved.slot.endMs },
-          ...{ status: account.words.scheduled, title: 'Roof inspection', ownerId: account.owner.id },
+          id: appointmentId,
+          personIds: [personId],
+          startMs: moved.slot.startMs,
+          endMs: moved.slot.endMs,
+          status: account.words.scheduled,
+          title: 'Roof inspection',
+          ownerId: account.owner.id,
           text: expect.stringContaining('Sample appointment') as string,
         },
       ]);
@@ -60,8 +73,11 @@ describe.each(VARIANTS)('%s', (_name, make, capabilities) => {
       if (held?.opportunityIds !== null) expect(held?.opportunityIds).toEqual([opportunityId]);
       expect(account.opportunities()).toEqual([
         {
-          ...{ id: opportunityId, personIds: [personId], pipelineId: account.pipelineId },
-          ...{ stageId: account.nextStageId, name: 'Sample card' },
+          id: opportunityId,
+          personIds: [personId],
+          pipelineId: account.pipelineId,
+          stageId: account.nextStageId,
+          name: 'Sample card',
         },
       ]);
       const { guest_notified: told = 0 } = account.effects();
@@ -248,7 +264,8 @@ describe.each(VARIANTS)('%s', (_name, make, capabilities) => {
       const changes = { email: 'guest@example.com', lastName: 'Renamed' };
       expect(await crm.writePerson(id, changes, call)).toEqual({ dropped: ['email'] });
       expect(account.people().find((one) => one.id === id)).toMatchObject({
-        ...{ email: 'other@example.com', lastName: 'Renamed' },
+        email: 'other@example.com',
+        lastName: 'Renamed',
       });
     });
 

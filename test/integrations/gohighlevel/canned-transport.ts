@@ -51,7 +51,10 @@ export function cannedTransport(routes: Routes): { transport: Transport; sent: r
 export function cannedCrm(routes: Routes, { store, ...options }: CannedOptions = {}): CannedCrm {
   const { transport, sent } = cannedTransport(routes);
   const settings: GohighlevelSettings = {
-    ...{ baseUrl: BASE, locationId: 'loc-1', calendarId: 'cal-1', requestsPerSecond: 1_000 },
+    baseUrl: BASE,
+    locationId: 'loc-1',
+    calendarId: 'cal-1',
+    requestsPerSecond: 1_000,
     ...(store === undefined
       ? { token: 'pit-test' }
       : { oauth: { clientId: 'client-1', clientSecret: 'secret-1', refreshToken: 'refresh-0' } }),

@@ -17,7 +17,8 @@ describe('finding a person in HighLevel', () => {
       { linkedId: 'c-1', emails: ['guest@example.com'] },
     );
     expect(match).toEqual({
-      ...{ kind: 'one', matchedOn: 'link' },
+      kind: 'one',
+      matchedOn: 'link',
       person: { id: 'c-1', current: { ...guest, lastName: null, company: null } },
     });
     expect(paths).toEqual(['/contacts/c-1']);
@@ -112,7 +113,9 @@ describe('finding people by name in HighLevel', () => {
     const people = await crm.findPeopleByName({ first: 'ADA', last: 'Sample' }, call);
     expect(people.map(({ id }) => id)).toEqual(['c-1', 'c-3']);
     expect(sent[0]?.body).toEqual({
-      ...{ locationId: 'loc-1', page: 1, pageLimit: 50 },
+      locationId: 'loc-1',
+      page: 1,
+      pageLimit: 50,
       filters: [
         { field: 'firstNameLowerCase', operator: 'eq', value: 'ada' },
         { field: 'lastNameLowerCase', operator: 'eq', value: 'sample' },

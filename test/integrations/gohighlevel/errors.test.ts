@@ -18,7 +18,9 @@ function answerOf({ status, body = { message: CANARY }, headers = {}, effect = '
 }
 const classify = (given: Given) => errorFromAnswer(answerOf(given), 0);
 const saying = (message: string | readonly string[], more: object = {}) => ({
-  ...{ statusCode: 400, message, traceId: '00000000-0000-4000-8000-00000000abcd' },
+  statusCode: 400,
+  message,
+  traceId: '00000000-0000-4000-8000-00000000abcd',
   ...more,
 });
 

@@ -9,7 +9,10 @@ const LOCATION = 'loc-main';
 const bytes = (body: unknown): Buffer => Buffer.from(JSON.stringify(body));
 const read = (body: unknown) => readDelivery(bytes(body), LOCATION);
 const appointment = (type = 'AppointmentUpdate', given: Readonly<Record<string, unknown>> = {}) => ({
-  ...{ type, locationId: LOCATION, timestamp: '2026-11-21T12:00:01.000Z', webhookId: 'wh-1' },
+  type,
+  locationId: LOCATION,
+  timestamp: '2026-11-21T12:00:01.000Z',
+  webhookId: 'wh-1',
   appointment: {
     id: 'apt-1',
     contactId: 'c-1',
@@ -99,15 +102,19 @@ test('what is kept of a body says the same, without names and addresses', () => 
 
 test('what our simulator tells is read', () => {
   const event = {
-    ...{ id: 'apt-9', calendarId: 'cal', contactId: 'c', title: 't', description: '', address: null, status: 'showed' },
-    ...{
-      assignedUserId: null,
-      source: 'calendar_page',
-      startMs: 1e12,
-      endMs: 1e12,
-      createdAtMs: 1e12,
-      updatedAtMs: 1e12,
-    },
+    id: 'apt-9',
+    calendarId: 'cal',
+    contactId: 'c',
+    title: 't',
+    description: '',
+    address: null,
+    status: 'showed',
+    assignedUserId: null,
+    source: 'calendar_page',
+    startMs: 1e12,
+    endMs: 1e12,
+    createdAtMs: 1e12,
+    updatedAtMs: 1e12,
   };
   const told = JSON.parse(
     bodyOf({ type: 'AppointmentUpdate', event } as unknown as Parameters<typeof bodyOf>[0], null),

@@ -3,7 +3,11 @@ import { cannedCrm } from './canned-transport';
 
 const SINCE = Date.UTC(2026, 10, 1);
 const added = (id: number, atMs: number, more: object = {}) => ({
-  ...{ id: `c-${id}`, locationId: 'loc-1', email: 'Ada@Example.com', dateAdded: new Date(atMs).toISOString(), ...more },
+  id: `c-${id}`,
+  locationId: 'loc-1',
+  email: 'Ada@Example.com',
+  dateAdded: new Date(atMs).toISOString(),
+  ...more,
 });
 
 const list = async (contacts: readonly object[], cursor: string | null = null) => {
@@ -18,7 +22,10 @@ it('goes on while pages are full of new ones', async () => {
   expect(page.next).toBe('3');
   expect(page.people[99]).toEqual({ id: 'c-99', createdAtMs: SINCE, email: 'ada@example.com' });
   expect(body).toEqual({
-    ...{ locationId: 'loc-1', page: 2, pageLimit: 100, sort: [{ field: 'dateAdded', direction: 'desc' }] },
+    locationId: 'loc-1',
+    page: 2,
+    pageLimit: 100,
+    sort: [{ field: 'dateAdded', direction: 'desc' }],
   });
 });
 

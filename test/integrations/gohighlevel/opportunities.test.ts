@@ -3,7 +3,11 @@ import { cannedCrm, failure, refusal, type Canned } from './canned-transport';
 const STAGE = { pipelineId: 'pipe-1', stageId: 'stage-1' } as const;
 const fields = { externalKey: 'o:1', personId: 'contact-1', name: 'Sample', ownerId: null, ...STAGE };
 const card = (id: string, more: object = {}) => ({
-  ...{ id, contactId: 'contact-1', pipelineId: 'pipe-1', pipelineStageId: 'stage-1', status: 'open' },
+  id,
+  contactId: 'contact-1',
+  pipelineId: 'pipe-1',
+  pipelineStageId: 'stage-1',
+  status: 'open',
   ...more,
 });
 const CREATE = 'POST /opportunities/';
@@ -18,8 +22,12 @@ describe('creating an opportunity in HighLevel', () => {
     expect(await crm.createOpportunity(fields, call)).toEqual({ id: 'card-1', created: true });
     await crm.createOpportunity({ ...fields, ownerId: 'user-1' }, call);
     const body = {
-      ...{ locationId: 'loc-1', contactId: 'contact-1', pipelineId: 'pipe-1', pipelineStageId: 'stage-1' },
-      ...{ name: 'Sample', status: 'open' },
+      locationId: 'loc-1',
+      contactId: 'contact-1',
+      pipelineId: 'pipe-1',
+      pipelineStageId: 'stage-1',
+      name: 'Sample',
+      status: 'open',
     };
     expect(sent.map((one) => one.body)).toEqual([body, { ...body, assignedTo: 'user-1' }]);
   });
@@ -68,7 +76,11 @@ describe('finding an opportunity in HighLevel', () => {
       ),
     });
     expect(await crm.findOpportunity('contact-1', 'pipe-1', call)).toEqual({
-      ...{ id: 'card-2', pipelineId: 'pipe-1', stageId: 'stage-9', closed: false, archived: false },
+      id: 'card-2',
+      pipelineId: 'pipe-1',
+      stageId: 'stage-9',
+      closed: false,
+      archived: false,
     });
   });
 
@@ -83,7 +95,10 @@ describe('reading and moving an opportunity in HighLevel', () => {
     const routes = { 'GET /opportunities/card-1': { json: { opportunity: card('card-1') } } };
     const { crm, call } = cannedCrm({ ...routes, 'GET /opportunities/card-2': refusal(400, 'Opportunity not found') });
     expect(await crm.readOpportunity('card-1', call)).toEqual({
-      ...{ id: 'card-1', ...STAGE, closed: false, archived: false },
+      id: 'card-1',
+      ...STAGE,
+      closed: false,
+      archived: false,
     });
     expect(await crm.readOpportunity('card-2', call)).toBeNull();
   });

@@ -33,14 +33,16 @@ describe('what a HighLevel location has', () => {
     expect(await crm.describe(call)).toEqual({
       pipelines: [
         {
-          ...{ id: 'pipe-1', label: 'Sales' },
+          id: 'pipe-1',
+          label: 'Sales',
           stages: [
             { id: 'a', label: 'Stage a', order: 0 },
             { id: 'b', label: 'Stage b', order: 1 },
           ],
         },
         {
-          ...{ id: 'pipe-2', label: 'Repairs' },
+          id: 'pipe-2',
+          label: 'Repairs',
           stages: [
             { id: 'x', label: 'Stage x', order: 0 },
             { id: 'y', label: 'Stage y', order: 1 },

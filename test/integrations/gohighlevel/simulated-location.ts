@@ -45,8 +45,12 @@ export function useLocation(): SimulatedLocation {
     adapter: (more = {}, credentials = { token: 'pit-demo' }, store = null) =>
       createGohighlevelCrm(
         {
-          ...{ baseUrl: `${simulators.url}/gohighlevel`, locationId: 'loc-main', calendarId: 'cal-main' },
-          ...{ requestsPerSecond: 1_000, ...more, ...credentials },
+          baseUrl: `${simulators.url}/gohighlevel`,
+          locationId: 'loc-main',
+          calendarId: 'cal-main',
+          requestsPerSecond: 1_000,
+          ...more,
+          ...credentials,
         },
         store,
       ),

@@ -6,7 +6,10 @@ import { call, FIRST_STAGE, useLocation } from './simulated-location';
 
 const location = useLocation();
 const opportunity = (personId: string) => ({
-  ...{ externalKey: 'o:calcom-sales:uid-1', personId, name: 'Sample card', ownerId: null },
+  externalKey: 'o:calcom-sales:uid-1',
+  personId,
+  name: 'Sample card',
+  ownerId: null,
   ...FIRST_STAGE,
 });
 const live = () => location.gohighlevel.state();
@@ -125,7 +128,8 @@ describe('what a person has to mend', () => {
     location.gohighlevel.changeSettings({ removedStages: ['stage-showed'] });
     const to = { pipelineId: 'pipe-main', stageId: 'stage-showed' };
     expect(await failure(crm.moveOpportunity(id, to, call))).toMatchObject({
-      ...{ errorClass: 'mapping_invalid', fields: ['pipelineStageId'] },
+      errorClass: 'mapping_invalid',
+      fields: ['pipelineStageId'],
     });
   });
 
@@ -134,7 +138,8 @@ describe('what a person has to mend', () => {
     const { id: personId } = await crm.createPerson(guest, call);
     const fields = appointment({ personId, ownerId: 'user-host' });
     expect(await failure(crm.createAppointment(fields, call))).toMatchObject({
-      ...{ errorClass: 'mapping_invalid', fields: ['assignedUserId'] },
+      errorClass: 'mapping_invalid',
+      fields: ['assignedUserId'],
     });
   });
 

@@ -4,7 +4,10 @@ import { call, FIRST_STAGE, useLocation } from './simulated-location';
 
 const location = useLocation();
 const opportunity = (personId: string) => ({
-  ...{ externalKey: 'o:calcom-sales:uid-1', personId, name: 'Sample card', ownerId: 'user-host' },
+  externalKey: 'o:calcom-sales:uid-1',
+  personId,
+  name: 'Sample card',
+  ownerId: 'user-host',
   ...FIRST_STAGE,
 });
 const live = () => location.gohighlevel.state();
@@ -26,11 +29,20 @@ describe.each(['v3', 'dated'] as const)('the adapter against the simulated locat
     await crm.updateAppointment(id, { ...fields, slot: moved, status: 'no_show' }, call);
     await crm.moveOpportunity(cardId, { pipelineId: 'pipe-main', stageId: 'stage-no-show' }, call);
     expect(await crm.readAppointment(id, call)).toEqual({
-      ...{ id, startMs: moved.startMs, endMs: moved.endMs, status: 'no_show', archived: false },
-      ...{ title: 'Roof inspection', ownerId: 'user-host' },
+      id,
+      startMs: moved.startMs,
+      endMs: moved.endMs,
+      status: 'no_show',
+      archived: false,
+      title: 'Roof inspection',
+      ownerId: 'user-host',
     });
     expect(await crm.readOpportunity(cardId, call)).toEqual({
-      ...{ id: cardId, pipelineId: 'pipe-main', stageId: 'stage-no-show', closed: false, archived: false },
+      id: cardId,
+      pipelineId: 'pipe-main',
+      stageId: 'stage-no-show',
+      closed: false,
+      archived: false,
     });
     expect(await crm.findAppointment(fields.externalKey, personId, call)).toEqual({ id });
     expect(live().sideEffects.counts).toMatchObject({ guest_notified: 0 });
@@ -45,7 +57,9 @@ describe.each(['v3', 'dated'] as const)('the adapter against the simulated locat
     expect(await resolve({ linkedId: id })).toMatchObject({ kind: 'one', matchedOn: 'link', person: { id } });
     expect(await resolve({ linkedId: 'gone', emails: ['GUEST@example.com'] })).toMatchObject({ matchedOn: 'email' });
     expect(await resolve({ emails: ['b@example.com'], phones: ['+12025550143'] })).toMatchObject({
-      ...{ kind: 'one', matchedOn: 'phone', person: { id, current: guest } },
+      kind: 'one',
+      matchedOn: 'phone',
+      person: { id, current: guest },
     });
     expect(await resolve({ emails: ['b@example.com'], phones: ['+12025550144'] })).toEqual({ kind: 'none' });
     expect(await crm.findPeopleByName({ first: 'ada', last: 'SAMPLE' }, call)).toMatchObject([{ id }]);

@@ -28,7 +28,9 @@ describe('tokens of HighLevel', () => {
       '/opportunities/pipelines',
     ]);
     expect(store.stored).toMatchObject({
-      ...{ accessToken: 'access-1', refreshToken: 'refresh-1', expiresAtMs: NOW + 86_399_000 },
+      accessToken: 'access-1',
+      refreshToken: 'refresh-1',
+      expiresAtMs: NOW + 86_399_000,
     });
     nowMs += 86_399_000 - 60_000;
     await crm.probe(call);
@@ -42,8 +44,11 @@ describe('tokens of HighLevel', () => {
     expect(sent[0]?.headers).toMatchObject({ version: 'v3', 'content-type': 'application/x-www-form-urlencoded' });
     expect(sent[0]?.headers['authorization']).toBeUndefined();
     expect(sent[0]?.body).toEqual({
-      ...{ clientId: 'client-1', clientSecret: 'secret-1', grantType: 'refresh_token' },
-      ...{ refreshToken: 'refresh-0', userType: 'Location' },
+      clientId: 'client-1',
+      clientSecret: 'secret-1',
+      grantType: 'refresh_token',
+      refreshToken: 'refresh-0',
+      userType: 'Location',
     });
   });
 
@@ -54,8 +59,11 @@ describe('tokens of HighLevel', () => {
     await crm.probe(call);
     expect(sent[0]?.headers['version']).toBeUndefined();
     expect(sent[0]?.body).toEqual({
-      ...{ client_id: 'client-1', client_secret: 'secret-1', grant_type: 'refresh_token' },
-      ...{ refresh_token: 'refresh-0', user_type: 'Location' },
+      client_id: 'client-1',
+      client_secret: 'secret-1',
+      grant_type: 'refresh_token',
+      refresh_token: 'refresh-0',
+      user_type: 'Location',
     });
     expect(store.stored).toMatchObject({ accessToken: 'access-1', expiresAtMs: NOW + 100_000 });
   });

@@ -91,11 +91,18 @@ describe('a HubSpot account that was connected with OAuth', () => {
     const post = (path: string, form: Readonly<Record<string, string>>) =>
       fetch(`${portal.url()}${path}`, { method: 'POST', redirect: 'manual', body: new URLSearchParams(form) });
     const granted = await post('/oauth/authorize', {
-      ...{ client_id: clientId, redirect_uri, scope: scopes.join(' '), decision: 'grant' },
+      client_id: clientId,
+      redirect_uri,
+      scope: scopes.join(' '),
+      decision: 'grant',
     });
     const code = new URL(granted.headers.get('location') ?? '').searchParams.get('code') ?? '';
     const answer = await post('/oauth/2026-03/token', {
-      ...{ grant_type: 'authorization_code', client_id: clientId, client_secret: clientSecret, redirect_uri, code },
+      grant_type: 'authorization_code',
+      client_id: clientId,
+      client_secret: clientSecret,
+      redirect_uri,
+      code,
     });
     return ((await answer.json()) as { refresh_token: string }).refresh_token;
   }
@@ -126,7 +133,8 @@ describe('a HubSpot account that was connected with OAuth', () => {
   it('asks for a person when the client’s secret changed, and names a scope that was not granted', async () => {
     const crm = await connected();
     expect(await failure(crm.createPerson(guest, call))).toMatchObject({
-      ...{ errorClass: 'scope_missing', fields: ['crm.objects.contacts.write'] },
+      errorClass: 'scope_missing',
+      fields: ['crm.objects.contacts.write'],
     });
     const another = await connected();
     portal.breaksContract(/wrong client secret/);

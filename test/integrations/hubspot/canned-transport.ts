@@ -65,7 +65,10 @@ export function cannedCrm(routes: Routes, { oauth, tokens, ...options }: CannedO
   return {
     crm: createHubspotCrm(
       {
-        ...{ baseUrl: BASE, transport, requestsPerSecond: 1_000, ...options },
+        baseUrl: BASE,
+        transport,
+        requestsPerSecond: 1_000,
+        ...options,
         ...(oauth === undefined ? { token: 'pat-test' } : { oauth }),
       },
       tokens ?? null,

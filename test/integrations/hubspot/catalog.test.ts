@@ -1,15 +1,13 @@
 import { cannedCrm, salesPipelines } from './canned-transport';
 
 const property = (name: string, more: object = {}) => ({
-  ...{
-    name,
-    label: `Label of ${name}`,
-    type: 'string',
-    fieldType: 'text',
-    description: '',
-    groupName: 'x',
-    options: [],
-  },
+  name,
+  label: `Label of ${name}`,
+  type: 'string',
+  fieldType: 'text',
+  description: '',
+  groupName: 'x',
+  options: [],
   ...more,
 });
 const catalog = (...properties: object[]) => {

@@ -56,10 +56,14 @@ describe('finding a person in HubSpot', () => {
     });
     const emails = ['a@example.com', 'b@example.com'];
     expect(await resolve(routes('9'), { emails }).match).toEqual({
-      ...{ kind: 'many', matchedOn: 'email', people: [nobodyKnown('8'), nobodyKnown('9')] },
+      kind: 'many',
+      matchedOn: 'email',
+      people: [nobodyKnown('8'), nobodyKnown('9')],
     });
     expect(await resolve(routes('8'), { emails }).match).toEqual({
-      ...{ kind: 'one', matchedOn: 'email', person: nobodyKnown('8') },
+      kind: 'one',
+      matchedOn: 'email',
+      person: nobodyKnown('8'),
     });
   });
 
@@ -105,7 +109,9 @@ describe('creating a person in HubSpot', () => {
   it('sends only what is known', async () => {
     const { crm, call, sent } = cannedCrm({ [`POST ${CONTACTS}`]: { status: 201, json: record('11') } });
     expect(await crm.createPerson(fields({ email: 'a@example.com', firstName: ' ' }), call)).toEqual({
-      ...{ id: '11', created: true, dropped: [] },
+      id: '11',
+      created: true,
+      dropped: [],
     });
     expect(sent[0]?.body).toEqual({ properties: { email: 'a@example.com' }, associations: [] });
   });
@@ -113,7 +119,9 @@ describe('creating a person in HubSpot', () => {
   it('adopts the contact that the conflict names', async () => {
     const { crm, call } = cannedCrm({ [`POST ${CONTACTS}`]: TAKEN('Contact already exists. Existing ID: 6001') });
     expect(await crm.createPerson(fields({ email: 'a@example.com' }), call)).toEqual({
-      ...{ id: '6001', created: false, dropped: [] },
+      id: '6001',
+      created: false,
+      dropped: [],
     });
   });
 
@@ -123,7 +131,9 @@ describe('creating a person in HubSpot', () => {
       [`GET ${CONTACTS}/a%40example.com`]: { json: record('6002') },
     });
     expect(await crm.createPerson(fields({ email: 'a@example.com' }), call)).toEqual({
-      ...{ id: '6002', created: false, dropped: [] },
+      id: '6002',
+      created: false,
+      dropped: [],
     });
   });
 
@@ -167,7 +177,11 @@ describe('writing to a person in HubSpot', () => {
 
   it('does not fill the phone of somebody whose mobile number is there', async () => {
     const { sent } = await fill({
-      ...{ email: 'x@example.com', phone: null, mobilephone: '1', firstname: 'X', lastname: 'Y' },
+      email: 'x@example.com',
+      phone: null,
+      mobilephone: '1',
+      firstname: 'X',
+      lastname: 'Y',
     });
     expect(sent).toHaveLength(1);
   });

@@ -65,7 +65,8 @@ describe('what HubSpot refuses', () => {
     const crm = portal.adapter();
     await crm.probe(call);
     expect(await failure(portal.adapter().probe(call))).toMatchObject({
-      ...{ errorClass: 'rate_limited', retryAfterMs: 3_600_000 },
+      errorClass: 'rate_limited',
+      retryAfterMs: 3_600_000,
     });
   });
 

@@ -260,7 +260,8 @@ describe('errors from the network', () => {
 
   it('shows the code, and neither the text nor the cause', () => {
     const error = errorFromNetwork(failed({ code: 'ECONNRESET', cause: new Error(CANARY) }), {
-      ...{ vendor: 'HubSpot', operation: 'someCall' },
+      vendor: 'HubSpot',
+      operation: 'someCall',
       effect: 'safe',
       stopped: null,
     });

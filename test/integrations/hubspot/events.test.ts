@@ -5,8 +5,16 @@ import { contractFile } from '../contract-vectors';
 
 const PORTAL = 4711;
 const event = (given: Readonly<Record<string, unknown>> = {}) => ({
-  ...{ eventId: 1, subscriptionId: 2, portalId: PORTAL, appId: 3, occurredAt: 1_795_262_400_000, attemptNumber: 0 },
-  ...{ subscriptionType: 'object.propertyChange', objectId: 880, objectTypeId: '0-47', changeSource: 'CRM_UI' },
+  eventId: 1,
+  subscriptionId: 2,
+  portalId: PORTAL,
+  appId: 3,
+  occurredAt: 1_795_262_400_000,
+  attemptNumber: 0,
+  subscriptionType: 'object.propertyChange',
+  objectId: 880,
+  objectTypeId: '0-47',
+  changeSource: 'CRM_UI',
   ...given,
 });
 const body = (...events: readonly unknown[]): Buffer => Buffer.from(JSON.stringify(events));
@@ -24,8 +32,12 @@ test('a property change names record, field and moment, and never the value', ()
     trigger: 'object.propertyChange',
     changes: [
       {
-        ...{ record: 'appointment', crmId: '880', what: 'changed', intoCrmId: null },
-        ...{ fields: ['hs_meeting_outcome'], occurredAtMs: 1_795_262_400_000 },
+        record: 'appointment',
+        crmId: '880',
+        what: 'changed',
+        intoCrmId: null,
+        fields: ['hs_meeting_outcome'],
+        occurredAtMs: 1_795_262_400_000,
       },
     ],
     unreadable: null,

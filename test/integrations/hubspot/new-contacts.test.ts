@@ -21,7 +21,9 @@ it('asks for the oldest first, and goes on where the page before ended', async (
   });
   expect(body).toEqual({
     filterGroups: [{ filters: [{ propertyName: 'createdate', operator: 'GTE', value: String(SINCE) }] }],
-    ...{ properties: ['email', 'createdate'], sorts: ['createdate'], limit: 100 },
+    properties: ['email', 'createdate'],
+    sorts: ['createdate'],
+    limit: 100,
   });
   const last = await list({ results: [] }, `${SINCE}/100`);
   expect(last.page).toEqual({ people: [], next: null });

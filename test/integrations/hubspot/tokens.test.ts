@@ -19,7 +19,8 @@ function account(routes: { readonly token: Canned | readonly Canned[]; readonly 
     { oauth, tokens: store, now: () => nowMs },
   );
   return {
-    ...{ store, sent },
+    store,
+    sent,
     probe: () => crm.probe(call),
     advance: (ms: number) => void (nowMs += ms),
     now: () => nowMs,

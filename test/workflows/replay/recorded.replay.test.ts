@@ -28,21 +28,24 @@ test.each(recordedNames())('%s holds no personal data and nothing of the machine
 /** Changes of the sources that change the order of commands, each with a history that has to notice. */
 const REORDERED = [
   {
-    ...{ what: 'a booking that arms its timer before it shows what it knows', file: 'booking.ts' },
-    ...{ from: /( *this\.show\(\);\n)([^]*?)( *this\.timer\.arm\(.*\);\n)/, to: '$2$3$1' },
+    what: 'a booking that arms its timer before it shows what it knows',
+    file: 'booking.ts',
+    from: /( *this\.show\(\);\n)([^]*?)( *this\.timer\.arm\(.*\);\n)/,
+    to: '$2$3$1',
     history: 'booking-rescheduled-reminded-closed',
   },
   {
-    ...{ what: 'a task that waits for its due time before it reminds', file: 'task.ts' },
-    ...{
-      from: /await (storage\.assignTask\.executeWithOptions\(\{ summary: `Remind)/,
-      to: 'await condition(() => !this.isOpen(), this.dueAtMs - Date.now());\n$&',
-    },
+    what: 'a task that waits for its due time before it reminds',
+    file: 'task.ts',
+    from: /await (storage\.assignTask\.executeWithOptions\(\{ summary: `Remind)/,
+    to: 'await condition(() => !this.isOpen(), this.dueAtMs - Date.now());\n$&',
     history: 'task-escalated',
   },
   {
-    ...{ what: 'a connection that wakes bookings before it probes', file: 'connection.ts' },
-    ...{ from: /( *)const result = await probeConnection/, to: '$1await wakeParked(input);\n$&' },
+    what: 'a connection that wakes bookings before it probes',
+    file: 'connection.ts',
+    from: /( *)const result = await probeConnection/,
+    to: '$1await wakeParked(input);\n$&',
     history: 'connection-down-and-back',
   },
 ] as const;

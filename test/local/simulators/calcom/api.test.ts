@@ -100,8 +100,14 @@ describe('a list', () => {
     const { body } = await api('GET', '/v2/bookings?take=2&skip=2&sortStart=desc');
     expect(uidsOf(body)).toEqual([uids[2], uids[1]]);
     expect(body.pagination).toEqual({
-      ...{ totalItems: 5, remainingItems: 1, returnedItems: 2, itemsPerPage: 2 },
-      ...{ currentPage: 2, totalPages: 3, hasNextPage: true, hasPreviousPage: true },
+      totalItems: 5,
+      remainingItems: 1,
+      returnedItems: 2,
+      itemsPerPage: 2,
+      currentPage: 2,
+      totalPages: 3,
+      hasNextPage: true,
+      hasPreviousPage: true,
     });
   });
 });
@@ -122,7 +128,9 @@ describe('a cancellation', () => {
     clock.nowMs += 5_000;
     const truth = (await api('GET', `/v2/bookings/${uid}`)).body.data;
     expect(truth).toMatchObject({
-      ...{ status: 'cancelled', cancellationReason: 'Ill', cancelledByEmail: GUEST.email },
+      status: 'cancelled',
+      cancellationReason: 'Ill',
+      cancelledByEmail: GUEST.email,
       updatedAt: '2026-11-23T10:00:05.000Z',
     });
     expect(uidsOf((await api('GET', since)).body)).toEqual([uid]);
@@ -151,7 +159,9 @@ describe('limits', () => {
 
 describe('tokens', () => {
   const refresh = (refreshToken: string) => ({
-    ...{ grant_type: 'refresh_token', client_id: 'demo-oauth-client', client_secret: 'demo-oauth-secret' },
+    grant_type: 'refresh_token',
+    client_id: 'demo-oauth-client',
+    client_secret: 'demo-oauth-secret',
     refresh_token: refreshToken,
   });
 
@@ -172,8 +182,11 @@ describe('tokens', () => {
   it('come from a code once, and from a form as well as from JSON', async () => {
     const { api } = account;
     const form = new URLSearchParams({
-      ...{ grant_type: 'authorization_code', client_id: 'demo-oauth-client', client_secret: 'demo-oauth-secret' },
-      ...{ code: 'demo-oauth-code', redirect_uri: 'http://127.0.0.1/oauth/calcom' },
+      grant_type: 'authorization_code',
+      client_id: 'demo-oauth-client',
+      client_secret: 'demo-oauth-secret',
+      code: 'demo-oauth-code',
+      redirect_uri: 'http://127.0.0.1/oauth/calcom',
     }).toString();
     const type = { 'content-type': 'application/x-www-form-urlencoded' };
     expect((await api('POST', '/v2/auth/oauth2/token', form, type)).status).toBe(200);

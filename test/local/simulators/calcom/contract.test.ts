@@ -142,7 +142,9 @@ test('a whole story, one exchange for each operation at least, fits both contrac
   await call('DELETE', reserved);
   await call('GET', '/v2/me');
   await call('POST', '/v2/auth/oauth2/token', {
-    ...{ grant_type: 'refresh_token', client_id: 'demo-oauth-client', client_secret: 'demo-oauth-secret' },
+    grant_type: 'refresh_token',
+    client_id: 'demo-oauth-client',
+    client_secret: 'demo-oauth-secret',
     refresh_token: 'demo-refresh-token',
   });
 

@@ -28,17 +28,28 @@ describe('a reschedule', () => {
     expect(moved).toMatchObject({
       trigger: 'BOOKING_RESCHEDULED',
       payload: {
-        ...{ uid: second.uid, bookingId: second.id, rescheduleUid: first.uid, rescheduleId: first.id },
-        ...{ iCalUID: `${first.uid}@Cal.com`, iCalSequence: 1, rescheduledBy: GUEST.email, status: 'ACCEPTED' },
+        uid: second.uid,
+        bookingId: second.id,
+        rescheduleUid: first.uid,
+        rescheduleId: first.id,
+        iCalUID: `${first.uid}@Cal.com`,
+        iCalSequence: 1,
+        rescheduledBy: GUEST.email,
+        status: 'ACCEPTED',
         rescheduleStartTime: '2026-11-25T09:00:00Z',
       },
     });
     expect(await row(first.uid)).toMatchObject({
-      ...{ status: 'cancelled', rescheduledToUid: second.uid, updatedAt: '2026-11-23T10:00:00.000Z' },
+      status: 'cancelled',
+      rescheduledToUid: second.uid,
+      updatedAt: '2026-11-23T10:00:00.000Z',
     });
     expect(await row(second.uid)).toMatchObject({
-      ...{ status: 'accepted', rescheduledFromUid: first.uid, reschedulingReason: 'Later is better' },
-      ...{ createdAt: '2026-11-23T10:00:00.000Z', icsUid: `${first.uid}@Cal.com` },
+      status: 'accepted',
+      rescheduledFromUid: first.uid,
+      reschedulingReason: 'Later is better',
+      createdAt: '2026-11-23T10:00:00.000Z',
+      icsUid: `${first.uid}@Cal.com`,
     });
   });
 

@@ -23,8 +23,14 @@ async function submit(path: string, fields: Record<string, string>): Promise<str
 }
 
 const BOOK = {
-  ...{ action: 'book', eventType: 'plain', name: 'Dana Sample', email: 'dana.sample@example.com', phone: '' },
-  ...{ start: '2026-11-25T09:00', startZone: 'America/Denver', zone: 'America/Denver' },
+  action: 'book',
+  eventType: 'plain',
+  name: 'Dana Sample',
+  email: 'dana.sample@example.com',
+  phone: '',
+  start: '2026-11-25T09:00',
+  startZone: 'America/Denver',
+  zone: 'America/Denver',
 };
 const onlyUid = (): string => account.calcom.state().bookings.at(-1)?.uid ?? '';
 
@@ -95,7 +101,10 @@ it('changes how the line behaves, and sends what waits', async () => {
   };
   await submit('/settings', { ...fields, delivery: 'queue' });
   expect(account.calcom.settings()).toMatchObject({
-    ...{ delayMs: 60_000, lieAfterCancelMs: 1_500, generation: 'older', delivery: 'queue' },
+    delayMs: 60_000,
+    lieAfterCancelMs: 1_500,
+    generation: 'older',
+    delivery: 'queue',
   });
   expect(await submit('/act', BOOK)).toContain('1 waiting');
   await submit('/flush', {});

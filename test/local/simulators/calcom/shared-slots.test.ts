@@ -52,7 +52,9 @@ describe('a shared slot', () => {
     expect(canceled?.payload).not.toHaveProperty('attendeeSeatId');
     expect(canceled?.payload.attendees).toHaveLength(1);
     expect(await row(uid)).toMatchObject({
-      ...{ status: 'accepted', updatedAt: '2026-11-23T09:00:00.000Z', attendees: [{ email: OTHER.email }] },
+      status: 'accepted',
+      updatedAt: '2026-11-23T09:00:00.000Z',
+      attendees: [{ email: OTHER.email }],
     });
   });
 

@@ -128,7 +128,12 @@ export async function startAccount(options: Partial<SimulatorsOptions> = {}): Pr
     return listener.heard.splice(0);
   };
   return {
-    ...{ simulators, calcom, baseUrl, listener, clock, heard },
+    simulators,
+    calcom,
+    baseUrl,
+    listener,
+    clock,
+    heard,
     triggers: async () => (await heard()).map(({ trigger }) => trigger),
     api: (method, path, body, headers) => callApi(`${baseUrl}${path}`, { method, body, headers }),
     async close() {

@@ -57,7 +57,8 @@ it('a rep moves a stage and sets a status, which leads notice as they do with th
   await act({ action: 'moveStage', id, stageId: 'stage-proposal' });
   await act({ action: 'setStatus', id, status: 'won' });
   expect((await api('GET', `/opportunities/${id}`)).body.opportunity).toMatchObject({
-    ...{ pipelineStageId: 'stage-proposal', status: 'won' },
+    pipelineStageId: 'stage-proposal',
+    status: 'won',
   });
   expect(location.ghl.state().sideEffects.counts).toMatchObject({ stage_moved: 1, status_changed: 1 });
   expect((await act({ action: 'deleteOpportunity', id })).status).toBe(200);
@@ -72,7 +73,9 @@ it('a merge moves appointments, opportunities and notes, fills what was empty, a
   expect(await act({ action: 'mergeContacts', id: gone, into })).toEqual({ status: 200, body: { id: into } });
   expect((await api('GET', `/contacts/${gone}`)).status).toBe(400);
   expect((await api('GET', `/contacts/${into}`)).body.contact).toMatchObject({
-    ...{ email: GUEST.email, phone: GUEST.phone, tags: ['a', 'b'] },
+    email: GUEST.email,
+    phone: GUEST.phone,
+    tags: ['a', 'b'],
   });
   expect((await api('GET', `/contacts/${into}/appointments`)).body.events).toMatchObject([{ id: eventId }]);
   expect((await api('GET', `/contacts/${into}/notes`)).body.notes).toHaveLength(1);
@@ -108,8 +111,11 @@ describe('the page', () => {
     const contactId = await createContact(location.api);
     await api('POST', '/opportunities/', anOpportunity(contactId));
     const booked = await submit('/act', {
-      ...{ action: 'createAppointment', contactId, title: 'Estimate' },
-      ...{ start: '2026-11-24T10:00', startZone: 'America/Denver' },
+      action: 'createAppointment',
+      contactId,
+      title: 'Estimate',
+      start: '2026-11-24T10:00',
+      startZone: 'America/Denver',
     });
     expect(booked).toContain('Done.');
     const [{ id, startMs } = { id: '', startMs: 0 }] = events();

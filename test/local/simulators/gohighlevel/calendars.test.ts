@@ -35,11 +35,19 @@ it('creates an appointment and reads it back with the location’s offset', asyn
   });
   expect(status).toBe(200);
   expect(body).toMatchObject({
-    ...{ startTime: START_TIME, endTime: '2026-11-24T10:30:00-07:00', appointmentStatus: 'confirmed' },
-    ...{ assignedUserId: 'user-host', calendarId: 'cal-main', contactId, dateAdded: '2026-11-23T16:00:00.000Z' },
+    startTime: START_TIME,
+    endTime: '2026-11-24T10:30:00-07:00',
+    appointmentStatus: 'confirmed',
+    assignedUserId: 'user-host',
+    calendarId: 'cal-main',
+    contactId,
+    dateAdded: '2026-11-23T16:00:00.000Z',
   });
   expect(await read(String(body['id']))).toMatchObject({
-    ...{ startTime: START_TIME, title: 'Estimate', description: 'ref a:1', deleted: false },
+    startTime: START_TIME,
+    title: 'Estimate',
+    description: 'ref a:1',
+    deleted: false,
   });
 });
 

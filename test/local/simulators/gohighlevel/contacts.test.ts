@@ -20,12 +20,19 @@ const violations = (): number => location.ghl.state().violations;
 it('creates a contact with its e-mail in lower case, its phone in E.164 and its name split', async () => {
   const { status, body } = await api('POST', '/contacts/', {
     ...LOCATION,
-    ...{ email: 'Dana.Sample@Example.com', phone: '(303) 555-0142', name: 'Dana van Sample', tags: ['Lead'] },
+    email: 'Dana.Sample@Example.com',
+    phone: '(303) 555-0142',
+    name: 'Dana van Sample',
+    tags: ['Lead'],
   });
   expect(status).toBe(201);
   expect(body.contact).toMatchObject({
-    ...{ email: 'dana.sample@example.com', phone: '+13035550142', firstName: 'Dana', lastName: 'van Sample' },
-    ...{ tags: ['lead'], locationId: 'loc-main' },
+    email: 'dana.sample@example.com',
+    phone: '+13035550142',
+    firstName: 'Dana',
+    lastName: 'van Sample',
+    tags: ['lead'],
+    locationId: 'loc-main',
   });
   expect(String(body.contact?.['id'])).toMatch(/^[0-9A-Za-z]{20}$/);
 });

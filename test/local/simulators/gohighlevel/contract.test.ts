@@ -42,7 +42,10 @@ test(
 );
 
 const create: Exchange = {
-  ...{ wire: 'v3', method: 'POST', path: '/contacts/', status: 201 },
+  wire: 'v3',
+  method: 'POST',
+  path: '/contacts/',
+  status: 201,
   request: { locationId: 'loc-main', customFields: [{ key: 'a', fieldValue: 'b' }] },
   answer: { contact: { id: 'a', email: 'dana.sample@example.com', tags: [] } },
 };

@@ -57,7 +57,9 @@ export interface TestLocation {
 export async function startLocation(options: { readonly stateDir?: string } = {}): Promise<TestLocation> {
   const clock = { nowMs: START_MS };
   const ghl = await createGohighlevelSimulator({
-    ...{ host: '127.0.0.1', clock: () => clock.nowMs, mailPort: 0 },
+    host: '127.0.0.1',
+    clock: () => clock.nowMs,
+    mailPort: 0,
     stateDir: options.stateDir ?? null,
   });
   const server = createServer((incoming, response) => void ghl.handle(incoming, response));
@@ -123,7 +125,11 @@ export async function createContact(api: ApiCall, fields: object = GUEST): Promi
 
 export const anOpportunity = (contactId: string, changes: object = {}): object => ({
   ...LOCATION,
-  ...{ pipelineId: 'pipe-main', pipelineStageId: 'stage-booked', name: 'Kitchen', status: 'open', contactId },
+  pipelineId: 'pipe-main',
+  pipelineStageId: 'stage-booked',
+  name: 'Kitchen',
+  status: 'open',
+  contactId,
   ...changes,
 });
 
@@ -132,8 +138,12 @@ export const START_TIME = '2026-11-24T10:00:00-07:00';
 
 export const anAppointment = (contactId: string, changes: object = {}): object => ({
   ...LOCATION,
-  ...{ calendarId: 'cal-main', contactId, startTime: START_TIME, endTime: '2026-11-24T10:30:00-07:00' },
-  ...{ toNotify: false, ignoreFreeSlotValidation: true },
+  calendarId: 'cal-main',
+  contactId,
+  startTime: START_TIME,
+  endTime: '2026-11-24T10:30:00-07:00',
+  toNotify: false,
+  ignoreFreeSlotValidation: true,
   ...changes,
 });
 

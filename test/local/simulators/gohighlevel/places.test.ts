@@ -21,7 +21,9 @@ it('knows users, the location’s settings, custom fields, tags and time zones',
   expect((await api('GET', '/users/user-host')).body).toMatchObject({ email: 'host@example.com' });
   expect((await api('GET', '/users/gone')).status).toBe(400);
   expect((await api('GET', PLACE)).body['location']).toMatchObject({
-    ...{ companyId: 'company-main', timezone: 'America/Denver', settings: { allowDuplicateContact: false } },
+    companyId: 'company-main',
+    timezone: 'America/Denver',
+    settings: { allowDuplicateContact: false },
   });
   const field = { name: 'Booking reference', dataType: 'TEXT' };
   const made = await api('POST', `${PLACE}/customFields`, field);
@@ -52,7 +54,8 @@ it('plays a whole story under the version that the vendor’s own client sends, 
   await client('PUT', path, { appointmentStatus: 'showed', toNotify: false });
   expect((await client('GET', path)).body.event).toMatchObject({ appointmentStatus: 'showed' });
   expect((await client('GET', `/contacts/${contactId}`)).body.contact).toMatchObject({
-    ...{ tags: ['booked'], customFields: [{ id: 'field-roof-age', value: '9' }] },
+    tags: ['booked'],
+    customFields: [{ id: 'field-roof-age', value: '9' }],
   });
   expect((await client('GET', '/users/?locationId=loc-main')).body.users).toHaveLength(2);
   expect(location.ghl.state()).toMatchObject({ violations: 0, opportunities: [{ pipelineStageId: 'stage-won' }] });

@@ -19,7 +19,9 @@ test('a whole life of a booking is written without a single violation', async ()
     expect(await crm.createPerson(fields, call)).toMatchObject({ id: person.id, created: false });
     await crm.writePerson(person.id, { phone: '+12025550101' }, call);
     expect(await crm.resolvePerson({ ...nobody, emails: [] }, call)).toMatchObject({
-      ...{ kind: 'one', person: { id: person.id, current: { phone: '+12025550101' } }, matchedOn: 'phone' },
+      kind: 'one',
+      person: { id: person.id, current: { phone: '+12025550101' } },
+      matchedOn: 'phone',
     });
     const owner = await crm.findOwner('host@example.com', call);
     expect(await crm.findOpportunity(person.id, 'default', call)).toBeNull();

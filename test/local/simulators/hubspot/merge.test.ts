@@ -19,7 +19,10 @@ beforeEach(async () => {
   await portal.api('POST', propertiesOf('contacts'), aKey('booking_key'));
   primaryId = await createContact(portal.api, { email: 'sample.guest@example.com', firstname: 'Sample' });
   otherId = await createContact(portal.api, {
-    ...{ email: 'other.address@example.com', firstname: 'Other', phone: '+1 202 555 0101', booking_key: 'p:1' },
+    email: 'other.address@example.com',
+    firstname: 'Other',
+    phone: '+1 202 555 0101',
+    booking_key: 'p:1',
   });
   dealId = await createRecord(portal.api, DEALS, { ...aDeal(), associations: [linkTo(otherId, 3)] });
 });
@@ -34,7 +37,10 @@ test('the survivor has a new id, the values of both, and the links of both', asy
   expect(status).toBe(200);
   expect([primaryId, otherId]).not.toContain(body.id);
   expect(body.properties).toMatchObject({
-    ...{ email: 'sample.guest@example.com', firstname: 'Sample', phone: '+1 202 555 0101', booking_key: 'p:1' },
+    email: 'sample.guest@example.com',
+    firstname: 'Sample',
+    phone: '+1 202 555 0101',
+    booking_key: 'p:1',
     hs_additional_emails: 'other.address@example.com',
     hs_merged_object_ids: `${primaryId};${otherId}`,
   });

@@ -152,7 +152,9 @@ describe('a unique value', () => {
     const changed = await portal.api('PATCH', byKey, { properties: { hs_meeting_outcome: 'NO_SHOW' } });
     expect(changed.body).toMatchObject({ id: body.id, properties: { hs_meeting_outcome: 'NO_SHOW' } });
     const batch = await portal.api('POST', `${MEETINGS}/batch/read`, {
-      ...{ inputs: [{ id: 'a:1' }, { id: 'a:2' }], properties: [], propertiesWithHistory: [] },
+      inputs: [{ id: 'a:1' }, { id: 'a:2' }],
+      properties: [],
+      propertiesWithHistory: [],
       idProperty: 'booking_key',
     });
     expect(batch).toMatchObject({ status: 207, body: { results: [{ id: body.id }] } });
@@ -186,7 +188,8 @@ test('notes belong to contacts and deals by their own type ids', async () => {
   const contactId = await createContact(portal.api, { firstname: 'Sample' });
   const { body: deal } = await portal.api('POST', DEALS, aDeal());
   const link = (id: string | undefined, typeId: number): object => ({
-    ...{ to: { id }, types: [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId: typeId }] },
+    to: { id },
+    types: [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId: typeId }],
   });
   const properties = { hs_timestamp: '2026-11-24T17:00:00Z', hs_note_body: 'A note' };
   const associations = [link(contactId, 202), link(deal.id, 214)];

@@ -6,7 +6,8 @@ import type { Row } from './journey';
 
 export const calendarRows: readonly Row<LocationWorld>[] = [
   {
-    ...{ wrote: 'books an appointment and sets its outcome', read: "its id, and the contact's appointments" },
+    wrote: 'books an appointment and sets its outcome',
+    read: "its id, and the contact's appointments",
     async run({ client }) {
       const contactId = await newContact(client);
       const eventId = await newAppointment(client, contactId);
@@ -24,7 +25,8 @@ export const calendarRows: readonly Row<LocationWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'moves an appointment, and deletes it', read: 'the list of the calendar' },
+    wrote: 'moves an appointment, and deletes it',
+    read: 'the list of the calendar',
     async run({ client }) {
       const eventId = await newAppointment(client, await newContact(client));
       const moved = { startTime: '2026-11-25T11:00:00-07:00', endTime: '2026-11-25T11:30:00-07:00' };
@@ -41,10 +43,8 @@ export const calendarRows: readonly Row<LocationWorld>[] = [
     },
   },
   {
-    ...{
-      wrote: 'writes a note at an appointment, changes and deletes it',
-      read: "the list of the appointment's notes",
-    },
+    wrote: 'writes a note at an appointment, changes and deletes it',
+    read: "the list of the appointment's notes",
     async run({ client }) {
       const appointmentId = await newAppointment(client, await newContact(client));
       const { note } = await client.calendars.createAppointmentNote({ appointmentId }, { body: 'Bring the plans.' });
@@ -58,7 +58,8 @@ export const calendarRows: readonly Row<LocationWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'blocks a slot', read: 'the blocked slots, and the free ones' },
+    wrote: 'blocks a slot',
+    read: 'the blocked slots, and the free ones',
     async run({ client }) {
       const calendars = (await client.calendars.getCalendars(LOCATION)).calendars ?? [];
       // One host, so a blocked slot is nobody's any more.

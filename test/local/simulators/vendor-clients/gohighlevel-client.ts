@@ -31,8 +31,12 @@ export function watchedClient(baseUrl: string, credentials: Credentials): Watche
         data: sent,
       } = response.config as { method?: string; url?: string; data?: unknown };
       exchanges.push({
-        ...{ wire: 'dated', method: method.toUpperCase(), path: url, request: bodyOf(sent) },
-        ...{ status: response.status, answer: response.data as unknown },
+        wire: 'dated',
+        method: method.toUpperCase(),
+        path: url,
+        request: bodyOf(sent),
+        status: response.status,
+        answer: response.data as unknown,
       });
       return response;
     },
@@ -62,8 +66,12 @@ export async function newContact(client: HighLevel, fields: object = GUEST): Pro
 /** Creates an opportunity in the stage of booked appointments and returns its id. */
 export async function newOpportunity(client: HighLevel, contactId: string): Promise<string> {
   const { opportunity } = await client.opportunities.createOpportunity({
-    ...{ ...LOCATION, pipelineId: 'pipe-main', pipelineStageId: 'stage-booked' },
-    ...{ name: 'Kitchen', status: 'open', contactId },
+    ...LOCATION,
+    pipelineId: 'pipe-main',
+    pipelineStageId: 'stage-booked',
+    name: 'Kitchen',
+    status: 'open',
+    contactId,
   });
   return opportunity?.id ?? '';
 }
@@ -71,8 +79,14 @@ export async function newOpportunity(client: HighLevel, contactId: string): Prom
 /** Books half an hour and returns the appointment's id. */
 export async function newAppointment(client: HighLevel, contactId: string): Promise<string> {
   const { id } = await client.calendars.createAppointment({
-    ...{ ...LOCATION, calendarId: 'cal-main', contactId, startTime: START_TIME, endTime: '2026-11-24T10:30:00-07:00' },
-    ...{ toNotify: false, ignoreFreeSlotValidation: true, title: 'Intro call' },
+    ...LOCATION,
+    calendarId: 'cal-main',
+    contactId,
+    startTime: START_TIME,
+    endTime: '2026-11-24T10:30:00-07:00',
+    toNotify: false,
+    ignoreFreeSlotValidation: true,
+    title: 'Intro call',
   });
   return id;
 }

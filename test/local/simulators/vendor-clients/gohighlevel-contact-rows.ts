@@ -6,7 +6,8 @@ import type { Row } from './journey';
 
 export const contactRows: readonly Row<LocationWorld>[] = [
   {
-    ...{ wrote: 'creates a contact', read: 'its id' },
+    wrote: 'creates a contact',
+    read: 'its id',
     async run({ client }) {
       const id = await newContact(client, { ...GUEST, tags: ['Lead'], companyName: 'Sample Roofs' });
       const { contact } = await client.contacts.getContact({ contactId: id });
@@ -14,7 +15,8 @@ export const contactRows: readonly Row<LocationWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'upserts a contact twice', read: 'the duplicate search' },
+    wrote: 'upserts a contact twice',
+    read: 'the duplicate search',
     async run({ client, later }) {
       const upsert = (firstName: string) =>
         client.contacts.upsertContact({ ...LOCATION, email: GUEST.email, firstName });
@@ -28,7 +30,8 @@ export const contactRows: readonly Row<LocationWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'updates a contact and a custom field of it', read: 'the search, once the index has caught up' },
+    wrote: 'updates a contact and a custom field of it',
+    read: 'the search, once the index has caught up',
     async run({ client, later }) {
       const id = await newContact(client);
       const customFields = [{ id: 'field-roof-age', field_value: 12 }];
@@ -50,7 +53,8 @@ export const contactRows: readonly Row<LocationWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'adds tags to a contact and takes one away', read: 'its id, and the tags of the location' },
+    wrote: 'adds tags to a contact and takes one away',
+    read: 'its id, and the tags of the location',
     async run({ client }) {
       const contactId = await newContact(client);
       expect((await client.contacts.addTags({ contactId }, { tags: ['Booked', 'No-show'] })).tags).toEqual([
@@ -65,7 +69,8 @@ export const contactRows: readonly Row<LocationWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'writes a note at a contact and changes it', read: 'the list of its notes' },
+    wrote: 'writes a note at a contact and changes it',
+    read: 'the list of its notes',
     async run({ client }) {
       const contactId = await newContact(client);
       const { note } = await client.contacts.createNote({ contactId }, { body: 'Came late.' });
@@ -75,7 +80,8 @@ export const contactRows: readonly Row<LocationWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'opens a task at a contact and completes it', read: 'the list of its tasks' },
+    wrote: 'opens a task at a contact and completes it',
+    read: 'the list of its tasks',
     async run({ client }) {
       const contactId = await newContact(client);
       const task = { title: 'Call back', dueDate: '2026-11-25T17:00:00.000Z', completed: false };
@@ -88,7 +94,8 @@ export const contactRows: readonly Row<LocationWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'deletes a contact', read: 'its id, which is refused' },
+    wrote: 'deletes a contact',
+    read: 'its id, which is refused',
     async run({ client }) {
       const contactId = await newContact(client);
       expect(await client.contacts.deleteContact({ contactId })).toEqual({ succeded: true });

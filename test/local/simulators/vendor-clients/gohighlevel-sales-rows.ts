@@ -6,7 +6,8 @@ import type { Row } from './journey';
 
 export const salesRows: readonly Row<LocationWorld>[] = [
   {
-    ...{ wrote: 'creates an opportunity and moves it', read: 'its id' },
+    wrote: 'creates an opportunity and moves it',
+    read: 'its id',
     async run({ client }) {
       const id = await newOpportunity(client, await newContact(client));
       const [pipeline] = (await client.opportunities.getPipelines(LOCATION)).pipelines ?? [];
@@ -20,7 +21,8 @@ export const salesRows: readonly Row<LocationWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'creates an opportunity', read: 'both searches, once the index has caught up' },
+    wrote: 'creates an opportunity',
+    read: 'both searches, once the index has caught up',
     async run({ client, later }) {
       const contactId = await newContact(client);
       const id = await newOpportunity(client, contactId);
@@ -36,7 +38,8 @@ export const salesRows: readonly Row<LocationWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'sets an opportunity to lost', read: 'its id' },
+    wrote: 'sets an opportunity to lost',
+    read: 'its id',
     async run({ client }) {
       const id = await newOpportunity(client, await newContact(client));
       const { lostReasons } = await client.opportunities.getLostReason(LOCATION);
@@ -47,12 +50,19 @@ export const salesRows: readonly Row<LocationWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'upserts an opportunity, and deletes it', read: 'its id, which is refused in the end' },
+    wrote: 'upserts an opportunity, and deletes it',
+    read: 'its id, which is refused in the end',
     async run({ client }) {
       const id = await newOpportunity(client, await newContact(client));
       const upserted = await client.opportunities.upsertOpportunity({
-        ...{ ...LOCATION, id, pipelineId: 'pipe-main', pipelineStageId: 'stage-proposal', monetaryValue: 900 },
-        ...{ followers: [], isRemoveAllFollowers: false, followersActionType: 'add' },
+        ...LOCATION,
+        id,
+        pipelineId: 'pipe-main',
+        pipelineStageId: 'stage-proposal',
+        monetaryValue: 900,
+        followers: [],
+        isRemoveAllFollowers: false,
+        followersActionType: 'add',
       });
       expect(upserted.new).toBe(false);
       const { opportunity } = await client.opportunities.getOpportunity({ id });
@@ -65,7 +75,8 @@ export const salesRows: readonly Row<LocationWorld>[] = [
 
 export const setupRows: readonly Row<LocationWorld>[] = [
   {
-    ...{ wrote: 'gives a contact to the user whom it found', read: 'its id' },
+    wrote: 'gives a contact to the user whom it found',
+    read: 'its id',
     async run({ client }) {
       const [host] =
         (await client.users.searchUsers({ companyId: 'company-main', query: 'host@example.com' })).users ?? [];
@@ -78,7 +89,8 @@ export const setupRows: readonly Row<LocationWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'makes a custom field', read: 'the list, and a contact that has it' },
+    wrote: 'makes a custom field',
+    read: 'the list, and a contact that has it',
     async run({ client }) {
       const { customField } = await client.locations.createCustomField(LOCATION, {
         name: 'Booking key',
@@ -97,7 +109,8 @@ export const setupRows: readonly Row<LocationWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'makes a tag', read: 'the list of tags, next to the location itself' },
+    wrote: 'makes a tag',
+    read: 'the list of tags, next to the location itself',
     async run({ client }) {
       const { tag } = await client.locations.createTag(LOCATION, { name: 'Estimate given' });
       expect((await client.locations.getLocationTags(LOCATION)).tags).toContainEqual(tag);

@@ -59,7 +59,11 @@ test.each([...contactRows, ...salesRows, ...calendarRows, ...setupRows])(
 /** Presses the button of the page that asks whether the app may have the location; returns the code. */
 async function authorize(): Promise<string> {
   const question = new URLSearchParams({
-    ...{ response_type: 'code', client_id: APP.clientId, redirect_uri: REDIRECT, scope: 'contacts.write', state: 's' },
+    response_type: 'code',
+    client_id: APP.clientId,
+    redirect_uri: REDIRECT,
+    scope: 'contacts.write',
+    state: 's',
   });
   const url = `${location.baseUrl}/oauth/chooselocation`;
   const answer = await fetch(url, { method: 'POST', body: question, redirect: 'manual' });
@@ -69,8 +73,12 @@ async function authorize(): Promise<string> {
 test('the client renews a token that has ended by itself and repeats the call with the new one', async () => {
   use(APP);
   const first = await client.oauth.getAccessToken({
-    ...{ client_id: APP.clientId, client_secret: APP.clientSecret, grant_type: 'authorization_code' },
-    ...{ redirect_uri: REDIRECT, code: await authorize(), user_type: 'Location' },
+    client_id: APP.clientId,
+    client_secret: APP.clientSecret,
+    grant_type: 'authorization_code',
+    redirect_uri: REDIRECT,
+    code: await authorize(),
+    user_type: 'Location',
   });
   const storage = client.getSessionStorage();
   await storage.setSession('loc-main', first);
@@ -100,7 +108,9 @@ test('the client understands a refusal for too many calls, and which limit it wa
   location.ghl.changeSettings({ rateLimits: limits });
   const call = () => client.locations.getLocation(LOCATION);
   const refusedFor = (scope: string, more: object = {}) => ({
-    ...{ statusCode: 429, code: 'RATE_LIMIT', rateLimit: expect.objectContaining({ scope, ...more }) },
+    statusCode: 429,
+    code: 'RATE_LIMIT',
+    rateLimit: expect.objectContaining({ scope, ...more }),
   });
   await call();
   await expect(call()).rejects.toMatchObject(refusedFor('burst', { intervalMs: 10_000, max: 1, remaining: 0 }));

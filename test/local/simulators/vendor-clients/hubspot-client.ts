@@ -47,7 +47,8 @@ export function watchedClient(baseUrl: string, accessToken: string): WatchedClie
   let answer = '';
   const base = new URL(baseUrl).pathname;
   const client = new Client({
-    ...{ basePath: baseUrl, accessToken },
+    basePath: baseUrl,
+    accessToken,
     middleware: [
       {
         pre(context) {
@@ -118,9 +119,7 @@ export interface HubspotWorld {
   readonly clock: { nowMs: number };
 }
 
-export const GUEST = {
-  ...{ email: 'dana.sample@example.com', firstname: 'Dana', lastname: 'Sample', phone: '+13035550142' },
-};
+export const GUEST = { email: 'dana.sample@example.com', firstname: 'Dana', lastname: 'Sample', phone: '+13035550142' };
 export const OTHER = { email: 'robin.sample@example.com', firstname: 'Robin', lastname: 'Sample' };
 
 export const newContact = (client: Client, properties: Record<string, string> = GUEST) =>
@@ -140,8 +139,12 @@ export const linkTo = (id: string, link: keyof typeof AssociationTypes) => ({
 });
 export const filterBy = (propertyName: string, value: string) => ({
   filterGroups: [{ filters: [{ propertyName, operator: FilterOperatorEnum.Eq, value }] }],
-  ...{ properties: [propertyName], limit: 10 },
+  properties: [propertyName],
+  limit: 10,
 });
 export const readBy = (idProperty: string, ids: readonly string[], properties: readonly string[]) => ({
-  ...{ idProperty, inputs: ids.map((id) => ({ id })), properties: [...properties], propertiesWithHistory: [] },
+  idProperty,
+  inputs: ids.map((id) => ({ id })),
+  properties: [...properties],
+  propertiesWithHistory: [],
 });

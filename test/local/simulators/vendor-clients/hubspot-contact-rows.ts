@@ -5,7 +5,8 @@ import type { Row } from './journey';
 
 export const contactRows: readonly Row<HubspotWorld>[] = [
   {
-    ...{ wrote: 'creates a contact', read: 'its id' },
+    wrote: 'creates a contact',
+    read: 'its id',
     async run({ client, clock }) {
       const { id } = await newContact(client);
       const found = await client.crm.contacts.basicApi.getById(id, ['email', 'firstname', 'phone']);
@@ -15,7 +16,8 @@ export const contactRows: readonly Row<HubspotWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'creates a contact', read: 'its e-mail address' },
+    wrote: 'creates a contact',
+    read: 'its e-mail address',
     async run({ client }) {
       const { id } = await newContact(client);
       const { basicApi } = client.crm.contacts;
@@ -24,7 +26,8 @@ export const contactRows: readonly Row<HubspotWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'updates a contact by its e-mail address', read: 'a batch read' },
+    wrote: 'updates a contact by its e-mail address',
+    read: 'a batch read',
     async run({ client }) {
       const { id } = await newContact(client);
       await client.crm.contacts.basicApi.update(GUEST.email, { properties: { firstname: 'Dani' } }, 'email');
@@ -34,7 +37,8 @@ export const contactRows: readonly Row<HubspotWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'creates a contact', read: 'a search, once the index has caught up' },
+    wrote: 'creates a contact',
+    read: 'a search, once the index has caught up',
     async run({ client, clock }) {
       const { id } = await newContact(client);
       const search = () => client.crm.contacts.searchApi.doSearch(filterBy('email', GUEST.email));
@@ -44,7 +48,8 @@ export const contactRows: readonly Row<HubspotWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'creates contacts in a batch', read: 'the list' },
+    wrote: 'creates contacts in a batch',
+    read: 'the list',
     async run({ client }) {
       const inputs = [GUEST, OTHER].map((properties) => ({ properties, associations: [] }));
       const made = await client.crm.contacts.batchApi.create({ inputs });
@@ -55,11 +60,14 @@ export const contactRows: readonly Row<HubspotWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'creates and updates contacts in one batch upsert', read: 'a batch read' },
+    wrote: 'creates and updates contacts in one batch upsert',
+    read: 'a batch read',
     async run({ client }) {
       const known = await newContact(client);
       const inputs = [GUEST.email, OTHER.email].map((id) => ({
-        ...{ id, idProperty: 'email', properties: { email: id, lastname: 'Renamed' } },
+        id,
+        idProperty: 'email',
+        properties: { email: id, lastname: 'Renamed' },
       }));
       const { results } = await client.crm.contacts.batchApi.upsert({ inputs });
       expect(results).toMatchObject([{ id: known.id, _new: false }, { _new: true }]);
@@ -69,7 +77,8 @@ export const contactRows: readonly Row<HubspotWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'updates contacts in a batch', read: 'their ids' },
+    wrote: 'updates contacts in a batch',
+    read: 'their ids',
     async run({ client }) {
       const { id } = await newContact(client);
       await client.crm.contacts.batchApi.update({ inputs: [{ id, properties: { phone: '+13035550143' } }] });
@@ -78,7 +87,8 @@ export const contactRows: readonly Row<HubspotWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'merges two contacts', read: 'the id that survived' },
+    wrote: 'merges two contacts',
+    read: 'the id that survived',
     async run({ client }) {
       const [kept, gone] = [await newContact(client), await newContact(client, OTHER)];
       const { basicApi } = client.crm.contacts;
@@ -89,7 +99,8 @@ export const contactRows: readonly Row<HubspotWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'archives a contact', read: 'a read of what is archived' },
+    wrote: 'archives a contact',
+    read: 'a read of what is archived',
     async run({ client }) {
       const { id } = await newContact(client);
       const { basicApi } = client.crm.contacts;

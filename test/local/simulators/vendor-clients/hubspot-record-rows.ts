@@ -6,7 +6,8 @@ import type { Row } from './journey';
 
 export const recordRows: readonly Row<HubspotWorld>[] = [
   {
-    ...{ wrote: 'links a deal to a contact the default way', read: 'a batch read of associations' },
+    wrote: 'links a deal to a contact the default way',
+    read: 'a batch read of associations',
     async run({ client }) {
       const [contact, deal] = [await newContact(client), await newDeal(client)];
       await client.crm.associations.v4.basicApi.createDefault('contacts', contact.id, 'deals', deal.id);
@@ -21,7 +22,8 @@ export const recordRows: readonly Row<HubspotWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'links by a type and takes the link away', read: "the contact's associations" },
+    wrote: 'links by a type and takes the link away',
+    read: "the contact's associations",
     async run({ client }) {
       const [contact, deal] = [await newContact(client), await newDeal(client)];
       const { basicApi } = client.crm.associations.v4;
@@ -40,7 +42,8 @@ export const recordRows: readonly Row<HubspotWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'creates a deal with its contact and moves it', read: 'a batch read and a search' },
+    wrote: 'creates a deal with its contact and moves it',
+    read: 'a batch read and a search',
     async run({ client, clock }) {
       const contact = await newContact(client);
       const { basicApi, batchApi, searchApi } = client.crm.deals;
@@ -56,7 +59,8 @@ export const recordRows: readonly Row<HubspotWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'creates a meeting and sets its outcome', read: 'its id, with its contact' },
+    wrote: 'creates a meeting and sets its outcome',
+    read: 'its id, with its contact',
     async run({ client }) {
       const contact = await newContact(client);
       const { basicApi } = client.crm.objects.meetings;
@@ -70,12 +74,14 @@ export const recordRows: readonly Row<HubspotWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'creates a note at a contact', read: 'the association and a batch read' },
+    wrote: 'creates a note at a contact',
+    read: 'the association and a batch read',
     async run({ client }) {
       const contact = await newContact(client);
       const properties = { hs_timestamp: '2026-11-24T17:00:00.000Z', hs_note_body: 'Came ten minutes late.' };
       const { id } = await client.crm.objects.notes.basicApi.create({
-        ...{ properties, associations: [linkTo(contact.id, 'noteToContact')] },
+        properties,
+        associations: [linkTo(contact.id, 'noteToContact')],
       });
       const { batchApi } = client.crm.associations.v4;
       const { results } = await batchApi.getPage('contacts', 'notes', { inputs: [{ id: contact.id }] });

@@ -10,8 +10,12 @@ import type { HubspotWorld } from './hubspot-client';
 import type { Row } from './journey';
 
 const aUniqueKey = (groupName: string, name = 'booking_key') => ({
-  ...{ name, label: 'Booking key', groupName, hasUniqueValue: true },
-  ...{ type: PropertyCreateTypeEnum.String, fieldType: PropertyCreateFieldTypeEnum.Text },
+  name,
+  label: 'Booking key',
+  groupName,
+  hasUniqueValue: true,
+  type: PropertyCreateTypeEnum.String,
+  fieldType: PropertyCreateFieldTypeEnum.Text,
 });
 
 /** Makes a group of properties and returns its name as it is read back. */
@@ -23,7 +27,8 @@ async function newGroup(client: Client, objectType: string): Promise<string> {
 
 export const setupRows: readonly Row<HubspotWorld>[] = [
   {
-    ...{ wrote: 'gives a deal to the owner whom it found by e-mail address', read: 'its id' },
+    wrote: 'gives a deal to the owner whom it found by e-mail address',
+    read: 'its id',
     async run({ client }) {
       const { ownersApi } = client.crm.owners;
       const [owner] = (await ownersApi.getPage('host@example.com', undefined, 100, false)).results;
@@ -35,7 +40,8 @@ export const setupRows: readonly Row<HubspotWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'moves a deal to the last stage of the pipeline that it read', read: 'its id' },
+    wrote: 'moves a deal to the last stage of the pipeline that it read',
+    read: 'its id',
     async run({ client }) {
       const { pipelinesApi, pipelineStagesApi } = client.crm.pipelines;
       const [pipeline] = (await pipelinesApi.getAll('deals')).results;
@@ -50,7 +56,8 @@ export const setupRows: readonly Row<HubspotWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'makes a property with unique values', read: 'its name, the list, and the value of a record' },
+    wrote: 'makes a property with unique values',
+    read: 'its name, the list, and the value of a record',
     async run({ client }) {
       const { coreApi } = client.crm.properties;
       const made = await coreApi.create('meetings', aUniqueKey(await newGroup(client, 'meetings')));
@@ -65,7 +72,8 @@ export const setupRows: readonly Row<HubspotWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'makes two properties in a batch', read: 'the list, next to the groups' },
+    wrote: 'makes two properties in a batch',
+    read: 'the list, next to the groups',
     async run({ client }) {
       const { batchApi, coreApi, groupsApi } = client.crm.properties;
       const group = await newGroup(client, 'contacts');
@@ -77,7 +85,8 @@ export const setupRows: readonly Row<HubspotWorld>[] = [
     },
   },
   {
-    ...{ wrote: 'renames a property', read: 'a batch read of properties' },
+    wrote: 'renames a property',
+    read: 'a batch read of properties',
     async run({ client }) {
       const { coreApi, batchApi } = client.crm.properties;
       await coreApi.create('deals', aUniqueKey(await newGroup(client, 'deals')));

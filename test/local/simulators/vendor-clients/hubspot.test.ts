@@ -54,7 +54,8 @@ test.each([...contactRows, ...recordRows, ...setupRows])('the client $wrote and 
 test('the client understands that a contact exists already, and who it is', async () => {
   const { id } = await newContact(client);
   await expect(newContact(client)).rejects.toMatchObject({
-    ...{ code: 409, body: expect.objectContaining({ category: 'CONFLICT', message: expect.stringContaining(id) }) },
+    code: 409,
+    body: expect.objectContaining({ category: 'CONFLICT', message: expect.stringContaining(id) }),
   });
 });
 
@@ -73,7 +74,8 @@ test('the client exchanges a code, renews the token when it has ended, and write
   const { id } = await newContact(client);
   portal.clock.nowMs += first.expiresIn * 1_000;
   await expect(client.crm.contacts.basicApi.getById(id)).rejects.toMatchObject({
-    ...{ code: 401, body: expect.objectContaining({ category: 'EXPIRED_AUTHENTICATION' }) },
+    code: 401,
+    body: expect.objectContaining({ category: 'EXPIRED_AUTHENTICATION' }),
   });
   const { tokensApi } = client.oauth;
   const second = await tokensApi.create('refresh_token', undefined, undefined, ...APP, first.refreshToken);
