@@ -1,6 +1,7 @@
 /**
  * A thin client for one account of a CRM: paths, tokens, deadline, limits, and answers checked against a schema.
- * Invariant: it returns a checked answer or throws one `CrmError`, and repeats a request only when its token had run out.
+ * Invariant: it returns a checked answer or throws one `CrmError`. It repeats a request only when its token had run out, and once when
+ * it was `safe` and failed fast while the CRM was answering otherwise.
  */
 import type { z } from 'zod';
 import { errorFromNetwork, uncertain, type Effect, type FailedAnswer } from './crm-errors';
@@ -69,6 +70,10 @@ const MAX_WAIT_MS = 2_000;
 /** After a 429 this client holds back by itself for at most so long; the caller pauses for the time in the error. */
 const MAX_OWN_PAUSE_MS = 10_000;
 const DEFAULT_TIMEOUT_MS = 10_000;
+/** A hiccup costs this pause instead of the caller's whole attempt. */
+const REPEAT_PAUSE_MS = 200;
+/** With the wait for its turn, what took longer was more than a hiccup. */
+const FAST_MS = MAX_WAIT_MS + 1_000;
 
 interface Wiring {
   readonly vendor: Vendor;
@@ -117,26 +122,56 @@ export function createCrmClient(vendor: Vendor, options: ClientOptions = {}): Cr
     return answer;
   };
 
+  const requestOnce = async <T>(request: CrmRequest<T>, call: CrmCall): Promise<T> => {
+    const token = await vendor.tokens.token();
+    let answer = await sendWith(request, call, token);
+    if (vendor.isTokenExpired(answer)) {
+      const other = await vendor.tokens.renew(token);
+      if (other !== null) answer = await sendWith(request, call, other);
+    }
+    if (answer.status >= 200 && answer.status <= 299) return readAnswer(vendor, request, answer);
+    const { operation, effect } = request;
+    if (answer.status === 401) vendor.tokens.forget();
+    const error = vendor.errorFromAnswer({ ...answer, operation, effect }, now());
+    if (error.errorClass === 'rate_limited' && answer.status === 429) {
+      const gate = request.search ? searches : requests;
+      gate.pauseUntil(now() + Math.min(error.retryAfterMs ?? 0, MAX_OWN_PAUSE_MS));
+    }
+    throw error;
+  };
+
+  /** A repeat failed too and nothing was answered since: in an outage an attempt is one request. */
+  let isDown = false;
+  const requestOrNote = async <T>(request: CrmRequest<T>, call: CrmCall, isRepeat: boolean): Promise<T> => {
+    try {
+      const answer = await requestOnce(request, call);
+      isDown = false;
+      return answer;
+    } catch (error) {
+      if (isRepeat && isUnavailable(error)) isDown = true;
+      throw error;
+    }
+  };
+
   return {
     async request<T>(request: CrmRequest<T>, call: CrmCall): Promise<T> {
       assertUsablePath(vendor, request);
-      const token = await vendor.tokens.token();
-      let answer = await sendWith(request, call, token);
-      if (vendor.isTokenExpired(answer)) {
-        const other = await vendor.tokens.renew(token);
-        if (other !== null) answer = await sendWith(request, call, other);
+      const startMs = now();
+      try {
+        return await requestOrNote(request, call, false);
+      } catch (error) {
+        const isRepeatable = request.effect === 'safe' && !request.probe && !isDown && !call.signal.aborted;
+        if (!isRepeatable || !isUnavailable(error) || now() - startMs > FAST_MS) throw error;
       }
-      if (answer.status >= 200 && answer.status <= 299) return readAnswer(vendor, request, answer);
-      const { operation, effect } = request;
-      if (answer.status === 401) vendor.tokens.forget();
-      const error = vendor.errorFromAnswer({ ...answer, operation, effect }, now());
-      if (error.errorClass === 'rate_limited' && answer.status === 429) {
-        const gate = request.search ? searches : requests;
-        gate.pauseUntil(now() + Math.min(error.retryAfterMs ?? 0, MAX_OWN_PAUSE_MS));
-      }
-      throw error;
+      await wiring.sleep(REPEAT_PAUSE_MS, call.signal);
+      return await requestOrNote(request, call, true);
     },
   };
+}
+
+/** It may be repeated at once: the CRM did not ask for a pause. */
+function isUnavailable(error: unknown): boolean {
+  return error instanceof CrmError && error.errorClass === 'unavailable' && error.retryAfterMs === null;
 }
 
 /** An empty or dotted segment would address another resource, such as the whole collection. */

@@ -90,7 +90,8 @@ describe('the HubSpot client', () => {
     const server = await serve(() => reply);
     expect((await failure(client(server.url).request(read, call()))).errorClass).toBe('unavailable');
     expect((await failure(client(server.url).request(create, call()))).errorClass).toBe('unknown_outcome');
-    expect(server.seen).toHaveLength(2);
+    // The read was repeated once.
+    expect(server.seen).toHaveLength(3);
   });
 
   it('names the part of an answer that is outside the contract', async () => {
@@ -125,10 +126,23 @@ describe('the HubSpot client', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it('never repeats a request by itself', async () => {
-    const server = await serve(() => ({ status: 503 }));
-    await failure(client(server.url).request(read, call()));
-    expect(server.seen).toHaveLength(1);
+  it('repeats no create, no probe, nothing that took long and nothing that was canceled meanwhile', async () => {
+    const stop = new AbortController();
+    let startMs = Date.now();
+    const answers: readonly (() => void)[] = [
+      () => undefined,
+      () => undefined,
+      () => (startMs += 3_001),
+      () => stop.abort(),
+    ];
+    const server = await serve(() => {
+      answers[server.seen.length - 1]?.();
+      return { status: 503 };
+    });
+    const hubspot = client(server.url, { now: () => startMs });
+    for (const request of [create, { ...read, probe: true }, read]) await failure(hubspot.request(request, call()));
+    await failure(hubspot.request(read, call(stop.signal)));
+    expect(server.seen).toHaveLength(4);
   });
 
   it('spreads requests over the second, and searches apart from them', async () => {
