@@ -61,12 +61,12 @@ export interface CrmRequest<T> {
 }
 
 export interface CrmClient {
-  /** Waits for its turn (at most two seconds), sends, checks the answer. Throws one `CrmError`. */
+  /** Waits for its turn (at most `MAX_WAIT_MS`), sends, checks the answer. Throws one `CrmError`. */
   request<T>(request: CrmRequest<T>, call: CrmCall): Promise<T>;
 }
 
 /** Longer waits are handed back as `rate_limited`: they would outlive the caller's deadline and lease. */
-const MAX_WAIT_MS = 2_000;
+export const MAX_WAIT_MS = 4_000;
 /** After a 429 this client holds back by itself for at most so long; the caller pauses for the time in the error. */
 const MAX_OWN_PAUSE_MS = 10_000;
 const DEFAULT_TIMEOUT_MS = 10_000;

@@ -44,9 +44,6 @@ export interface RunningWorker {
   stop(): void;
 }
 
-/** How many requests a sync of one booking makes, roughly: a queue's rate is the CRM's rate divided by it. */
-const REQUESTS_PER_SYNC = 3;
-
 export async function startWorker(from: {
   environment: Environment;
   config: Config;
@@ -87,7 +84,7 @@ export async function startWorker(from: {
     if (webhooks !== null) crmWebhooks.set(id, webhooks);
     if (settings.bookFromCrm !== null) bookedFrom.add(id);
     crms.set(id, crmOf(id, settings, tokenStore({ pool, vault }, id)));
-    crmRates.set(id, Math.max(1, (settings.requestsPerSecond ?? REQUESTS_PER_SYNC) / REQUESTS_PER_SYNC));
+    crmRates.set(id, settings.requestsPerSecond);
   }
   const crm = (id: string): Crm => {
     const found = crms.get(id);

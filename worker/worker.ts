@@ -12,7 +12,7 @@ export interface WorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly activities: Activities;
-  /** CRM connection id → syncs a second over all workers; a sync is a handful of requests. */
+  /** CRM connection id → requests a second that it may be sent. */
   readonly crmRates: ReadonlyMap<string, number>;
   /** A bundle made before; absent: the one that the build made, or else the workflows are bundled now. */
   readonly workflowBundle?: { readonly codePath: string };
@@ -20,6 +20,23 @@ export interface WorkerOptions {
 
 /** A worker that is asked to stop gives its activities this long to end by themselves. */
 const GRACE = '20s';
+
+/** What a sync costs on the average; a new booking costs twice as much. */
+const REQUESTS_PER_SYNC = 3;
+/** Waking, the night's comparison and the look for leads each keep a place for as long as they take. */
+const LONG_RUNNING = 3;
+const MOST_AT_ONCE = 100;
+
+/**
+ * How many syncs a second begin over all workers, and how many run at once in one: so many that each request gets its turn within
+ * the client's patience. More would be refused there, each after some requests of its own, and in a crowd hardly any would end.
+ */
+export function crmQueueLimits(requestsPerSecond: number) {
+  return {
+    maxTaskQueueActivitiesPerSecond: Math.max(1, requestsPerSecond / REQUESTS_PER_SYNC),
+    maxConcurrentActivityTaskExecutions: Math.min(Math.ceil(requestsPerSecond) + LONG_RUNNING, MOST_AT_ONCE),
+  };
+}
 
 export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
   const { connection, namespace, activities } = options;
@@ -30,7 +47,7 @@ export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
     taskQueue: BOOKINGS_TASK_QUEUE,
   });
   const crms = [...options.crmRates].map(([id, perSecond]) =>
-    Worker.create({ ...common, taskQueue: crmTaskQueue(id), maxTaskQueueActivitiesPerSecond: perSecond }),
+    Worker.create({ ...common, taskQueue: crmTaskQueue(id), ...crmQueueLimits(perSecond) }),
   );
   return Promise.all([bookings, ...crms]);
 }
