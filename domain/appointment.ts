@@ -3,13 +3,15 @@
  * Invariant: a value; every fact leads from one to the next, and a new uid starts from `NOTHING_KNOWN`.
  */
 import type { Outcome } from './booking';
-import type { Fact, Slot } from './facts';
+import type { Fact, Side, Slot } from './facts';
 import { minuteOf } from './words';
 
 export interface Appointment {
   readonly lifecycle: 'none' | 'requested' | 'scheduled' | 'reschedule_requested' | 'canceled' | 'rejected';
   /** The fact that gave the lifecycle its word, and when it was heard. */
   readonly saidBy: { readonly factId: string; readonly atMs: number } | null;
+  /** Whose wish the newest cancellation was; null: that is not known, or there was none. */
+  readonly calledOffBy: Side | null;
   /** Who says that the host has to confirm: an API shows payments that are waited for in the same way. */
   readonly hostMustConfirm: 'no' | 'read' | 'pushed';
   readonly paymentPending: boolean;
@@ -33,6 +35,7 @@ export interface Appointment {
 export const NOTHING_KNOWN: Appointment = {
   lifecycle: 'none',
   saidBy: null,
+  calledOffBy: null,
   hostMustConfirm: 'no',
   paymentPending: false,
   paid: false,

@@ -10,6 +10,9 @@ export interface Slot {
   readonly zone: string;
 }
 
+/** The two who meet. */
+export type Side = 'guest' | 'host';
+
 /** Facts that sources send. Past tense, one word per meaning; `PRODUCT.md` has the vocabulary. */
 export const SOURCE_FACT_TYPES = [
   /** Waiting for the host's confirmation. */
@@ -104,6 +107,8 @@ export interface Fact {
   readonly aboutPersonId: string | null;
   /** When the source's API was read for this fact, epoch ms: the one dependable order of marks. Null for what was pushed. */
   readonly readAtMs: number | null;
+  /** Whose wish a cancellation was; absent: the source does not say, or it is none. */
+  readonly calledOffBy?: Side;
   /** Who said so: the source, a person here (an opaque operator id, never a name or address), or a person in a CRM. */
   readonly by: 'source' | 'operator' | 'crm';
   readonly decision: Decision | null;

@@ -221,8 +221,16 @@ function statusOf(appointment: Appointment, slotEndMs: number | null, nowMs: num
 function reasonOf(status: BookingStatus, appointment: Appointment, paid: boolean): string | null {
   if (status === 'reschedule_requested')
     return appointment.hold?.agreed ? 'moving to the agreed time' : 'waiting for the guest to choose another time';
+  if (status === 'canceled') return calledOffWord(appointment);
   if (status !== 'requested') return null;
   if (appointment.paymentPending) return 'waiting for payment';
   if (paid && appointment.hostMustConfirm !== 'pushed') return 'paid, waiting for the confirmation';
   return appointment.hostMustConfirm === 'no' ? 'not confirmed by the source' : 'waiting for the host to confirm';
+}
+
+/** Null where a person here or in a CRM said so: that one stands in the outcome. */
+function calledOffWord(appointment: Appointment): string | null {
+  return appointment.calledOffBy === null || outcomeOf(appointment) !== null
+    ? null
+    : `by the ${appointment.calledOffBy}`;
 }

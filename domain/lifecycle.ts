@@ -62,11 +62,14 @@ function stepOf(now: Appointment, fact: Fact & { readonly type: LifecycleFactTyp
       if (isHeardBefore(now, 'rejected', fact)) return endedAlready(now, fact, known);
       return applied(calledOff(now, fact), 'rejected by the host');
     case 'canceled':
-      if (isHeardBefore(now, 'canceled', fact)) return endedAlready(now, fact, known);
+      if (isHeardBefore(now, 'canceled', fact)) return calledOffAlready(now, fact, known);
       // Cal.com's API has one word for both: the appointment is canceled there until the guest has chosen.
       if (isRead(fact) && now.lifecycle === 'reschedule_requested')
         return duplicate(`canceled, which is how it shows a wish for another time as well (${lifecycleWord(now)})`);
-      return applied(calledOff(now, fact), 'canceled');
+      return applied(
+        calledOff(now, fact),
+        fact.calledOffBy === undefined ? 'canceled' : `canceled by the ${fact.calledOffBy}`,
+      );
     default:
       return assertNever(fact.type);
   }
@@ -118,7 +121,15 @@ function confirmationWord(fact: Fact, news: readonly string[] | null, known: Kno
 
 function calledOff(now: Appointment, fact: Fact & { readonly type: LifecycleFactType }): Appointment {
   const lifecycle = fact.type as 'reschedule_requested' | 'rejected' | 'canceled';
-  return { ...now, lifecycle, saidBy: saying(fact), hold: null };
+  const calledOffBy = fact.calledOffBy ?? (now.lifecycle === lifecycle ? now.calledOffBy : null);
+  return { ...now, lifecycle, saidBy: saying(fact), calledOffBy, hold: null };
+}
+
+/** Whose wish it was may be told by the second word about it. */
+function calledOffAlready(now: Appointment, fact: Fact, known: Knowledge): Step {
+  const { calledOffBy = null } = fact;
+  if (now.calledOffBy !== null || calledOffBy === null) return endedAlready(now, fact, known);
+  return applied({ ...now, calledOffBy }, `already known (${lifecycleWord(now)}); it was the ${calledOffBy}`);
 }
 
 /** The clock of the source: the slot is over. Says nothing about who came, and nothing about a time that it no longer has. */

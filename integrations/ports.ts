@@ -2,7 +2,7 @@
  * What every vendor folder implements: a source of bookings, a CRM (crm-port.ts), webhooks of both (webhook-port.ts), a messenger.
  * Invariant: nothing vendor-shaped crosses these interfaces; what differs between vendors is a capability or stays inside the folder.
  */
-import type { Slot, SourceFactType } from '../domain/facts';
+import type { Side, Slot, SourceFactType } from '../domain/facts';
 import type { PersonData } from '../domain/person';
 import type { SourceBookings } from './source-bookings-port';
 import type { SourceRead } from './source-read';
@@ -52,6 +52,8 @@ export interface SourceEvent {
   readonly seat: { readonly id: string | null } | null;
   /** Whom an attendance mark is about; null: it names nobody, or is no mark. */
   readonly about: SourcePerson | null;
+  /** Whose wish a cancellation was; absent: the source does not say, or it is none. */
+  readonly calledOffBy?: Side;
   /** The mark under which it was booked from here (`BookingOrder.mark`); absent: it was not, or the source does not say. */
   readonly bookedFor?: string;
   /** One event that may stand for others of its series as well: those have to be read again. */

@@ -89,6 +89,7 @@ export function factOf({ delivery, event, people }: Placing): Fact {
     hostId: people.host?.id ?? null,
     aboutPersonId: people.about?.id ?? null,
     readAtMs: event.readAtMs,
+    ...(event.calledOffBy !== undefined && { calledOffBy: event.calledOffBy }),
     by: 'source',
     decision: null,
   };

@@ -52,6 +52,7 @@ const row = z
       description: text,
       location: line,
       meetingUrl: line,
+      cancelledByEmail: line,
       cancellationReason: text,
       bookingFieldsResponses: anything,
       metadata: anything,
@@ -88,9 +89,11 @@ export function contentHashOf(raw: unknown): string {
     .digest('hex');
 }
 
-/** Nothing is read of the metadata but the mark, which never changes. */
+/** What comes with something else: of the metadata only the mark is read, which never changes, and who canceled shows with the status. */
+const UNCOUNTED: readonly string[] = ['metadata', 'cancelledByEmail'] satisfies (keyof CalRow)[];
+
 function shownOf(parsed: CalRow): unknown {
-  return Object.fromEntries(Object.entries(parsed).filter(([name]) => name !== 'metadata'));
+  return Object.fromEntries(Object.entries(parsed).filter(([name]) => !UNCOUNTED.includes(name)));
 }
 
 /** An attendee in the shape that webhooks have. */

@@ -9,7 +9,7 @@ import { bareEvent } from './bare-event';
 import { markOf } from './bookings';
 import { meaningOf, participantOf, statusWord } from './meaning';
 import type { CalBooking, CalPerson } from './payload';
-import { bookersAddress, guestOf, hostOf, isSameAddress } from './person';
+import { bookersAddress, calledOffBy, guestOf, hostOf, isSameAddress } from './person';
 
 export const BOOKING_TRIGGERS = {
   BOOKING_CREATED: 'scheduled',
@@ -108,8 +108,10 @@ function everybodysEvent(delivery: Delivery): SourceEvent {
 }
 
 function commonOf({ type, booking, host }: Delivery): SourceEvent {
+  const { cancelledBy, attendees, organizer } = booking;
   return {
     ...bareEvent(type, booking.uid),
+    ...calledOffBy(type, cancelledBy, { attendees, hosts: organizer ? [organizer] : [] }),
     // The same uid is no predecessor: no self-loop.
     predecessorUid: isWholeMove(booking) ? null : booking.rescheduleUid,
     sequence: booking.iCalSequence,

@@ -62,6 +62,7 @@ const booking = z
       title: line,
       additionalNotes: text,
       location: line,
+      cancelledBy: line,
       cancellationReason: text,
       rejectionReason: text,
       smsReminderNumber: line,

@@ -3,6 +3,7 @@
  * Invariant: an address that Cal.com invented, and a phone that may be somebody else's, never leave here.
  */
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
+import type { Side, SourceFactType } from '../../domain/facts';
 import type { SourcePerson } from '../ports';
 import type { CalBooking, CalPerson } from './payload';
 import { cleanLine, dig } from './text';
@@ -66,6 +67,22 @@ export function isBooker(attendee: CalPerson, booking: CalBooking): boolean {
 /** The address that the booking form was filled in with, null when the form is not shown. */
 export function bookersAddress(responses: unknown): string | null {
   return cleanLine(dig(responses, 'email', 'value'));
+}
+
+/** Whose wish an event of this type was, by the address that canceled; nothing where it is neither's or could be both's. */
+export function calledOffBy(
+  type: SourceFactType,
+  address: string | null,
+  people: {
+    readonly attendees: readonly { readonly email: string }[];
+    readonly hosts: readonly { readonly email: string | null }[];
+  },
+): { readonly calledOffBy?: Side } {
+  if (type !== 'canceled' || address === null) return {};
+  const isAmong = (some: readonly { readonly email: string | null }[]): boolean =>
+    some.some(({ email }) => email !== null && isSameAddress(email, address));
+  const [isGuests, isHosts] = [isAmong(people.attendees), isAmong(people.hosts)];
+  return isGuests === isHosts ? {} : { calledOffBy: isGuests ? 'guest' : 'host' };
 }
 
 /** Equal but for case, blanks and what follows a `+`. */

@@ -9,7 +9,7 @@ import { bareEvent } from './bare-event';
 import { markOf } from './bookings';
 import { answersOf, entriesOf, withoutApp } from './details';
 import { meaningOf, participantOf } from './meaning';
-import { isSameAddress, personOf } from './person';
+import { calledOffBy, isSameAddress, personOf } from './person';
 import { cleanLine, cleanText, dig, httpUrl } from './text';
 
 interface Read {
@@ -74,8 +74,10 @@ function seatEvent(read: Read, attendee: CalAttendee): SourceEvent {
 }
 
 function lifeOf({ row, readAtMs, host }: Read, guest: SourcePerson | null, answers: unknown): SourceEvent {
+  const type = typeOf(row);
   return {
-    ...bareEvent(typeOf(row), row.uid),
+    ...bareEvent(type, row.uid),
+    ...calledOffBy(type, row.cancelledByEmail, { attendees: row.attendees, hosts: row.hosts ?? [] }),
     predecessorUid: predecessorOf(row),
     eventType: row.eventType.id,
     slot: { startMs: row.start, endMs: row.end, zone: guest?.zone ?? host?.zone ?? 'UTC' },

@@ -53,6 +53,46 @@ test.each(['payment_pending', 'rejected', 'reschedule_requested', 'canceled'] as
   },
 );
 
+describe('a cancellation', () => {
+  const booked = aFact('scheduled', { slot, ...at(0) });
+  const canceled = (hours: number, calledOffBy?: 'guest' | 'host') =>
+    aFact('canceled', { slot, ...at(hours), ...(calledOffBy && { calledOffBy }) });
+
+  test.each(['guest', 'host'] as const)('says whose wish it was where the source does: the %s’s', (side) => {
+    expect(verdictOn(canceled(1, side), booked)).toEqual(['applied', `canceled by the ${side}`]);
+    expect(folded(booked, canceled(1, side)).picture).toMatchObject({
+      status: 'canceled',
+      statusReason: `by the ${side}`,
+    });
+  });
+  test('of which the source says no more is nobody’s', () => {
+    expect(verdictOn(canceled(1), booked)).toEqual(['applied', 'canceled']);
+    expect(folded(booked, canceled(1)).picture).toMatchObject({ status: 'canceled', statusReason: null });
+  });
+  test('is the newest one’s when it was booked again in between', () => {
+    const again = aFact('scheduled', { uid: 'B', predecessorUid: 'A', slot: other, ...at(2) });
+    const second = aFact('canceled', { uid: 'B', slot: other, ...at(3) });
+    expect(folded(booked, canceled(1, 'guest'), again).picture.statusReason).toBeNull();
+    expect(folded(booked, canceled(1, 'guest'), again, second).picture.statusReason).toBeNull();
+    expect(folded(booked, canceled(1, 'guest'), again, { ...second, calledOffBy: 'host' }).picture.statusReason).toBe('by the host'); // prettier-ignore
+  });
+  test('that was told without it is still whose it was once that is told', () => {
+    const read = aRead('canceled', { slot, ...at(1) });
+    expect(verdictOn(canceled(2, 'host'), booked, read)).toEqual(['applied', 'already known (canceled, 2026-11-23 18:00Z); it was the host']); // prettier-ignore
+    expect(folded(booked, read, canceled(2, 'host')).picture.statusReason).toBe('by the host');
+    expect(folded(booked, canceled(1, 'host'), aRead('canceled', { slot, ...at(2) })).picture.statusReason).toBe(
+      'by the host',
+    );
+  });
+  test('that a person here decided is theirs, whoever else called it off', () => {
+    const decided = aDecision('canceled', at(2));
+    expect(folded(booked, canceled(1, 'guest'), decided).picture).toMatchObject({
+      status: 'canceled',
+      statusReason: null,
+    });
+  });
+});
+
 test('a booking of which no more was heard than a mark that was taken back is not confirmed', () => {
   expect(folded(aFact('no_show_reverted')).picture).toMatchObject({
     status: 'requested',

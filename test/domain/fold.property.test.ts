@@ -41,8 +41,10 @@ function holds(fold: Fold, life: Life, facts: readonly Fact[]): void {
   const asItHappened = fold(arrive(life, AT_ONCE), BEFORE_ANY_SLOT, policy).picture;
   same('late and as it happened', truthOf(picture), truthOf(asItHappened));
   same('read backwards', fold([...facts].reverse(), BEFORE_ANY_SLOT, policy), folded);
-  const { status, outcome, slot, chain, agreedSlot, hostId } = picture;
-  same('notebook', { status, sureness: outcome?.sureness ?? null, slot, chain, agreedSlot, hostId }, notebook);
+  const { status, statusReason, outcome, slot, chain, agreedSlot, hostId } = picture;
+  const calledOffBy = status === 'canceled' ? (/^by the (guest|host)$/.exec(statusReason ?? '')?.[1] ?? null) : null;
+  const sureness = outcome?.sureness ?? null;
+  same('notebook', { status, sureness, slot, chain, agreedSlot, hostId, calledOffBy }, notebook);
   same('waits', picture.holdSinceMs !== null, status === 'reschedule_requested');
 }
 

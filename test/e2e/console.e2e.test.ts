@@ -23,6 +23,7 @@ const DEEPER = [
 ];
 const GUEST = { name: 'Nora Namesake', email: 'nora.home@example.com', zone: 'America/Denver' };
 
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 /** Asks axe, in the page, for the names of the rules that are broken seriously. */
 const SERIOUS = `axe.run().then(({ violations }) =>
   violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id))`;
@@ -40,7 +41,7 @@ const chromium = chromiumOrWords();
   let calledOffDays: string;
 
   beforeAll(async () => {
-    world = await calcomStack({ createPerson: 'task', tellsOwners: true });
+    world = await calcomStack({ createPerson: 'task', tellsOwners: true, hasUnconnected: true });
     await instantSearch(world);
     const contacts = ['nora.one', 'nora.two', 'nora.three'].map((name) => contact(world, `${name}@example.com`));
     rightContact = (await Promise.all(contacts))[1]!;
@@ -181,6 +182,10 @@ const chromium = chromiumOrWords();
       ].map((path) => `/console${path}`);
       const signed = [await linkIn(world, /^Open it: (\S+)$/m), await hostLink(world, 'The guest did not come')];
       expect(await faultsOf([...own, ...signed])).toEqual([]);
+      await page.goto(`${world.stack.apiUrl}/console/connections`);
+      await page.getByRole('button', { name: 'Connect the account: hubspot-office' }).click();
+      await page.getByRole('link', { name: 'Go on at HubSpot' }).waitFor();
+      expect(await faultsHere()).toEqual([]);
       expect(complaints).toEqual([]);
       // A browser complains about every refusal, so they come last.
       expect(await faultsOf(['/console/none', '/oauth/callback'])).toEqual([]);
@@ -188,21 +193,26 @@ const chromium = chromiumOrWords();
     2 * WITHIN_MS,
   );
 
-  /** What is wrong with pages: wider than their window, or broken for people with disabilities. */
+  /** What is wrong with the page that is open: wider than its window, or broken for people with disabilities. */
+  async function faultsHere(): Promise<string[]> {
+    const { pathname, search } = new URL(page.url());
+    const found: string[] = [];
+    for (const width of [1400, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      const over = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+      if (over > 0) found.push(`${over} px wider than ${width}`);
+    }
+    // The policy of our pages allows no foreign script; what a debugger evaluates is not bound by it.
+    await page.evaluate(AXE);
+    found.push(...(await page.evaluate<readonly string[]>(SERIOUS)));
+    return found.map((fault) => `${pathname}${search}: ${fault}`);
+  }
+
   async function faultsOf(paths: readonly string[]): Promise<string[]> {
-    const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
     const found: string[] = [];
     for (const path of paths) {
       await page.goto(`${world.stack.apiUrl}${path}`);
-      for (const width of [1400, 390]) {
-        await page.setViewportSize({ width, height: 900 });
-        const over = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
-        if (over > 0) found.push(`${path} is ${over} px wider than ${width}`);
-      }
-      // The policy of our pages allows no foreign script; what a debugger evaluates is not bound by it.
-      await page.evaluate(axe);
-      const violations = await page.evaluate<readonly string[]>(SERIOUS);
-      found.push(...violations.map((rule) => `${path}: ${rule}`));
+      found.push(...(await faultsHere()));
     }
     return found;
   }

@@ -4,13 +4,14 @@
  */
 import fc from 'fast-check';
 import type { BookingStatus, Outcome } from '../../domain/booking';
-import type { DecidedOutcome, Fact, FactType, Slot } from '../../domain/facts';
+import type { DecidedOutcome, Fact, FactType, Side, Slot } from '../../domain/facts';
 import type { FoldPolicy } from '../../domain/settings';
 import { HOUR, slotAt, START } from './facts';
 
 /** What is noted about the newest appointment. A new uid starts a new page. */
 interface Page {
   standing: 'requested' | 'confirmed' | 'asked_to_move' | 'canceled' | 'rejected' | 'time_agreed';
+  calledOffBy: Side | null;
   ended: boolean;
   mark: 'showed' | 'no_show' | null;
   counted: boolean;
@@ -30,6 +31,8 @@ export interface Notebook {
   readonly chain: readonly string[];
   readonly agreedSlot: Slot | null;
   readonly hostId: string;
+  /** Whose wish the cancellation was that stands. */
+  readonly calledOffBy: Side | null;
 }
 
 /** A fact as it was said; `isRead`: by the source's API, at that moment. Ids and instants are given by `arrive`. */
@@ -93,7 +96,8 @@ class Telling {
     const status = this.status();
     const isOutcome = status === 'showed' || status === 'no_show' || status === 'canceled';
     const sureness = page.decided ? 'decided' : page.standing !== 'confirmed' || page.mark ? 'marked' : 'counted';
-    return { status, sureness: isOutcome ? sureness : null, slot, chain, agreedSlot: page.agreed, hostId };
+    const calledOffBy = page.standing === 'canceled' && !page.decided ? page.calledOffBy : null;
+    return { status, sureness: isOutcome ? sureness : null, slot, chain, agreedSlot: page.agreed, hostId, calledOffBy };
   }
 
   private status(): BookingStatus {
@@ -210,7 +214,8 @@ class Telling {
     const isStanding = this.isConfirmed || this.page.standing === 'requested';
     if (!isStanding || this.page.decided) return false;
     this.page.standing = 'canceled';
-    return this.push('canceled');
+    this.page.calledOffBy = this.facts.length % 2 === 0 ? 'guest' : 'host';
+    return this.push('canceled', { calledOffBy: this.page.calledOffBy });
   }
   private reject(): boolean {
     if (this.page.standing !== 'requested' || this.page.decided) return false;
@@ -335,6 +340,7 @@ class Telling {
 function newPage(standing: Page['standing']): Page {
   return {
     standing,
+    calledOffBy: null,
     ended: false,
     mark: null,
     counted: false,

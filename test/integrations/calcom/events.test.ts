@@ -131,6 +131,18 @@ describe('a booking event', () => {
   });
 
   it.each([
+    ['the guest', 'Tess.Example+x@example.com', 'guest'],
+    ['the host', 'hanna.host@example.com', 'host'],
+    ['somebody else', 'office@example.com', undefined],
+    ['nobody who is named', null, undefined],
+  ])('says whose wish a cancellation was: %s', (_who, cancelledBy, side) => {
+    expect(onlyEvent(fixtureWith('BOOKING_CANCELLED', { cancelledBy })).calledOffBy).toBe(side);
+    // A host asks for another time: that is told by the event itself.
+    const asked = onlyEvent(fixtureWith('BOOKING_CANCELLED.request-reschedule', { cancelledBy }));
+    expect(asked).not.toHaveProperty('calledOffBy');
+  });
+
+  it.each([
     ['Z', '2027-03-16T16:00:00Z', '2027-03-16T16:30:00.000Z'],
     ['+00:00', '2027-03-16T16:00:00+00:00', '2027-03-16T16:30:00+00:00'],
     ['an offset', '2027-03-16T10:00:00-06:00', '2027-03-16T22:00:00+05:30'],

@@ -16,6 +16,16 @@ const types = (payload: unknown, readAt?: string): readonly string[] =>
   readEventsOf(payload, readAt).map((event) => event.type);
 
 describe('a read of the API', () => {
+  it.each([
+    ['tess.example@example.com', 'guest'],
+    ['hanna.host@example.com', 'host'],
+    ['office@example.com', undefined],
+    [null, undefined],
+  ])('says whose wish a cancellation was: canceled by %s', (cancelledByEmail, side) => {
+    expect(readEventsOf(row({ status: 'cancelled', cancelledByEmail }))[0]?.calledOffBy).toBe(side);
+    expect(readEventsOf(row({ status: 'accepted', cancelledByEmail }))[0]).not.toHaveProperty('calledOffBy');
+  });
+
   it('says the whole state of a booking in one event', () => {
     expect(readEventsOf(row())).toEqual([
       {
