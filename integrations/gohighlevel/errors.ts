@@ -64,8 +64,9 @@ export function isTokenExpired({ status, text }: HttpAnswer): boolean {
 function limitError({ answer, extra, nowMs }: Facts): CrmError | null {
   if (answer.status !== 429) return null;
   const isDaily = dayOf(answer) !== null;
-  const ownMs = isDaily ? dailyWaitMs(answer.header) : burstWaitMs(answer.header);
-  const waitMs = Math.max(ownMs, retryAfterMs(answer.header('retry-after'), nowMs) ?? 0);
+  const asked = retryAfterMs(answer.header('retry-after'), nowMs);
+  // What is asked for outranks what we assume; of a day, no gateway's second will do.
+  const waitMs = isDaily ? Math.max(dailyWaitMs(answer.header), asked ?? 0) : (asked ?? burstWaitMs(answer.header));
   const limit = isDaily ? 'daily' : 'request';
   const message = `${where(answer)}: the ${limit} limit is used up; repeat after ${waitMs} ms`;
   const day = dayOf(answer);

@@ -52,8 +52,9 @@ function limitError({ answer, body, extra, nowMs }: Facts): CrmError | null {
   const at = where(answer);
   if (answer.status === 429) {
     const policy = policyOf(body);
-    const waitMs = Math.max(policy.retryMs, asked ?? 0);
     const isDaily = policy.name === 'daily' || isDayUsedUp(answer);
+    // What is asked for outranks what we assume; of a day, no gateway's second will do.
+    const waitMs = isDaily ? Math.max(policy.retryMs, asked ?? 0) : (asked ?? policy.retryMs);
     return new CrmError('rate_limited', `${at}: the ${policy.name} limit is used up; repeat after ${waitMs} ms`, {
       ...extra,
       retryAfterMs: waitMs,

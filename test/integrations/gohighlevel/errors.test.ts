@@ -45,7 +45,9 @@ describe('limits of HighLevel', () => {
       86_400_000,
     ],
     ['a limit without headers waits ten seconds', { status: 429, body: '' }, 10_000],
-    ['a limit with Retry-After waits at least that', { status: 429, headers: { 'retry-after': '70' } }, 70_000],
+    ['a shorter wait that is asked for is trusted', { status: 429, headers: { ...burst, 'retry-after': '1' } }, 1_000],
+    ['a day is not over in a second', { status: 429, headers: { ...daily, 'retry-after': '1' } }, 84_322_000],
+    ['a limit with Retry-After waits that long', { status: 429, headers: { 'retry-after': '70' } }, 70_000],
     ['a limit told by a gateway’s page is a limit', { status: 429, body: '<html>slow down</html>' }, 10_000],
   ];
   it.each(limits)('%s', (_title, given, retryAfterMs) => {

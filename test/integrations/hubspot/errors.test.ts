@@ -71,6 +71,18 @@ describe('errors from HubSpot answers', () => {
       'rate_limited',
       45_000,
     ],
+    [
+      'a shorter wait that is asked for is trusted',
+      { status: 429, body: limited('TEN_SECONDLY_ROLLING', 'x'), headers: { 'retry-after': '1' } },
+      'rate_limited',
+      1_000,
+    ],
+    [
+      'a day is not over in a second, whatever a gateway asks for',
+      { status: 429, body: limited('DAILY', 'x'), headers: { 'retry-after': '1' } },
+      'rate_limited',
+      3_600_000,
+    ],
     ['a locked record waits two seconds', { status: 423 }, 'rate_limited', 2_000],
     [
       'a migration waits as long as it says',
