@@ -87,6 +87,8 @@ export interface FollowUpRow {
   readonly rebooked: boolean;
   readonly openTask: boolean;
   readonly messagesSent: number;
+  /** Null: nobody said so yet. */
+  readonly outcomeBy: OutcomeBy | null;
 }
 
 export type MismatchCause =
@@ -165,7 +167,11 @@ export async function readReportFollowUp(
 ): Promise<FollowUpRow[]> {
   const columns = [
     ...[...['booking_id', 'source', 'event_type', 'what'].map(plain), instant('since'), date('since_date')],
-    ...[instant('slot_start'), date('slot_date'), ...['host', 'rebooked', 'open_task', 'messages_sent'].map(plain)],
+    ...[
+      instant('slot_start'),
+      date('slot_date'),
+      ...['host', 'rebooked', 'open_task', 'messages_sent', 'outcome_by'].map(plain),
+    ],
   ];
   const { rows } = await db.query<FollowUpRow>(
     // No local date is two days away from the instant's in another zone; the index is by instants.

@@ -2,7 +2,7 @@
  * The nouns of one booking: its statuses and its picture.
  * Invariant: a picture is the fold of the booking's facts at an instant, and nothing else; it holds no personal data.
  */
-import type { ContactChoice, Slot } from './facts';
+import type { ContactChoice, Side, Slot } from './facts';
 
 export const BOOKING_STATUSES = [
   'requested',
@@ -27,6 +27,8 @@ export type Sureness = (typeof SURENESS)[number];
 export interface Outcome {
   readonly value: 'showed' | 'no_show' | 'canceled';
   readonly by: 'source' | 'operator' | 'crm';
+  /** Whose wish a cancellation was; absent: the source does not say, or it is none. */
+  readonly calledOffBy?: Side;
   readonly sureness: Sureness;
   readonly factId: string;
   readonly atMs: number;

@@ -175,7 +175,7 @@ function pictureOf({ appointment, known }: Walked, chain: readonly string[], now
   const outcome = outcomeOf(appointment) ?? canceledOutcome(status, appointment);
   return {
     status,
-    statusReason: reasonOf(status, appointment, known.paid),
+    statusReason: outcome?.calledOffBy ? `by the ${outcome.calledOffBy}` : reasonOf(status, appointment, known.paid),
     slot: known.slot,
     confirmedSlot: known.confirmedSlot,
     chain,
@@ -196,8 +196,10 @@ function pictureOf({ appointment, known }: Walked, chain: readonly string[], now
   };
 }
 
-function canceledOutcome(status: BookingStatus, { saidBy }: Appointment): Outcome | null {
-  return status === 'canceled' && saidBy ? { value: 'canceled', by: 'source', sureness: 'marked', ...saidBy } : null;
+function canceledOutcome(status: BookingStatus, { saidBy, calledOffBy }: Appointment): Outcome | null {
+  if (status !== 'canceled' || saidBy === null) return null;
+  const said = { value: 'canceled', by: 'source', sureness: 'marked', ...saidBy } as const;
+  return calledOffBy === null ? said : { ...said, calledOffBy };
 }
 
 function statusOf(appointment: Appointment, slotEndMs: number | null, nowMs: number): BookingStatus {
@@ -221,16 +223,8 @@ function statusOf(appointment: Appointment, slotEndMs: number | null, nowMs: num
 function reasonOf(status: BookingStatus, appointment: Appointment, paid: boolean): string | null {
   if (status === 'reschedule_requested')
     return appointment.hold?.agreed ? 'moving to the agreed time' : 'waiting for the guest to choose another time';
-  if (status === 'canceled') return calledOffWord(appointment);
   if (status !== 'requested') return null;
   if (appointment.paymentPending) return 'waiting for payment';
   if (paid && appointment.hostMustConfirm !== 'pushed') return 'paid, waiting for the confirmation';
   return appointment.hostMustConfirm === 'no' ? 'not confirmed by the source' : 'waiting for the host to confirm';
-}
-
-/** Null where a person here or in a CRM said so: that one stands in the outcome. */
-function calledOffWord(appointment: Appointment): string | null {
-  return appointment.calledOffBy === null || outcomeOf(appointment) !== null
-    ? null
-    : `by the ${appointment.calledOffBy}`;
 }

@@ -27,10 +27,12 @@ export function outcomeNoteOf(picture: Picture, clock: LocalClock): OutcomeNote 
   const decision = DECISION[status];
   if (!isSettled(status) || decision === undefined || picture.settledAtMs === null) return null;
   const actor = actorOf(picture);
+  // No part of `says`: the source may tell whose wish it was after the note was written.
+  const calledOffBy = picture.outcome?.calledOffBy;
   const when = slot === null ? [] : [`Appointment: ${timeInWords(clock.localTime(slot.startMs, slot.zone))}.`];
   return {
     says: `${status}-${actor}-${slot?.startMs ?? 'no-slot'}`,
-    text: [decision, ...when, BY[actor]].join(' '),
+    text: [calledOffBy ? `Canceled by the ${calledOffBy}.` : decision, ...when, BY[actor]].join(' '),
     atMs: picture.settledAtMs,
   };
 }
@@ -47,7 +49,7 @@ function actorOf({ status, outcome }: Picture): keyof typeof BY {
   const by: string = outcome?.value === status ? outcome.by : 'source';
   if (by === 'operator') return 'person';
   if (by !== 'source') return 'crm';
-  // An ending is told, not marked: whoever canceled, the source does not say.
+  // An ending is told, not marked.
   if (outcome === null || status === 'canceled' || status === 'rejected') return 'source';
   return outcome.sureness === 'counted' ? 'heads' : 'mark';
 }

@@ -9,7 +9,7 @@ import { isConfirmation } from './order';
 /** Canceled so long before its slot, a booking leaves time to be followed by another one. */
 export const EARLY_CANCEL_MS = 24 * 3_600_000;
 
-/** `automatic`: a head count. Which of guest and host canceled, no source says today. */
+/** `automatic`: a head count. `guest`, `host`: whose wish a cancellation was, where the source says so. */
 export type OutcomeBy = 'source' | 'guest' | 'host' | 'crm' | 'operator' | 'automatic';
 
 export interface ReportLine {
@@ -32,7 +32,7 @@ export function reportLineOf(picture: Picture, facts: readonly Fact[]): ReportLi
     bookedAtMs: facts.reduce((earliest, fact) => Math.min(earliest, fact.receivedAtMs), Infinity),
     movedCount: movedCountOf(picture, facts),
     outcome,
-    outcomeBy: outcome && (outcome.sureness === 'counted' ? 'automatic' : outcome.by),
+    outcomeBy: outcome && (outcome.sureness === 'counted' ? 'automatic' : (outcome.calledOffBy ?? outcome.by)),
     cancelTiming: cancelTimingOf(picture),
     isUnpaid: !picture.paid && picture.confirmedSlot === null && facts.some(({ type }) => type === 'payment_pending'),
   };

@@ -294,6 +294,15 @@ test('no-shows and cancellations say whether somebody followed them up', async (
   ]);
 });
 
+test('of a cancellation the list says whose wish it was, where the source does', async () => {
+  await tell(database.pool, { id: 'theirs', facts: [scheduled(), { ...said('canceled'), calledOffBy: 'guest' }] });
+  await tell(database.pool, { id: 'unsaid', facts: [scheduled(), said('canceled')] });
+  for (const id of ['theirs', 'unsaid']) await record(id);
+  const rows = await readReportFollowUp(database.pool, { ...WEEK, toDate: '2024-03-11' });
+  const byOf = (id: string) => rows.find(({ bookingId }) => bookingId === id)?.outcomeBy;
+  expect([byOf('theirs'), byOf('unsaid')]).toEqual(['guest', 'source']);
+});
+
 test('a role with the views alone reads all of the report, and nothing else', async () => {
   await aBooking('read');
   const role = `reader_${randomUUID().replaceAll('-', '')}`;

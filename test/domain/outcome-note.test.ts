@@ -19,9 +19,22 @@ test.each<[string, readonly Fact[], string]>([
   ['a person here decides', [aDecision('showed', after)], `Showed. ${AT} Decided by a person in the booking service.`],
   ['a person here cancels', [aDecision('canceled')], `Canceled. ${AT} Decided by a person in the booking service.`],
   ['the source tells of an end', [aFact('canceled')], `Canceled. ${AT} Told by the booking tool.`],
+  [
+    'the guest cancels',
+    [aFact('canceled', { calledOffBy: 'guest' })],
+    `Canceled by the guest. ${AT} Told by the booking tool.`,
+  ],
   ['the source tells of a refusal', [aFact('rejected')], `Declined. ${AT} Told by the booking tool.`],
 ])('%s: what, about which slot in the guest’s zone, and by whom', (_what, facts, text) => {
   expect(noteOf(facts)).toMatchObject({ text, atMs: facts.at(-1)?.receivedAtMs });
+});
+
+test('no second note is written when it turns out later whose wish it was', () => {
+  const [early, late] = [aFact('canceled'), aFact('canceled', { calledOffBy: 'host', sequence: 1, ...after })];
+  expect(noteOf([early, late])).toMatchObject({
+    text: `Canceled by the host. ${AT} Told by the booking tool.`,
+    says: noteOf([early])?.says,
+  });
 });
 
 test('a head count that is trusted is named as what it is', () => {

@@ -3,6 +3,7 @@
  * Invariant: both show the same rows and columns; CSV has plain values, the page words.
  */
 import type { FollowUpRow, MismatchCause, ReconciliationRow } from '../../../db/report-views';
+import type { OutcomeBy } from '../../../domain/report-line';
 import { dayInWords, funnelSteps, reminderRows } from '../../../domain/report/plotted';
 import { RATE_NAMES, shareOf } from '../../../domain/report/rates';
 import type { ShownReport } from '../../../domain/report/shown';
@@ -152,6 +153,15 @@ function guestColumn<Row extends { readonly bookingId: string; readonly guest: s
   };
 }
 
+const BY_WORDS: Readonly<Record<OutcomeBy, string>> = {
+  guest: 'Guest',
+  host: 'Host',
+  source: 'Booking tool',
+  crm: 'Person in the CRM',
+  operator: 'Person here',
+  automatic: 'Head count',
+};
+
 export function followUpTable(clock: Clock, rows: readonly NamedFollowUp[]): ReportTable {
   const columns: ReportColumn<NamedFollowUp>[] = [
     {
@@ -162,6 +172,7 @@ export function followUpTable(clock: Clock, rows: readonly NamedFollowUp[]): Rep
     },
     guestColumn(),
     { label: 'What', value: ({ what }) => STATUS_WORDS[what].label, cell: ({ what }) => statusChip(what) },
+    { label: 'By', value: ({ outcomeBy }) => (outcomeBy === null ? '' : BY_WORDS[outcomeBy]) },
     slotColumn(clock),
     { label: 'Follow-up', value: (row) => followUpWords(row), cell: (row) => followUpState(row) },
     { label: 'Source', class: 'ids', value: ({ source }) => source },

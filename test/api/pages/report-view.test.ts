@@ -36,6 +36,7 @@ const missed: NamedFollowUp = {
   rebooked: false,
   openTask: true,
   messagesSent: 1,
+  outcomeBy: 'host',
   guest: HOSTILE,
 };
 const mismatch = {
@@ -149,7 +150,7 @@ describe('tables', () => {
     const { head, rows } = followUpTable(clock, [missed]);
     const [, line = ''] = csvOf(head, rows).split('\r\n');
     expect(line).toBe(
-      `2026-11-24T17:00:00.000Z,"'=HYPERLINK(""http://evil.example.com"")<img src=x>",No-show,2026-11-24T16:00:00.000Z,` +
+      `2026-11-24T17:00:00.000Z,"'=HYPERLINK(""http://evil.example.com"")<img src=x>",No-show,Host,2026-11-24T16:00:00.000Z,` +
         '"task open, 1 message sent",calcom-sales,calcom-sales/u1',
     );
   });
