@@ -42,7 +42,7 @@ export function nameOf(person: SourcePerson | null): string | null {
 
 /** Field by field: this runs some twenty times a case, and spreading objects of many shapes costs as much as the fold. */
 function event(type: SourceFactType, uid: string, more: Partial<SourceEvent>): SourceEvent {
-  return {
+  const said: SourceEvent = {
     type,
     uid,
     predecessorUid: more.predecessorUid ?? null,
@@ -60,6 +60,7 @@ function event(type: SourceFactType, uid: string, more: Partial<SourceEvent>): S
     readAtMs: more.readAtMs ?? null,
     meaning: more.meaning ?? null,
   };
+  return more.calledOffBy === undefined ? said : { ...said, calledOffBy: more.calledOffBy };
 }
 
 // ---------------------------------------------------------------- webhooks
@@ -90,18 +91,22 @@ function bookingEvents(hook: Hook, prefix: string): SourceEvent[] {
   const predecessorUid = wholeMove ? null : hook.rescheduleUid;
   const series = hook.recurring && (SERIES_ENDINGS.includes(type) || (type === 'scheduled' && hook.optIn));
   const meaningOf = (who: string): string => `${prefix}|${type}|${who}|${sequence}`;
+  // In the model guests cancel; a host asks for another time.
+  const calledOff = type === 'canceled' ? ({ calledOffBy: 'guest' } as const) : {};
   if (!hook.seats) {
     const { email } = hook.attendees[0]!;
     const guest = personOf(email);
     const meaning = meaningOf(email);
-    return [event(type, uid, { slot, sequence, host, predecessorUid, series, iCalUid: hook.iCalUid, guest, meaning })];
+    const own = { slot, sequence, host, predecessorUid, series, iCalUid: hook.iCalUid, guest, meaning };
+    return [event(type, uid, { ...own, ...calledOff })];
   }
   if (wholeMove) return [event(type, uid, { slot, sequence, host, series })];
   const alone = hook.attendees.length === 1;
   return hook.attendees.map(({ email, seatId }) => {
     const seat = { id: alone ? seatId : null };
     const meaning = type === 'canceled' && seat.id === null ? null : meaningOf(seat.id ?? email);
-    return event(type, uid, { slot, sequence, host, predecessorUid, series, seat, guest: personOf(email), meaning });
+    const guest = personOf(email);
+    return event(type, uid, { slot, sequence, host, predecessorUid, series, seat, guest, meaning, ...calledOff });
   });
 }
 

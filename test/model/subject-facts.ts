@@ -26,6 +26,7 @@ export function factOf(event: SourceEvent, { id, atMs }: Made): Fact {
     hostId: nameOf(event.host),
     aboutPersonId: nameOf(event.about),
     readAtMs: event.readAtMs,
+    ...(event.calledOffBy && { calledOffBy: event.calledOffBy }),
     by: 'source',
     decision: null,
   };
