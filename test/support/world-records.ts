@@ -8,6 +8,7 @@ import { insertFact } from '../../db/facts';
 import { findTask, type TaskDetail } from '../../db/task-view';
 import type { Fact, FactType } from '../../domain/facts';
 import { bookingWorkflowId } from '../../domain/ids';
+import { eventually } from './eventually';
 import { MINUTE, SOURCE, type World } from './world';
 
 export interface MessageRecord {
@@ -134,6 +135,28 @@ export async function workflowOf(
 ): Promise<{ status: string; runId: string; events: number }> {
   const { status, runId, historyLength } = await world.env.client.workflow.getHandle(workflowId).describe();
   return { status: status.name, runId, events: historyLength };
+}
+
+/** Waits until the newest run is through. A failure says what it waits for. */
+export async function workflowEnded(world: World, workflowId: string): Promise<void> {
+  const isEnded = async (): Promise<void> => {
+    const { status } = await workflowOf(world, workflowId);
+    if (status !== 'COMPLETED') throw new Error(`it is ${status}`);
+  };
+  await eventually(isEnded, { what: `${workflowId} to end` }).catch(async (error: unknown) => {
+    throw new Error(`${(error as Error).message}\n${await whereaboutsOf(world, workflowId)}`, { cause: error });
+  });
+}
+
+async function whereaboutsOf(world: World, workflowId: string): Promise<string> {
+  const handle = world.env.client.workflow.getHandle(workflowId);
+  const [{ raw }, { events }] = await Promise.all([handle.describe(), handle.fetchHistory()]);
+  const pending = (raw.pendingActivities ?? []).map(
+    ({ activityType, state, attempt, lastFailure }) =>
+      `${activityType?.name} (state ${state}, attempt ${attempt}, ${lastFailure?.message ?? 'never failed'})`,
+  );
+  const last = (events ?? []).slice(-12).map((event) => Object.keys(event).find((key) => /Attributes$/.test(key)));
+  return `Pending: ${pending.join(', ') || 'no activity'}. Its last events: ${last.join(', ')}`;
 }
 
 /** The booking's workflow, by any uid of the booking. */

@@ -6,9 +6,8 @@ import { withTransaction } from '../../db/pool';
 import { bookingCreated, bookingRescheduled } from '../../local/samples/calcom-body';
 import type { BookingOptions } from '../../local/samples/calcom-fields';
 import { decideUpdate } from '../../workflows/contract';
-import { eventually } from '../support/eventually';
 import { aWorld, createContact, DAY, HOUR, MINUTE, type World } from '../support/world';
-import { endWorkflows, reminderSent, taskOf, workflowOf, writesOf } from '../support/world-records';
+import { endWorkflows, reminderSent, taskOf, workflowEnded, writesOf } from '../support/world-records';
 
 let world: World;
 beforeAll(async () => {
@@ -37,7 +36,7 @@ const contactsWith = (email: string | undefined): { id: string }[] =>
 async function taskEnded(uid: string, state: 'decided' | 'withdrawn' = 'decided'): Promise<void> {
   const task = await taskOf(world, uid, 'match_contact');
   expect(task.state).toBe(state);
-  await eventually(async () => expect(await workflowOf(world, task.workflowId)).toMatchObject({ status: 'COMPLETED' }));
+  await workflowEnded(world, task.workflowId);
 }
 
 test('nobody matches: the guest is confirmed and reminded while a person is asked, and nothing is written to the CRM', async () => {

@@ -10,11 +10,10 @@ import type { CalcomBody } from '../../local/samples/calcom-body';
 import { addressOf, bodyOf, readBodyOf } from '../model/bodies';
 import { hookOf, newRow, replaceRow, type Row } from '../model/calcom';
 import { allSettled, meetingsOfNobody, shownOf } from '../model/running';
-import { eventually } from '../support/eventually';
 import { slotAt } from '../support/facts';
 import { CHAIN, linkBefore, lostIn, MERGE_ORDERS, spread, type Link } from '../support/merge-orders';
 import { aWorld, createContact, DAY, HOUR, MINUTE, SOURCE, type World } from '../support/world';
-import { endWorkflows, messagesOf, workflowOf } from '../support/world-records';
+import { endWorkflows, messagesOf, workflowEnded } from '../support/world-records';
 
 const ORDERS = spread(MERGE_ORDERS, 60);
 const SETTLING_MS = 150_000;
@@ -85,10 +84,7 @@ async function pollAll(cases: readonly Case[]): Promise<void> {
 async function mergedRunsEnded(): Promise<number> {
   const { rows } = await world.database.pool.query<{ id: string }>('SELECT id FROM booking WHERE merged_into IS NOT NULL'); // prettier-ignore
   for (const { id } of rows) {
-    await eventually(
-      async () => expect(await workflowOf(world, bookingWorkflowId(id))).toMatchObject({ status: 'COMPLETED' }),
-      { what: `the run of ${id} to end` },
-    );
+    await workflowEnded(world, bookingWorkflowId(id));
   }
   return rows.length;
 }

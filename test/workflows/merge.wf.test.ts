@@ -13,6 +13,7 @@ import {
   messagesOf,
   reminderSent,
   taskOf,
+  workflowEnded,
   workflowOf,
   writesOf,
 } from '../support/world-records';
@@ -49,9 +50,7 @@ async function twoPieces(given: { unknown?: boolean } = {}): Promise<Chain> {
 const link = ({ a, b }: Chain): Promise<void> => world.hear(bookingRescheduled({ ...b, previous: a, iCalUid: null }));
 
 async function mergedRunEnded({ ids }: Chain): Promise<void> {
-  await eventually(async () =>
-    expect(await workflowOf(world, bookingWorkflowId(ids.merged))).toMatchObject({ status: 'COMPLETED' }),
-  );
+  await workflowEnded(world, bookingWorkflowId(ids.merged));
   const { events } = await world.env.client.workflow.getHandle(bookingWorkflowId(ids.merged)).fetchHistory();
   const result = events?.at(-1)?.workflowExecutionCompletedEventAttributes?.result?.payloads?.[0]?.data;
   expect(JSON.parse(Buffer.from(result ?? []).toString())).toBe('merged');

@@ -13,7 +13,7 @@ import {
   messageSent,
   reminderSent,
   taskOf,
-  workflowOf,
+  workflowEnded,
 } from '../support/world-records';
 
 let world: World;
@@ -45,7 +45,7 @@ async function expectSettled(guest: BookingOptions, status: string, outcome: str
 async function taskEnded(guest: BookingOptions, state: 'decided' | 'withdrawn'): Promise<void> {
   const task = await taskOf(world, guest.uid, 'no_show_review');
   expect(task.state).toBe(state);
-  await eventually(async () => expect(await workflowOf(world, task.workflowId)).toMatchObject({ status: 'COMPLETED' }));
+  await workflowEnded(world, task.workflowId);
 }
 
 test('the host is asked by e-mail two hours after the slot, a person reviews after a day', async () => {

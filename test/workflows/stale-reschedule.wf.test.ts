@@ -5,7 +5,7 @@ import { bookingCancelled, bookingCreated, bookingRescheduled } from '../../loca
 import type { BookingOptions } from '../../local/samples/calcom-fields';
 import { eventually } from '../support/eventually';
 import { aWorld, DAY, HOUR, MINUTE, type World } from '../support/world';
-import { bookingWorkflowOf, endWorkflows, taskOf, workflowOf } from '../support/world-records';
+import { bookingWorkflowOf, endWorkflows, taskOf, workflowEnded } from '../support/world-records';
 
 const KIND = 'stale_reschedule';
 
@@ -39,7 +39,7 @@ async function openAfter(guest: BookingOptions, sinceMs: number, count: number):
 async function taskEnded(guest: BookingOptions, state: 'decided' | 'withdrawn'): Promise<void> {
   const task = await taskOf(world, guest.uid, KIND);
   expect(task.state).toBe(state);
-  await eventually(async () => expect(await workflowOf(world, task.workflowId)).toMatchObject({ status: 'COMPLETED' }));
+  await workflowEnded(world, task.workflowId);
 }
 
 test('a person keeps waiting and is asked again seven days later, then cancels, and the booking closes', async () => {
