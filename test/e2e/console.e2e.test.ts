@@ -41,7 +41,7 @@ const chromium = chromiumOrWords();
   let calledOffDays: string;
 
   beforeAll(async () => {
-    world = await calcomStack({ createPerson: 'task', tellsOwners: true, hasUnconnected: true });
+    world = await calcomStack({ createPerson: 'task', tellsOwners: true });
     await instantSearch(world);
     const contacts = ['nora.one', 'nora.two', 'nora.three'].map((name) => contact(world, `${name}@example.com`));
     rightContact = (await Promise.all(contacts))[1]!;
@@ -182,10 +182,6 @@ const chromium = chromiumOrWords();
       ].map((path) => `/console${path}`);
       const signed = [await linkIn(world, /^Open it: (\S+)$/m), await hostLink(world, 'The guest did not come')];
       expect(await faultsOf([...own, ...signed])).toEqual([]);
-      await page.goto(`${world.stack.apiUrl}/console/connections`);
-      await page.getByRole('button', { name: 'Connect the account: hubspot-office' }).click();
-      await page.getByRole('link', { name: 'Go on at HubSpot' }).waitFor();
-      expect(await faultsHere()).toEqual([]);
       expect(complaints).toEqual([]);
       // A browser complains about every refusal, so they come last.
       expect(await faultsOf(['/console/none', '/oauth/callback'])).toEqual([]);

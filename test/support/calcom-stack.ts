@@ -68,8 +68,6 @@ export interface CalcomStackOptions {
   readonly tellsOwners?: boolean;
   /** What a rep agrees on in HubSpot is booked at Cal.com. */
   readonly booksFromCrm?: boolean;
-  /** There is another HubSpot account, which its owner has yet to connect. */
-  readonly hasUnconnected?: boolean;
 }
 
 export async function calcomStack(options: CalcomStackOptions = {}): Promise<CalcomStack> {
@@ -148,19 +146,7 @@ export async function calcomStack(options: CalcomStackOptions = {}): Promise<Cal
 /** The lines of the example that switch it on. */
 const BOOK_FROM_CRM = / {4}# bookFromCrm:\n(?: {4}# {3}.*\n)+/;
 
-const UNCONNECTED = `
-  hubspot-office:
-    kind: hubspot
-    baseUrl: http://127.0.0.1:\${SIMULATORS_PORT}/hubspot
-    oauth: { clientId: demo-client, clientSecret: demo-secret }
-`;
-
-function config({
-  createPerson = 'create',
-  tellsOwners = false,
-  booksFromCrm = false,
-  hasUnconnected = false,
-}: CalcomStackOptions): string {
+function config({ createPerson = 'create', tellsOwners = false, booksFromCrm = false }: CalcomStackOptions): string {
   const file = path.join(testDirectory(), 'booksync.yaml');
   const example = readFileSync(path.join(projectRoot, 'booksync.example.yaml'), 'utf8');
   writeFileSync(
@@ -169,7 +155,6 @@ function config({
       .replace(/requestsPerSecond: \d+/, 'requestsPerSecond: 300')
       .replace('createPerson: task', `createPerson: ${createPerson}`)
       .replace(BOOK_FROM_CRM, (lines) => (booksFromCrm ? lines.replace(/^( *)# /gm, '$1') : lines))
-      .replace('\nsync:\n', hasUnconnected ? `${UNCONNECTED}$&` : '$&')
       .replace('  # people:\n  #   front-desk:', tellsOwners ? '  people:\n    front-desk:' : '$&'),
   );
   return file;

@@ -204,7 +204,7 @@ test('a settled outcome is noted once in each CRM that the mapping says so of, a
 
   await world.hear(bookingCancelled(guest));
   await world.settled(guest.uid);
-  const canceled = expect.stringContaining('Canceled. Appointment: ') as string;
+  const canceled = expect.stringContaining('Canceled by the guest. Appointment: ') as string;
   expect([inHubspot(), inHighlevel()]).toEqual([
     [noShow, canceled],
     [noShow, canceled],

@@ -394,7 +394,9 @@ describe('the report', () => {
     }
     const csv = await browser.get('/console/report/follow-up.csv?window=last_week');
     expect(csv.headers['content-disposition']).toBe('attachment; filename=report-follow-up-2026-11-16.csv');
-    expect(csv.text.split('\r\n')[1]).toContain('Nora Nobody,No-show,Booking tool,2026-11-17T17:00:00.000Z,nothing yet');
+    expect(csv.text.split('\r\n')[1]).toContain(
+      'Nora Nobody,No-show,Booking tool,2026-11-17T17:00:00.000Z,nothing yet',
+    );
     for (const table of ['rates', 'weeks', 'funnel', 'time-to-book', 'reminders', 'mismatches']) {
       const { status, headers } = await browser.get(`/console/report/${table}.csv`);
       expect([status, headers['content-type'], headers['cache-control']]).toEqual([
