@@ -28,20 +28,29 @@ interface Created {
   readonly said?: Readonly<Record<string, unknown>>;
 }
 
+/** `created: false`: it was there, and may hold something else than is wanted now, so the caller writes it again. */
+export interface Settled {
+  readonly id: string;
+  readonly created: boolean;
+  /** What we wrote there; null: nothing. */
+  readonly written: Readonly<Record<string, unknown>> | null;
+}
+
 /**
- * `created: false`: it was there. What it holds is not known then, so the caller writes it again.
  * Throws `SettleLater` while a former or this attempt's outcome can't be told yet.
  */
-export async function createOnce(ctx: SyncContext, once: Create): Promise<{ id: string; created: boolean }> {
+export async function createOnce(ctx: SyncContext, once: Create): Promise<Settled> {
   const { pool } = ctx.deps;
   const { former } = once;
   if (former && (former.state === 'intent' || former.state === 'unknown')) {
     const waitMs = (former.intentAtMs ?? 0) + Math.max(CALL_DEADLINE_MS, once.findAfterMs) - ctx.nowMs();
     const found = await once.find();
-    if (found) return adopt(ctx, { ...once, hash: null }, { id: found.id, action: 'adopt' });
+    // It holds what was wanted when it was made; the booking may have changed since.
+    const written = former.attempted.at(-1) ?? once.written;
+    if (found) return adopt(ctx, { ...once, hash: null, written }, { id: found.id, action: 'adopt' });
     if (waitMs > 0) throw new SettleLater(waitMs);
   }
-  if (!(await writeIntent(pool, { ...once.key, nowMs: ctx.nowMs() }))) {
+  if (!(await writeIntent(pool, { ...once.key, written: once.written, nowMs: ctx.nowMs() }))) {
     throw new Error('The record was linked, or its booking merged, while it was being written; it is looked at again');
   }
   let created: Created;
@@ -70,9 +79,9 @@ async function adopt(
   ctx: SyncContext,
   { key, hash, written }: Pick<Create, 'key' | 'hash'> & { written: Create['written'] | null },
   { id, action }: { id: string; action: 'create' | 'adopt' },
-): Promise<{ id: string; created: boolean }> {
+): Promise<Settled> {
   await ctx.deps.failPoint('crm-applied-before-ledger');
   const link = { ...key, crmId: id, version: ctx.version, hash, written };
   await note(ctx, { type: key.type, action, crmId: id, before: null, after: written, link });
-  return { id, created: action === 'create' };
+  return { id, created: action === 'create', written };
 }

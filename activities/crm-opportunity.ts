@@ -24,9 +24,11 @@ export interface SyncedOpportunity {
 /** The deal of this booking as the ledger knows it; null: none yet. */
 export function knownOpportunity(link: CrmLink | null): SyncedOpportunity | null {
   if (link?.state !== 'done' || !link.crmId) return null;
-  const written = link.lastWritten?.stageId;
-  return { id: link.crmId, lastWrittenStageId: typeof written === 'string' ? written : null, isNew: false };
+  return { id: link.crmId, lastWrittenStageId: stageIn(link.lastWritten), isNew: false };
 }
+
+const stageIn = (written: Readonly<Record<string, unknown>> | null): string | null =>
+  typeof written?.['stageId'] === 'string' ? written['stageId'] : null;
 
 /** `link`: the ledger's row of this booking's deal. */
 export async function opportunityStep(
@@ -54,7 +56,7 @@ export async function opportunityStep(
   }
   const { pipelineId, stageId } = stage;
   const fields = { externalKey, personId, pipelineId, stageId, name, ownerId };
-  const { id, created } = await createOnce(ctx, {
+  const { id, written } = await createOnce(ctx, {
     key,
     former: link,
     findAfterMs: 0,
@@ -66,7 +68,7 @@ export async function opportunityStep(
     create: () => ctx.crm.createOpportunity(fields, ctx.call('create-opportunity')),
   });
   // One that the CRM had already stands where somebody else put it.
-  return { id, lastWrittenStageId: created ? stageId : null, isNew: true };
+  return { id, lastWrittenStageId: stageIn(written), isNew: true };
 }
 
 /** Moves the deal, unless a person did. Returns the sentence for the timeline when it stays. */

@@ -128,20 +128,21 @@ export async function takeOverLink(
 }
 
 /**
- * Commits the intention to create. False: the link is done already, or its booking was merged into another one; look again.
+ * Commits the intention to create, with what is about to be written. False: the link is done already, or its booking was merged into another one; look again.
  * The lock makes a merge wait, or this one see it: a booking that was merged never begins another create.
  */
 export async function writeIntent(
   db: Db,
-  key: LinkKey & { bookingId: string | null; nowMs: number },
+  key: LinkKey & { bookingId: string | null; nowMs: number; written: Readonly<Record<string, unknown>> },
 ): Promise<boolean> {
   const { rowCount } = await db.query(
     `WITH alive AS (SELECT id FROM booking WHERE id = $4 AND merged_into IS NULL FOR SHARE)
-     INSERT INTO crm_link (connection, type, external_key, booking_id, state, intent_at)
-     SELECT $1, $2, $3, $4, 'intent', $5 WHERE $4::text IS NULL OR EXISTS (SELECT 1 FROM alive)
-     ON CONFLICT (connection, type, external_key) DO UPDATE SET state = 'intent', intent_at = $5, updated_at = now()
+     INSERT INTO crm_link (connection, type, external_key, booking_id, state, intent_at, attempted)
+     SELECT $1, $2, $3, $4, 'intent', $5, jsonb_build_array($6::jsonb) WHERE $4::text IS NULL OR EXISTS (SELECT 1 FROM alive)
+     ON CONFLICT (connection, type, external_key) DO UPDATE
+       SET state = 'intent', intent_at = $5, attempted = jsonb_build_array($6::jsonb), updated_at = now()
      WHERE crm_link.state <> 'done'`,
-    [key.connection, key.type, key.externalKey, key.bookingId, new Date(key.nowMs)],
+    [key.connection, key.type, key.externalKey, key.bookingId, new Date(key.nowMs), JSON.stringify(key.written)],
   );
   return rowCount === 1;
 }
@@ -297,6 +298,16 @@ export async function listParked(db: Db, connection: string, afterId: string, li
     [connection, afterId, limit],
   );
   return rows.map((row) => row.booking_id);
+}
+
+/** Connections that are up and have bookings which have waited since before that instant (epoch ms): something was lost on its way. */
+export async function forgottenParked(db: Db, beforeMs: number): Promise<string[]> {
+  const { rows } = await db.query<{ connection: string }>(
+    `SELECT DISTINCT s.connection FROM crm_sync s JOIN connection_health h ON h.connection = s.connection AND h.state = 'up'
+     WHERE s.state = 'parked' AND s.updated_at < $1 ORDER BY 1`,
+    [new Date(beforeMs)],
+  );
+  return rows.map(({ connection }) => connection);
 }
 
 /** A booking that waits for this very reason, rather than behind others; null: there is none. */

@@ -1,6 +1,6 @@
 /**
  * The sweep: every open booking, and every appointment of a CRM that is to be booked, has a running workflow, even after the whole
- * Temporal database was lost.
+ * Temporal database was lost; and a CRM that is up has no booking that waits for it.
  * Invariant: it only wakes. A booking that is woken for nothing records the same picture again and goes on waiting.
  */
 import type { Client } from '@temporalio/client';
@@ -8,6 +8,7 @@ import type { Pool } from 'pg';
 import type { Log } from '../activities/deps';
 import { listOpenBookings } from '../db/bookings';
 import { forgottenAppointments } from '../db/crm-appointments';
+import { forgottenParked } from '../db/crm-ledger';
 import { acquireLease, releaseLease } from '../db/leases';
 import { bookingWorkflowId } from '../workflows/contract';
 import type { BookingSignals } from './workflow-signals';
@@ -62,6 +63,8 @@ export async function sweep(deps: SweepDeps): Promise<number | null> {
     const sinceMs = Date.now() - FORGOTTEN_AFTER_MS;
     for (const one of await forgottenAppointments(deps.pool, { sinceMs, limit: PAGE }))
       await deps.signals.crmAppointment(one);
+    for (const connection of await forgottenParked(deps.pool, sinceMs))
+      await deps.signals.probeNow({ connection, role: 'crm' });
     const running = await runningBookings(deps.client);
     let woken = 0;
     for (let after = ''; ;) {

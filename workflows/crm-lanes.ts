@@ -15,6 +15,8 @@ interface Lane {
   readonly connection: string;
   running: boolean;
   parked: boolean;
+  /** The connection came back while a call was under way: what that one parks is called again, as nobody wakes it a second time. */
+  backMeanwhile: boolean;
   /** A record changed there and was not read yet. */
   changed: boolean;
   /** The newest version that this CRM needs no more work for. */
@@ -69,7 +71,15 @@ export class CrmLanes {
     const { connection, state } = crm;
     const parked = state === 'parked' && !this.back.delete(connection);
     const changed = this.toRead.delete(connection);
-    const lane: Lane = { connection, running: false, parked, changed, handledVersion: 0, word: state };
+    const lane: Lane = {
+      connection,
+      running: false,
+      parked,
+      backMeanwhile: false,
+      changed,
+      handledVersion: 0,
+      word: state,
+    };
     this.lanes.set(connection, lane);
     return lane;
   }
@@ -82,6 +92,7 @@ export class CrmLanes {
       return;
     }
     lane.parked = false;
+    lane.backMeanwhile = lane.running;
     this.startIfDirty(lane);
   }
 
@@ -172,6 +183,7 @@ export class CrmLanes {
   private async write(lane: Lane): Promise<'reported' | 'taken'> {
     const { connection } = lane;
     const version = this.newestVersion;
+    lane.backMeanwhile = false;
     const result = await syncCrmOn(connection).executeWithOptions(
       { summary: `Write version ${version} to ${connection}` },
       [{ bookingId: this.from.bookingId, connection, maximumAttempts: SYNC_ATTEMPTS }],
@@ -184,6 +196,7 @@ export class CrmLanes {
   private async read(lane: Lane): Promise<'reported' | 'taken'> {
     const { connection } = lane;
     lane.changed = false;
+    lane.backMeanwhile = false;
     const result = await readCrmOn(connection).executeWithOptions({ summary: `Read what changed in ${connection}` }, [
       { bookingId: this.from.bookingId, connection, maximumAttempts: READ_ATTEMPTS },
     ]);
@@ -191,18 +204,14 @@ export class CrmLanes {
     if (result.kind === 'refused') this.on.taskOpened(result.task);
     if (result.kind === 'parked') {
       lane.changed = true;
-      lane.parked = true;
-      lane.word = result.kind;
+      this.park(lane);
     }
     return 'taken';
   }
 
   private take(lane: Lane, result: Exclude<SyncCrmResult, { kind: 'changed' }>, version: number): void {
+    if (result.kind === 'parked') return this.park(lane);
     lane.word = result.kind;
-    if (result.kind === 'parked') {
-      lane.parked = true;
-      return;
-    }
     lane.handledVersion = Math.max(version, result.version);
     this.contactMatch = result.contactMatch;
     if (result.kind === 'needs_contact' || result.kind === 'refused') this.on.taskOpened(result.task);
@@ -210,5 +219,11 @@ export class CrmLanes {
       this.on.nothingAsked(lane.connection);
       if (result.kind === 'synced' && result.task) this.on.taskOpened(result.task);
     }
+  }
+
+  /** The row says `parked` before this hears of it: the connection may have probed, and woken this booking, in between. */
+  private park(lane: Lane): void {
+    lane.word = 'parked';
+    lane.parked = !(lane.backMeanwhile && patched('back-while-parking'));
   }
 }

@@ -190,7 +190,7 @@ describe('while a create of ours is under way', () => {
   beforeAll(async () => {
     await aBooking('b4', { personId: null });
     const key = { connection: CRM, type: 'appointment', externalKey: 'a:b4', bookingId: 'b4' } as const;
-    await writeIntent(database.pool, { ...key, nowMs: Date.now() });
+    await writeIntent(database.pool, { ...key, written: {}, nowMs: Date.now() });
   });
 
   test('that an unknown appointment was created is ignored: it is our own echo, or a stranger', async () => {
@@ -246,7 +246,7 @@ describe('where appointments of the CRM are booked at a source', () => {
 
   test('while a create of ours is under way, a new one waits: it may be our own echo', async () => {
     const key = { connection: CRM, type: 'appointment', externalKey: 'a:b3', bookingId: 'b3' } as const;
-    await writeIntent(database.pool, { ...key, nowMs: Date.now() });
+    await writeIntent(database.pool, { ...key, written: {}, nowMs: Date.now() });
     const { settled } = await routed(change('appointment', 'rep-3', 'created'));
     expect([looked, settled]).toEqual([[], [expect.objectContaining({ state: 'stored', attempts: 1 })]]);
   });

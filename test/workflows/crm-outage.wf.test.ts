@@ -1,10 +1,12 @@
 /**
  * HubSpot is away for hours: guests notice nothing, bookings wait without trying, and one write follows when it is back.
  */
+import { loadConfig } from '../../config/config';
 import { bookingCancelled, bookingCreated, bookingRescheduled } from '../../local/samples/calcom-body';
 import type { BookingOptions } from '../../local/samples/calcom-fields';
-import { connectionWorkflowId } from '../../domain/ids';
+import { bookingWorkflowId, connectionWorkflowId } from '../../domain/ids';
 import { connectionViewQuery } from '../../workflows/contract';
+import { eventually } from '../support/eventually';
 import { aWorld, CRM, DAY, HOUR, MINUTE, type World } from '../support/world';
 import { bookingWorkflowOf, endWorkflows, remindersOf, reminderSent, taskOf, writesOf } from '../support/world-records';
 
@@ -12,9 +14,16 @@ let world: World;
 beforeAll(async () => {
   // Closing after two hours instead of three days: an outage over a close has fewer probes to play through.
   const outcome = { askAfterMs: 2 * HOUR, reviewAfterMs: 24 * HOUR, rescheduleHoldDays: 7, closeAfterMs: 2 * HOUR };
-  world = await aWorld({ expectsFailures: true, settings: { outcome } });
+  const { mapping } = loadConfig('booksync.example.yaml', {});
+  // From another stage than this one a deal goes there only if it was put into that by this service.
+  const byStatus = { ...mapping[CRM]!.byStatus, canceled: { stageId: 'closedlost', onlyFrom: ['qualifiedtobuy'] } };
+  world = await aWorld({
+    expectsFailures: true,
+    settings: { outcome, mapping: { [CRM]: { ...mapping[CRM]!, byStatus } } },
+  });
 });
 afterEach(async () => {
+  jest.restoreAllMocks();
   world.simulators.hubspot.changeSettings({ down: false });
   await endWorkflows(world);
 });
@@ -142,4 +151,50 @@ test('canceled during the outage: the booking does not close before its CRM says
   expect(world.meetings(guest.uid)).toEqual([{ id: expect.any(String), outcome: 'CANCELED', startMs: guest.startMs }]);
   await world.sleep(MINUTE);
   expect(await bookingWorkflowOf(world, guest.uid)).toMatchObject({ status: 'COMPLETED' });
+});
+
+test('a CRM that is back before its booking has heard that it was parked is written all the same', async () => {
+  const guest = await booked(10 * DAY);
+  const run = world.env.client.workflow.getHandle(bookingWorkflowId((await world.booking(guest.uid)).id));
+  const isWoken = async (): Promise<void> => {
+    const { events } = await run.fetchHistory();
+    const signals = (events ?? []).map((event) => event.workflowExecutionSignaledEventAttributes?.signalName);
+    expect(signals).toContain('wake');
+  };
+  // The row says `parked`, the connection finds its CRM up and wakes the booking, and only then the attempt that parked it ends.
+  const parks = world.signals.parked;
+  const told = jest.spyOn(world.signals, 'parked').mockImplementationOnce(async (of) => {
+    comeBack();
+    await parks(of);
+    await eventually(isWoken, { what: 'the booking to be woken' });
+  });
+  goDown();
+  const move = { ...guest, uid: `${guest.uid}-moved`, startMs: guest.startMs + HOUR, sequence: 1 };
+  await world.hear(bookingRescheduled({ ...move, previous: guest }));
+  await world.sleep(5 * MINUTE);
+  await synced(move.uid);
+  expect(told).toHaveBeenCalledTimes(1);
+  expect(world.meetings(guest.uid)).toEqual([expect.objectContaining({ startMs: move.startMs })]);
+});
+
+test('a deal whose create was never answered stands where the booking stands by the time it is found', async () => {
+  const deals = () => world.simulators.hubspot.state().objects.deals;
+  const before = deals().length;
+  // Made at once and answered late, with an error: by then nobody answers.
+  const create = '^/crm/objects/[^/]+/deals$';
+  world.simulators.hubspot.setFaults([{ method: 'POST', path: create, status: 500, apply: true, delayMs: 2_000 }]);
+  const guest = await world.aGuest(10 * DAY);
+  await world.hear(bookingCreated(guest));
+  await eventually(() => expect(deals()).toHaveLength(before + 1), { what: 'the deal', everyMs: 20 });
+  goDown();
+  await parked(guest.uid);
+  await world.hear(bookingCancelled(guest));
+  await world.until(guest.uid, 'canceled', ({ status }) => status === 'canceled');
+  comeBack();
+  await world.sleep(10 * MINUTE);
+  await synced(guest.uid);
+  const [crm] = (await world.settled(guest.uid)).crm;
+  expect(crm).toMatchObject({ stage: 'closedlost', outcome: 'canceled' });
+  const made = deals().slice(before);
+  expect(made.map(({ id, properties }) => [id, properties.dealstage])).toEqual([[crm?.opportunityId, 'closedlost']]);
 });
