@@ -6,13 +6,12 @@ import { randomUUID } from 'node:crypto';
 import { lockBooking, type BookingRow } from '../db/bookings';
 import { recordWrite, setLinkState, type CrmLink } from '../db/crm-ledger';
 import { agreeOnShown, hasUnfoldedReports, renewEvidence } from '../db/crm-read-back';
-import { insertFact } from '../db/facts';
 import { withTransaction, type Db } from '../db/pool';
 import { withdrawTasksAbout } from '../db/tasks';
 import type { Picture } from '../domain/booking';
 import { crmSubject } from '../domain/crm-conflicts';
 import { crmPictureOf } from '../domain/crm-picture';
-import type { CrmFactType, CrmField, Decision, Fact } from '../domain/facts';
+import type { CrmFactType, CrmField, Decision } from '../domain/facts';
 import {
   isSameSlot,
   isSameStatus,
@@ -27,6 +26,7 @@ import {
 import type { CrmMapping } from '../domain/settings';
 import type { AppointmentSnapshot } from '../integrations/ports';
 import type { SyncContext } from './crm-context';
+import { addHumanFact } from './human-fact';
 import { askPerson } from './open-task';
 
 export interface ReadBooking {
@@ -158,25 +158,7 @@ export async function addReport(
   of: { booking: ReadBooking['booking']; type: CrmFactType; decision: Decision },
 ): Promise<void> {
   const { booking, type, decision } = of;
-  const fact: Fact = {
-    id: randomUUID(),
-    type,
-    by: 'crm',
-    decision,
-    receivedAtMs: ctx.nowMs(),
-    uid: booking.picture.chain.at(-1) ?? booking.rootUid,
-    predecessorUid: null,
-    ancestry: [],
-    slot: null,
-    sequence: null,
-    personId: null,
-    hostId: null,
-    aboutPersonId: null,
-    readAtMs: null,
-    eventType: null,
-  };
-  const { id: bookingId, connection } = booking;
-  await insertFact(tx, { fact, bookingId, connection, sealed: null, meaning: null, deliveryId: null, ordinal: 0 });
+  await addHumanFact(tx, booking, { id: randomUUID(), type, by: 'crm', decision, receivedAtMs: ctx.nowMs() });
 }
 
 /** Opens the question, or brings the one that is open up to date. Ids, instants and status words only. */

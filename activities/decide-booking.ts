@@ -4,15 +4,14 @@
  */
 import { ApplicationFailure } from '@temporalio/activity';
 import { lockBooking, type BookingRow } from '../db/bookings';
-import { insertFact } from '../db/facts';
 import { withTransaction, type Db } from '../db/pool';
 import { addAuditEntry } from '../db/tasks';
 import type { Picture } from '../domain/booking';
 import { decisionFactOf, whyBookingDecisionIsRefused, type BookingDecision } from '../domain/booking-decisions';
-import type { Fact } from '../domain/facts';
 import { bookingWorkflowId } from '../domain/ids';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
+import { addHumanFact } from './human-fact';
 
 export interface DecideBookingInput {
   readonly bookingId: string;
@@ -55,39 +54,14 @@ async function store(
   const { booking, input, nowMs } = from;
   const said = decisionFactOf(booking.picture, input.decision);
   if (said === null) return false;
-  const fact: Fact = {
-    id: input.factId,
-    ...said,
-    by: 'operator',
-    receivedAtMs: nowMs,
-    uid: booking.picture.chain.at(-1) ?? booking.rootUid,
-    predecessorUid: null,
-    ancestry: [],
-    slot: null,
-    sequence: null,
-    eventType: null,
-    personId: null,
-    hostId: null,
-    aboutPersonId: null,
-    readAtMs: null,
-  };
-  const { id: bookingId, connection } = booking;
-  const added = await insertFact(tx, {
-    fact,
-    bookingId,
-    connection,
-    sealed: null,
-    meaning: null,
-    deliveryId: null,
-    ordinal: 0,
-  });
+  const added = await addHumanFact(tx, booking, { id: input.factId, ...said, by: 'operator', receivedAtMs: nowMs });
   if (!added.isNew) return true;
   const { decision, startMs, by } = input.decision;
   await addAuditEntry(tx, {
     nowMs,
     actor: by,
     action: `booking.decided.${decision}`,
-    subject: bookingWorkflowId(bookingId),
+    subject: bookingWorkflowId(booking.id),
     detail: startMs === null ? {} : { start: new Date(startMs).toISOString() },
   });
   return true;

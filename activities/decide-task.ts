@@ -5,7 +5,6 @@
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
 import { lockBooking, type BookingRow } from '../db/bookings';
-import { insertFact } from '../db/facts';
 import { addMatchRule } from '../db/match-rules';
 import { setMessageState } from '../db/messages';
 import { withTransaction, type Db } from '../db/pool';
@@ -14,12 +13,13 @@ import { settleAppointment } from '../db/crm-appointments';
 import { assertNever } from '../domain/assert-never';
 import { appointmentSubjectOf } from '../domain/crm-appointment';
 import { askedUndo } from '../domain/undo';
-import type { ContactChoice, DecidedOutcome, Decision, Fact } from '../domain/facts';
+import type { ContactChoice, DecidedOutcome, Decision } from '../domain/facts';
 import type { TaskDecision, TaskKind } from '../domain/tasks';
 import { roleOf } from './connection-trouble';
 import { decideConflict, type Decided } from './decide-conflict';
 import type { ActivityDeps } from './deps';
 import { engineNow } from './engine-clock';
+import { addHumanFact } from './human-fact';
 
 export interface DecideTaskInput {
   readonly taskId: string;
@@ -84,31 +84,14 @@ async function carryOut(
   const booking = await lockBooking(tx, task.bookingId);
   if (!booking) throw ApplicationFailure.nonRetryable(`Booking ${task.bookingId} does not exist`, 'BookingUnknown');
   const { type, decision } = await decidedOf(tx, { task, booking, decision: input.decision });
-  const fact: Fact = {
-    id: randomUUID(),
-    type,
-    uid: booking.picture?.chain.at(-1) ?? booking.rootUid,
-    predecessorUid: null,
-    ancestry: [],
-    aboutPersonId: null,
-    readAtMs: null,
-    slot: null,
-    sequence: null,
-    eventType: null,
-    receivedAtMs: nowMs,
-    personId: null,
-    hostId: null,
-    by: 'operator',
-    decision,
-  };
-  const { bookingId, connection } = { bookingId: booking.id, connection: booking.connection };
-  await insertFact(tx, { fact, bookingId, connection, sealed: null, meaning: null, deliveryId: null, ordinal: 0 });
+  const factId = randomUUID();
+  await addHumanFact(tx, booking, { id: factId, type, by: 'operator', decision, receivedAtMs: nowMs });
   const guestId = booking.picture?.personId ?? null;
   if (decision.kind === 'contact' && guestId !== null) {
     const { connection: crm, contact: choice } = decision;
-    await addMatchRule(tx, { connection: crm, personId: guestId, choice, bookingId, by: input.by, nowMs });
+    await addMatchRule(tx, { connection: crm, personId: guestId, choice, bookingId: booking.id, by: input.by, nowMs });
   }
-  return fact.id;
+  return factId;
 }
 
 async function decidedOf(

@@ -301,7 +301,7 @@ export async function listParked(db: Db, connection: string, afterId: string, li
 }
 
 /** Connections that are up and have bookings which have waited since before that instant (epoch ms): something was lost on its way. */
-export async function forgottenParked(db: Db, beforeMs: number): Promise<string[]> {
+export async function connectionsLeftParked(db: Db, beforeMs: number): Promise<string[]> {
   const { rows } = await db.query<{ connection: string }>(
     `SELECT DISTINCT s.connection FROM crm_sync s JOIN connection_health h ON h.connection = s.connection AND h.state = 'up'
      WHERE s.state = 'parked' AND s.updated_at < $1 ORDER BY 1`,

@@ -8,7 +8,7 @@ import type { Pool } from 'pg';
 import type { Log } from '../activities/deps';
 import { listOpenBookings } from '../db/bookings';
 import { forgottenAppointments } from '../db/crm-appointments';
-import { forgottenParked } from '../db/crm-ledger';
+import { connectionsLeftParked } from '../db/crm-ledger';
 import { acquireLease, releaseLease } from '../db/leases';
 import { bookingWorkflowId } from '../workflows/contract';
 import type { BookingSignals } from './workflow-signals';
@@ -63,7 +63,7 @@ export async function sweep(deps: SweepDeps): Promise<number | null> {
     const sinceMs = Date.now() - FORGOTTEN_AFTER_MS;
     for (const one of await forgottenAppointments(deps.pool, { sinceMs, limit: PAGE }))
       await deps.signals.crmAppointment(one);
-    for (const connection of await forgottenParked(deps.pool, sinceMs))
+    for (const connection of await connectionsLeftParked(deps.pool, sinceMs))
       await deps.signals.probeNow({ connection, role: 'crm' });
     const running = await runningBookings(deps.client);
     let woken = 0;

@@ -5,9 +5,9 @@
 import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js';
 import { climbLadder } from '../person-ladder';
 import { MOST_NAMESAKES, type CrmCall, type CrmPerson, type PersonMatch, type PersonQuery } from '../ports';
-import { searchSchema, type HubspotRecord } from './answers';
+import type { HubspotRecord } from './answers';
 import type { HubspotClient } from './client';
-import { nullIfGone, objectPath, readRecord } from './records';
+import { nullIfGone, readRecord, searchObjects } from './records';
 
 /** Searchable forms hold area code and local number, without the country code (HubSpot's search guide). */
 const PHONE_SEARCH_PROPERTIES = [
@@ -86,18 +86,7 @@ export async function findPeopleByName(
   ];
   if (filters.some(({ value }) => value === '')) return [];
   const body = { filterGroups: [{ filters }], properties: PERSON_PROPERTIES, sorts: [], limit: MOST_NAMESAKES };
-  const { results } = await client.request(
-    {
-      operation: 'findPeopleByName',
-      method: 'POST',
-      path: objectPath('contacts', 'search'),
-      body,
-      effect: 'safe',
-      search: true,
-      schema: searchSchema,
-    },
-    call,
-  );
+  const { results } = await searchObjects(client, { type: 'contacts', operation: 'findPeopleByName', body }, call);
   return results.filter((contact) => contact.archived !== true).map(personOf);
 }
 
@@ -119,18 +108,7 @@ async function searchPhone(
       limit: SEARCH_PAGE,
       ...(after === undefined ? {} : { after }),
     };
-    const answer = await client.request(
-      {
-        operation: 'resolvePerson',
-        method: 'POST',
-        path: objectPath('contacts', 'search'),
-        body,
-        effect: 'safe',
-        search: true,
-        schema: searchSchema,
-      },
-      call,
-    );
+    const answer = await searchObjects(client, { type: 'contacts', operation: 'resolvePerson', body }, call);
     found.push(...answer.results);
     const next: string | undefined = answer.paging?.next?.after;
     after = next === after ? undefined : next;

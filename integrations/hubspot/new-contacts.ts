@@ -3,9 +3,9 @@
  * Invariant: a search reaches 10,000 results, so before that it begins anew with the last instant that was seen.
  */
 import type { CrmCall, ListedPerson } from '../ports';
-import { searchSchema, type HubspotRecord } from './answers';
+import type { HubspotRecord } from './answers';
 import type { HubspotClient } from './client';
-import { objectPath } from './records';
+import { searchObjects } from './records';
 
 export const PAGE = 100;
 const FARTHEST = 9_900;
@@ -24,16 +24,9 @@ export async function listPeopleSince(
     limit: PAGE,
     ...(after === '0' ? {} : { after }),
   };
-  const { results, paging } = await client.request(
-    {
-      operation: 'listPeopleSince',
-      method: 'POST',
-      path: objectPath('contacts', 'search'),
-      body,
-      effect: 'safe',
-      search: true,
-      schema: searchSchema,
-    },
+  const { results, paging } = await searchObjects(
+    client,
+    { type: 'contacts', operation: 'listPeopleSince', body },
     call,
   );
   const people = results.filter((contact) => contact.archived !== true).flatMap(listed);

@@ -3,10 +3,9 @@
  * Invariant: only those that are still to come; as in new-contacts.ts, a search begins anew before it ends at 10,000 results.
  */
 import type { AppointmentPage, CrmCall, NewAppointmentIds } from '../ports';
-import { searchSchema } from './answers';
 import type { HubspotClient } from './client';
 import { nextOf, PAGE } from './new-contacts';
-import { objectPath } from './records';
+import { searchObjects } from './records';
 
 /** A cursor is `<instant>/<offset>`. HubSpot has no calendars: `calendarIds` says nothing. */
 export async function listNewAppointments(
@@ -26,16 +25,9 @@ export async function listNewAppointments(
     limit: PAGE,
     ...(after === '0' ? {} : { after }),
   };
-  const { results, paging } = await client.request(
-    {
-      operation: 'listNewAppointments',
-      method: 'POST',
-      path: objectPath('meetings', 'search'),
-      body,
-      effect: 'safe',
-      search: true,
-      schema: searchSchema,
-    },
+  const { results, paging } = await searchObjects(
+    client,
+    { type: 'meetings', operation: 'listNewAppointments', body },
     call,
   );
   const lastMs = Date.parse(results.at(-1)?.properties['hs_createdate'] ?? '');

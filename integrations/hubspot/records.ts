@@ -4,7 +4,14 @@
  */
 import type { z } from 'zod';
 import { CrmError, type CrmCall } from '../ports';
-import { associationsSchema, batchReadSchema, createdSchema, recordSchema, type HubspotRecord } from './answers';
+import {
+  associationsSchema,
+  batchReadSchema,
+  createdSchema,
+  recordSchema,
+  searchSchema,
+  type HubspotRecord,
+} from './answers';
 import { HUBSPOT_VERSIONS, type HubspotClient } from './client';
 import { carriesReference } from './reference';
 
@@ -36,6 +43,26 @@ export const objectPath = (type: ObjectType, ...rest: readonly string[]): readon
   type,
   ...rest,
 ];
+
+/** One page of a search; what was written in the last seconds may be missing. */
+export function searchObjects(
+  client: HubspotClient,
+  { type, operation, body }: { readonly type: ObjectType; readonly operation: string; readonly body: object },
+  call: CrmCall,
+): Promise<z.infer<typeof searchSchema>> {
+  return client.request(
+    {
+      operation,
+      method: 'POST',
+      path: objectPath(type, 'search'),
+      body,
+      effect: 'safe',
+      search: true,
+      schema: searchSchema,
+    },
+    call,
+  );
+}
 
 /** Leaves out what is null or blank: an empty string would clear the property. */
 export function withoutEmpty(values: Readonly<Record<string, string | null>>): Properties {
