@@ -33,6 +33,8 @@ export interface UsedCrm {
   readonly account: CrmUnderTest;
   readonly clock: StillClock;
   readonly simulators: Simulators;
+  /** How many requests of its adapters the account gets meanwhile. */
+  counted(what: () => Promise<unknown>): Promise<number>;
 }
 
 /** Starts simulators for a block of tests. The account may be reset inside a test as well. */
@@ -65,6 +67,11 @@ export function useCrm(make: MakeCrm): UsedCrm {
     },
     get simulators() {
       return current().simulators;
+    },
+    counted: async (what) => {
+      const before = current().account.requests().length;
+      await what();
+      return current().account.requests().length - before;
     },
   };
 }

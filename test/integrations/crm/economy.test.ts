@@ -11,11 +11,7 @@ const MOST: Readonly<Record<string, number>> = { hubspot: 6, gohighlevel: 7 };
 
 describe.each(CRMS)('%s', (_name, make) => {
   const used = useCrm(make);
-  const counted = async (what: () => Promise<unknown>): Promise<number> => {
-    const before = used.account.requests().length;
-    await what();
-    return used.account.requests().length - before;
-  };
+  const { counted } = used;
 
   it('a new booking of a known person, its move and its outcome stay within the budget', async () => {
     const { account } = used;

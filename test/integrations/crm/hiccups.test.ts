@@ -6,11 +6,7 @@ import { CRMS, useCrm } from './crms';
 
 describe.each(CRMS)('%s', (_name, make) => {
   const used = useCrm(make);
-  const counted = async (what: () => Promise<unknown>): Promise<number> => {
-    const before = used.account.requests().length;
-    await what();
-    return used.account.requests().length - before;
-  };
+  const { counted } = used;
   const begin = async () => {
     const { account } = used;
     const crm = account.adapter();
