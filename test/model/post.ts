@@ -16,15 +16,15 @@ export type Seen = (what: string) => void;
 
 /** Where it all arrives. */
 export interface Receiver {
-  /** `copy`: 0 for the first subscription's webhook, 1 for the second's … */
-  hear(hook: Hook, copy: number): void;
+  /** `sentAtMs`: when Cal.com sent this copy, which no other body about the appointment shares. */
+  hear(hook: Hook, sentAtMs: number): void;
   decide(decided: DecidedHere): void;
   poll(): void;
 }
 
 interface Posted {
   readonly hook: Hook;
-  readonly copy: number;
+  readonly sentAtMs: number;
   readonly arrival: number;
   readonly place: number;
 }
@@ -107,7 +107,10 @@ export class Post {
       this.lastInOrder = Math.max(this.lastInOrder, arrivals[0]!);
       arrivals.fill(this.lastInOrder);
     }
-    arrivals.forEach((arrival, copy) => this.posted.push({ hook, copy, arrival, place: (this.places += 1) }));
+    for (const arrival of arrivals) {
+      const place = (this.places += 1);
+      this.posted.push({ hook, sentAtMs: this.world.nowMs + place, arrival, place });
+    }
   }
 
   private lose(hook: Hook): void {
@@ -129,10 +132,10 @@ export class Post {
     if (due.length === 0) return;
     this.posted = this.posted.filter(({ arrival }) => arrival > tick);
     due.sort((a, b) => a.arrival - b.arrival || a.place - b.place);
-    for (const { hook, copy, place } of due) {
+    for (const { hook, sentAtMs, place } of due) {
       if (place < this.newestPlace) this.given.seen('a webhook after a later one');
       this.newestPlace = Math.max(this.newestPlace, place);
-      this.given.receiver.hear(hook, copy);
+      this.given.receiver.hear(hook, sentAtMs);
     }
   }
 }

@@ -86,10 +86,13 @@ async function bookingIdOf(world: World, uid: string, guest: string): Promise<st
   return rows.find((row) => isTheirs(row.person_id))?.id ?? false;
 }
 
-const addresses = new Map<string, string | null>();
+const addressesIn = new WeakMap<World, Map<string, string | null>>();
 
 /** Person id → e-mail address. */
-async function addressesOf({ database: { pool } }: World): Promise<ReadonlyMap<string, string | null>> {
+async function addressesOf(world: World): Promise<ReadonlyMap<string, string | null>> {
+  const { pool } = world.database;
+  const addresses = addressesIn.get(world) ?? new Map<string, string | null>();
+  addressesIn.set(world, addresses);
   const vault = await openVault(pool, parseMasterKeys(MASTER_KEY));
   const { rows } = await pool.query<{ id: string }>('SELECT id FROM person');
   for (const { id } of rows) {

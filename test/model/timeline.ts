@@ -31,9 +31,8 @@ export function timelineOf(
     ...given,
     case: aCase,
     receiver: {
-      hear(hook, copy) {
-        const { nowMs } = post.world;
-        arrivals.push({ kind: 'body', atMs: nowMs, body: bodyOf(hook, nowMs + copy) });
+      hear(hook, sentAtMs) {
+        arrivals.push({ kind: 'body', atMs: post.world.nowMs, body: bodyOf(hook, sentAtMs) });
         for (const event of eventsOf(hook)) post.noteHeard(event);
       },
       decide: (decided) => arrivals.push({ kind: 'decision', atMs: post.world.nowMs, decided }),

@@ -9,7 +9,8 @@ export function cleanUp(close: () => unknown): void {
   pending.push(close);
 }
 
-afterAll(async () => {
+/** Closes it all now, for a part of a file that opens much. Throws when something could not be closed, after the rest was. */
+export async function cleanUpNow(): Promise<void> {
   const failures: unknown[] = [];
   for (let close = pending.pop(); close !== undefined; close = pending.pop()) {
     try {
@@ -19,4 +20,6 @@ afterAll(async () => {
     }
   }
   if (failures.length > 0) throw new AggregateError(failures, `Cleaning up failed: ${failures.map(String).join('; ')}`);
-});
+}
+
+afterAll(cleanUpNow);
