@@ -18,6 +18,7 @@ export function documentOf(title: string, body: Html): string {
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <title>${title}</title>
+      <link rel="icon" href="data:," />
       <style dangerouslySetInnerHTML=${{ __html: style }}></style>
     </head>
     <body>

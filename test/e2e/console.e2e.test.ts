@@ -2,11 +2,10 @@
  * The console in a real browser over the real stack: what an operator does in the morning, by clicking and by the keyboard alone.
  * Where no Chromium is installed, that is said and the rest of the suite goes on.
  */
-import { readFileSync } from 'node:fs';
 import type { BrowserContext, Page } from 'playwright-core';
 import { createPool } from '../../db/pool';
 import { signInLinkOf } from '../../local/sign-in-link';
-import { complaintsOf, chromiumOrWords, openBrowser } from '../support/browser';
+import { complaintsOf, chromiumOrWords, describeNothing, faultsOn, openBrowser } from '../support/browser';
 import { calcomStack, type CalcomStack } from '../support/calcom-stack';
 import { eventually } from '../support/eventually';
 import { plantTasks } from '../support/task-samples';
@@ -22,11 +21,6 @@ const DEEPER = [
   ...['/mapping/hubspot-main/preview', '/sign-in'],
 ];
 const GUEST = { name: 'Nora Namesake', email: 'nora.home@example.com', zone: 'America/Denver' };
-
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-/** Asks axe, in the page, for the names of the rules that are broken seriously. */
-const SERIOUS = `axe.run().then(({ violations }) =>
-  violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id))`;
 
 const chromium = chromiumOrWords();
 
@@ -189,34 +183,15 @@ const chromium = chromiumOrWords();
     2 * WITHIN_MS,
   );
 
-  /** What is wrong with the page that is open: wider than its window, or broken for people with disabilities. */
-  async function faultsHere(): Promise<string[]> {
-    const { pathname, search } = new URL(page.url());
-    const found: string[] = [];
-    for (const width of [1400, 390]) {
-      await page.setViewportSize({ width, height: 900 });
-      const over = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
-      if (over > 0) found.push(`${over} px wider than ${width}`);
-    }
-    // The policy of our pages allows no foreign script; what a debugger evaluates is not bound by it.
-    await page.evaluate(AXE);
-    found.push(...(await page.evaluate<readonly string[]>(SERIOUS)));
-    return found.map((fault) => `${pathname}${search}: ${fault}`);
-  }
-
   async function faultsOf(paths: readonly string[]): Promise<string[]> {
     const found: string[] = [];
     for (const path of paths) {
       await page.goto(`${world.stack.apiUrl}${path}`);
-      found.push(...(await faultsHere()));
+      found.push(...(await faultsOn(page)));
     }
     return found;
   }
 });
-
-function describeNothing(what: string): void {
-  test(`${what} is not tried here, because no Chromium is installed`, () => expect(chromiumOrWords()).toBeNull());
-}
 
 /** The path behind the words of an answer, in the newest e-mail that asks a host. */
 const hostLink = (world: CalcomStack, words: string): Promise<string> =>
