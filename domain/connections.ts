@@ -4,7 +4,7 @@
  */
 
 /** Why a booking looks again: found without a running workflow, merged, a CRM answers again, or its record there changed. The last two name the CRM. */
-export type WakeReason = 'sweep' | 'merged' | 'crm_back' | 'crm_changed';
+export type WakeReason = 'sweep' | 'merged' | 'crm_back' | 'crm_changed' | 'zone_data';
 
 /** A person has to connect the account again, grant it a right, or have it reactivated. */
 export const MENDED_BY_A_PERSON = ['reauth_required', 'scope_missing', 'account_inactive'] as const;

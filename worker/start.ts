@@ -10,7 +10,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import type { Config } from '../config/config';
 import { warnOfZoneDifferencesSoon } from '../config/zone-probe';
-import { wallClock } from '../config/zones';
+import { wallClock, zoneDataVersion } from '../config/zones';
 import type { Environment } from '../config/environment';
 import { failPointsFrom } from '../config/fail-points';
 import type { Logger } from '../config/logger';
@@ -137,7 +137,8 @@ export async function startWorker(from: {
     holder,
     failPoint,
   });
-  const sweep = startSweep({ pool, client, signals, crmConnections: [...crms.keys()], log, holder });
+  const crmConnections = [...crms.keys()];
+  const sweep = startSweep({ pool, client, signals, crmConnections, zoneData: zoneDataVersion, log, holder });
   const reportUpkeep = startReportUpkeep({ pool, vault, settings: config, wallClock, log, holder });
   const runs = Promise.all(workers.map((worker) => worker.run()));
   log.info({ connections: Object.keys(config.connections) }, 'worker ready');

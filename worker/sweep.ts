@@ -1,6 +1,7 @@
 /**
  * The sweep: every open booking, and every appointment of a CRM that is to be booked, has a running workflow, even after the whole
- * Temporal database was lost; and a CRM that is up has no booking that waits for it.
+ * Temporal database was lost; a CRM that is up has no booking that waits for it; and a new release of the zone data moves what was
+ * planned by the old one.
  * Invariant: it only wakes. A booking that is woken for nothing records the same picture again and goes on waiting.
  */
 import type { Client } from '@temporalio/client';
@@ -10,6 +11,7 @@ import { listOpenBookings } from '../db/bookings';
 import { forgottenAppointments } from '../db/crm-appointments';
 import { connectionsLeftParked } from '../db/crm-ledger';
 import { acquireLease, releaseLease } from '../db/leases';
+import { isNewZoneData, saveZoneData } from '../db/zone-data';
 import { bookingWorkflowId } from '../workflows/contract';
 import type { BookingSignals } from './workflow-signals';
 
@@ -18,6 +20,8 @@ export interface SweepDeps {
   readonly client: Client;
   readonly signals: BookingSignals;
   readonly crmConnections: readonly string[];
+  /** The release that comes with the application. */
+  readonly zoneData: string;
   readonly log: Log;
   readonly holder: string;
 }
@@ -65,18 +69,24 @@ export async function sweep(deps: SweepDeps): Promise<number | null> {
       await deps.signals.crmAppointment(one);
     for (const connection of await connectionsLeftParked(deps.pool, sinceMs))
       await deps.signals.probeNow({ connection, role: 'crm' });
-    const running = await runningBookings(deps.client);
+    const isNewZone = await isNewZoneData(deps.pool, deps.zoneData);
+    const running = isNewZone ? new Set<string>() : await runningBookings(deps.client);
     let woken = 0;
     for (let after = ''; ;) {
       const page = await listOpenBookings(deps.pool, after, PAGE);
       const missing = page.filter((id) => !running.has(bookingWorkflowId(id)));
-      for (const bookingId of missing) await deps.signals.wake({ bookingId, reason: 'sweep' });
+      for (const bookingId of missing)
+        await deps.signals.wake({ bookingId, reason: isNewZone ? 'zone_data' : 'sweep' });
       woken += missing.length;
       if (page.length < PAGE) break;
       after = page.at(-1)!;
       await acquireLease(deps.pool, request);
     }
-    if (woken > 0) deps.log.info({ woken }, 'bookings without a running workflow were woken');
+    if (isNewZone) await saveZoneData(deps.pool, deps.zoneData);
+    const why = isNewZone
+      ? 'open bookings are planned by new zone data'
+      : 'bookings without a running workflow were woken';
+    if (woken > 0) deps.log.info({ woken, zoneData: deps.zoneData }, why);
     return woken;
   } finally {
     await releaseLease(deps.pool, { ...request, fence: lease.fence });

@@ -4,7 +4,7 @@
  */
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createActivities } from '../../activities';
-import type { ActivitySettings } from '../../activities/deps';
+import type { ActivityDeps, ActivitySettings } from '../../activities/deps';
 import { loadConfig } from '../../config/config';
 import { findBooking, type BookingDetail } from '../../db/booking-view';
 import { createDeliveryWriter, dedupeKeyOf, markDone, takeWaiting } from '../../db/deliveries';
@@ -77,6 +77,8 @@ export interface WorldOptions {
   readonly sourceApi?: SourceApi | ((simulators: Simulators) => SourceApi);
   /** How deliveries and reads are understood; default Cal.com's. */
   readonly source?: BookingSource;
+  /** The zone data that reminders are planned by; default the application's. */
+  readonly wallClock?: ActivityDeps['wallClock'];
   /** Attempts are going to fail on purpose: their warnings are left out of the test's output. */
   readonly expectsFailures?: boolean;
 }
@@ -118,7 +120,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
     crm: (connection) => crms.get(connection)!,
     source: () => source,
     sourceApi: () => sourceApi,
-    wallClock,
+    wallClock: options.wallClock ?? wallClock,
     messenger,
     notifier: createSlackNotifier({ webhookUrl: `${simulators.url}/slack/services/T0DEMO/B0DEMO/demo` }),
     signals,

@@ -3,15 +3,27 @@
  */
 import moment from 'moment-timezone';
 import { loadConfig } from '../../config/config';
+import { wallClock } from '../../config/zones';
 import { bookingCreated, bookingRescheduled } from '../../local/samples/calcom-body';
 import type { BookingOptions } from '../../local/samples/calcom-fields';
+import { eventually } from '../support/eventually';
 import { aWorld, DAY, HOUR, MINUTE, type World } from '../support/world';
 import { confirmed, endWorkflows, messageSent, messagesOf } from '../support/world-records';
 
 let world: World;
+/** By how much a later release of the zone data has the days turn, in the zone of which it says something new. */
+let turnedLaterMs = 0;
+const RENEWED = 'America/Boise';
 beforeAll(async () => {
   const { messages } = loadConfig('booksync.example.yaml', {});
-  world = await aWorld({ settings: { messages: { ...messages, reminders: [{ kind: 'days', days: 1 }] } } });
+  world = await aWorld({
+    settings: { messages: { ...messages, reminders: [{ kind: 'days', days: 1 }] } },
+    wallClock: {
+      ...wallClock,
+      plusDays: (atMs, zone, days) =>
+        wallClock.plusDays(atMs, zone, days) + (zone === RENEWED ? Math.sign(days) * turnedLaterMs : 0),
+    },
+  });
 });
 afterEach(() => endWorkflows(world));
 
@@ -79,4 +91,21 @@ test('moved across the change, the reminder is planned anew by the new day, and 
     ['sent', DAY - change.turnedMs],
   ]);
   expect(remindersInMailbox(after)).toHaveLength(1);
+});
+
+test('a new release of the zone data moves the reminder of a booking of which nothing else is heard', async () => {
+  const guest = await world.aGuest(5 * DAY, { zone: RENEWED });
+  await world.hear(bookingCreated(guest));
+  await confirmed(world, guest.uid);
+  await world.settled(guest.uid);
+  const [[, before]] = (await reminders(guest)) as [[string, number]];
+
+  turnedLaterMs = HOUR;
+  const { id: bookingId } = await world.booking(guest.uid);
+  await world.signals.wake({ bookingId, reason: 'zone_data' });
+  await eventually(async () => (await reminders(guest))[0]![1] === before + HOUR, { what: 'the moved reminder' });
+  const dueAtMs = guest.startMs - before - HOUR;
+  await world.sleepUntil(dueAtMs);
+  await messageSent(world, guest.uid, { kind: 'reminder', dueAtMs });
+  expect(remindersInMailbox(guest)).toHaveLength(1);
 });
