@@ -32,6 +32,29 @@ export async function hearOfLeads(
   );
 }
 
+/** Leads whose day was found in another zone than `zone`; locked, without those that somebody else has locked. */
+export async function takeLeadsOutsideZone(
+  tx: Db,
+  of: { readonly zone: string; readonly limit: number },
+): Promise<{ readonly id: string; readonly enteredAtMs: number }[]> {
+  const { rows } = await tx.query<{ id: string; entered_at: Date }>(
+    'SELECT id, entered_at FROM lead WHERE zone <> $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED',
+    [of.zone, of.limit],
+  );
+  return rows.map(({ id, entered_at: enteredAt }) => ({ id, enteredAtMs: enteredAt.getTime() }));
+}
+
+/** `enteredDate`: 'YYYY-MM-DD' in `zone`. */
+export async function saveLeadDates(
+  tx: Db,
+  of: { readonly zone: string; readonly leads: readonly { readonly id: string; readonly enteredDate: string }[] },
+): Promise<void> {
+  await tx.query(
+    `UPDATE lead SET entered_date = l.date, zone = $1 FROM UNNEST($2::bigint[], $3::date[]) AS l (id, date) WHERE lead.id = l.id`,
+    [of.zone, of.leads.map(({ id }) => id), of.leads.map(({ enteredDate }) => enteredDate)],
+  );
+}
+
 /** Until when new people of the CRM are known, epoch ms; null: it was never asked. */
 export async function readLeadPoll(db: Db, crm: string): Promise<number | null> {
   const { rows } = await db.query<{ until: Date }>('SELECT until FROM lead_poll WHERE crm = $1', [crm]);

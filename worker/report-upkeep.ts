@@ -1,5 +1,6 @@
 /**
- * Upkeep of the report: lines of bookings that were recorded before there were any (or in another zone), and counts that are added up.
+ * Upkeep of the report: lines of bookings that were recorded before there were any (or in another zone), days of leads in another zone,
+ * and counts that are added up.
  * Invariant: one process at a time, small transactions; whatever is left undone is found again by the next start.
  */
 import type { Pool } from 'pg';
@@ -9,9 +10,11 @@ import { lockBooking } from '../db/bookings';
 import { readFacts } from '../db/facts';
 import { acquireLease } from '../db/leases';
 import { withTransaction } from '../db/pool';
+import { saveLeadDates, takeLeadsOutsideZone } from '../db/leads';
 import { listWithoutLine } from '../db/report-bookings';
 import { addUpDays } from '../db/report-days';
 import { inOrder } from '../domain/order';
+import { localDate } from '../domain/wall-clock';
 
 export interface ReportUpkeepDeps extends ReportDeps {
   readonly pool: Pool;
@@ -31,7 +34,7 @@ export function startReportUpkeep(deps: ReportUpkeepDeps): { stop(): void } {
   const turn = async (): Promise<void> => {
     try {
       if (await holdsLease(deps)) {
-        if (!isFilled) isFilled = await fillLines(deps, () => stopped);
+        if (!isFilled) isFilled = (await fillLines(deps, () => stopped)) && (await moveLeads(deps, () => stopped));
         await addUpDays(deps.pool);
       }
     } catch (error) {
@@ -69,6 +72,30 @@ export async function fillLines(deps: ReportUpkeepDeps, isStopped: () => boolean
     if (!(await holdsLease(deps))) return false;
   }
   if (filled > 0) deps.log.info({ filled }, 'bookings were added to the report');
+  return true;
+}
+
+/** Finds the day of each lead in the report's zone. False: it was stopped, or another process took over. */
+export async function moveLeads(deps: ReportUpkeepDeps, isStopped: () => boolean): Promise<boolean> {
+  const { zone } = deps.settings.report;
+  let moved = 0;
+  for (let isLast = false; !isLast;) {
+    if (isStopped()) return false;
+    const found = await withTransaction(deps.pool, async (tx) => {
+      const taken = await takeLeadsOutsideZone(tx, { zone, limit: PAGE });
+      const leads = taken.map(({ id, enteredAtMs }) => ({
+        id,
+        enteredDate: localDate(deps.wallClock, enteredAtMs, zone),
+      }));
+      if (leads.length > 0) await saveLeadDates(tx, { zone, leads });
+      return leads.length;
+    });
+    moved += found;
+    isLast = found < PAGE;
+    if (found > 0) await addUpDays(deps.pool);
+    if (!(await holdsLease(deps))) return false;
+  }
+  if (moved > 0) deps.log.info({ moved }, "leads count for their day in the report's zone");
   return true;
 }
 
