@@ -6,6 +6,8 @@
 export interface Clockwork {
   /** Does what is due, then sets the timer for what comes next. */
   tick(): void;
+  /** Does something to the account: what is due comes before it, also when the clock was moved in between, and what came of it leaves at once. */
+  acted<T>(what: () => T): T;
   close(): void;
 }
 
@@ -17,6 +19,8 @@ export function createClockwork(parts: {
   readonly work: () => void;
   /** Epoch ms of the account's clock; null: nothing is to come. */
   readonly nextAtMs: () => number | null;
+  /** Something worth saving was done. */
+  readonly changed: () => void;
 }): Clockwork {
   let timer: NodeJS.Timeout | null = null;
   let closed = false;
@@ -32,6 +36,15 @@ export function createClockwork(parts: {
   };
   return {
     tick,
+    acted(what) {
+      tick();
+      try {
+        return what();
+      } finally {
+        tick();
+        parts.changed();
+      }
+    },
     close() {
       closed = true;
       if (timer !== null) clearTimeout(timer);

@@ -77,18 +77,10 @@ const subscription = z.object({
 
 const tokenEnds = z.array(z.tuple([z.string(), z.number()]));
 
-const savedState: z.ZodType<SavedState> = z.object({
+export const savedState: z.ZodType<SavedState> = z.object({
   version: z.literal(1),
   bookings: z.object({ lastId: z.int(), rows: z.array(booking) }),
   subscriptions: z.array(subscription),
   tokens: z.object({ count: z.int(), access: tokenEnds, refresh: tokenEnds, isCodeUsed: z.boolean() }),
   journal: z.object({ requests: z.int(), violations: z.int() }),
 });
-
-/** Throws when `value`, read from `path`, is not a saved state. */
-export function parseSavedState(value: unknown, path: string): SavedState {
-  const result = savedState.safeParse(value);
-  if (result.success) return result.data;
-  const problems = z.prettifyError(result.error);
-  throw new Error(`${path} is not a saved Cal.com simulator. Delete it to begin with an empty one.\n${problems}`);
-}

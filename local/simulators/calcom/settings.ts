@@ -12,7 +12,7 @@ const rateLimits = z.strictObject({
   blockMs: z.int().min(0),
 });
 
-const settingsSchema = z.strictObject({
+export const settingsSchema = z.strictObject({
   /** What is lost, doubled and held back is drawn from it: equal seeds and equal actions give equal fates. Setting it begins anew. */
   seed: z.int(),
   /** Share of webhooks that are never sent. */
@@ -72,9 +72,3 @@ export const defaultSettings: CalcomSettings = {
   oauth: 'accepted',
   missingScopes: [],
 };
-
-/** The settings with a patch applied. Throws a ZodError that lists every problem. */
-export function patchSettings(current: CalcomSettings, patch: unknown): CalcomSettings {
-  const given = settingsSchema.partial().parse(patch);
-  return settingsSchema.parse({ ...current, ...given });
-}

@@ -2,14 +2,14 @@
  * A stateful, strict Cal.com account under `/calcom`: API v2, webhooks out, a page to play the guest, admin paths, saved state.
  * Invariant: what it answers is what its state says, except for cancellations that its settings let lie, and faults.
  */
-import { join } from 'node:path';
 import { AdminRefusal, createApiVendor, readJson, type ApiVendor } from '../api-vendor';
 import { createChances } from '../chances';
 import { createClockwork } from '../clockwork';
 import type { SimRequest } from '../exchange';
 import { createJournal } from '../journal';
 import { webhooksOf } from '../outbox';
-import { createStateFile, noStateFile } from '../persistence';
+import { openState } from '../persistence';
+import { createSettings } from '../settings';
 import type { VendorContext, VendorSimulator } from '../vendor';
 import type { Account } from './account';
 import { action, perform } from './actions';
@@ -22,9 +22,8 @@ import { createLimiter } from './limits';
 import { nextMeetingAtMs, sendDueMeetings } from './meetings';
 import { answerPage } from './page-requests';
 import { operate } from './router';
-import { parseSavedState } from './saved-state';
-import type { SavedState } from './saved-state';
-import { defaultSettings, patchSettings } from './settings';
+import { savedState, type SavedState } from './saved-state';
+import { defaultSettings, settingsSchema } from './settings';
 import type { CalcomSettings, CalcomSettingsPatch } from './settings';
 import { parseSubscribe, subscribe } from './subscribe';
 import type { SubscribeInput } from './subscribe';
@@ -72,13 +71,18 @@ export interface CalcomSimulator extends VendorSimulator, Omit<ApiVendor, 'close
 /** Loads the saved state, if a folder is configured. Rejects when the file is not one of ours. */
 export async function createCalcomSimulator(context: VendorContext): Promise<CalcomSimulator> {
   const { clock, stateDir } = context;
-  let settings = defaultSettings;
-  const chances = createChances(settings.seed);
-  const bookings = createBookingStore(() => settings.seed);
+  const settings = createSettings({
+    schema: settingsSchema,
+    defaults: defaultSettings,
+    seedOf: ({ seed }) => seed,
+    reseed: (seed) => chances.reseed(seed),
+  });
+  const chances = createChances(defaultSettings.seed);
+  const bookings = createBookingStore(() => settings.current().seed);
   const subscriptions = createSubscriptionStore(bookings.nextId);
   const reservations = createReservationStore(clock);
   const tokens = createTokenStore(clock);
-  const limiter = createLimiter(clock, () => settings);
+  const limiter = createLimiter(clock, settings.current);
   const journal = createJournal(clock);
 
   const snapshot = (): SavedState => ({
@@ -88,19 +92,22 @@ export async function createCalcomSimulator(context: VendorContext): Promise<Cal
     tokens: tokens.saved(),
     journal: journal.counters(),
   });
-  const path = stateDir === null ? null : join(stateDir, 'calcom.json');
-  const file = path === null ? noStateFile : createStateFile({ file: path, snapshot });
-  const saved = await file.load();
+  const { file, saved } = await openState({
+    dir: stateDir,
+    name: 'calcom',
+    what: 'Cal.com simulator',
+    schema: savedState,
+    snapshot,
+  });
   if (saved !== null) {
-    const state = parseSavedState(saved, path ?? '');
-    bookings.restore(state.bookings);
-    subscriptions.restore(state.subscriptions);
-    tokens.restore(state.tokens);
-    journal.restore(state.journal);
+    bookings.restore(saved.bookings);
+    subscriptions.restore(saved.subscriptions);
+    tokens.restore(saved.tokens);
+    journal.restore(saved.journal);
   }
 
   const changed = (): void => file.changed();
-  const out = createWebhooksOut({ clock, settings: () => settings, subscriptions, chances, changed });
+  const out = createWebhooksOut({ clock, settings: settings.current, subscriptions, chances, changed });
   const account: Account = {
     clock,
     bookings,
@@ -108,7 +115,7 @@ export async function createCalcomSimulator(context: VendorContext): Promise<Cal
     subscriptions,
     tokens,
     limiter,
-    settings: () => settings,
+    settings: settings.current,
     emit: (webhook) => out.emit(webhook),
   };
   const clockwork = createClockwork({
@@ -118,23 +125,9 @@ export async function createCalcomSimulator(context: VendorContext): Promise<Cal
       out.pump();
     },
     nextAtMs: () => earliest(nextMeetingAtMs(account), out.nextDueAtMs()),
+    changed,
   });
-  /** What is due comes before what is done, also when the clock was moved in between. */
-  const acted = <T>(what: () => T): T => {
-    clockwork.tick();
-    try {
-      return what();
-    } finally {
-      clockwork.tick();
-      changed();
-    }
-  };
-  const changeSettings = (patch: unknown): CalcomSettings => {
-    const { seed } = settings;
-    settings = patchSettings(settings, patch);
-    if (settings.seed !== seed) chances.reseed(settings.seed);
-    return settings;
-  };
+  const { acted } = clockwork;
   const state = (): Omit<CalcomState, 'violations'> => ({
     bookings: bookings.all().map(view),
     subscriptions: subscriptions.all(),
@@ -145,16 +138,15 @@ export async function createCalcomSimulator(context: VendorContext): Promise<Cal
     journal,
     operate: (request) => acted(() => operate(account, request)),
     errorBody: bodyForStatus,
-    down: () => settings.down,
+    down: () => settings.current().down,
     state,
     reset() {
       for (const part of [bookings, reservations, subscriptions, tokens, out]) part.clear();
       limiter.reset();
-      settings = defaultSettings;
-      chances.reseed(settings.seed);
+      settings.reset();
     },
-    readSettings: () => settings,
-    changeSettings,
+    readSettings: settings.current,
+    changeSettings: settings.change,
     changed,
     out,
     adminRoutes: (request) => ({
@@ -164,7 +156,7 @@ export async function createCalcomSimulator(context: VendorContext): Promise<Cal
       },
       'POST /_admin/subscribe': () => acted(() => subscribe(subscriptions, parseSubscribe(readJson(request.body)))),
     }),
-    page: (request: SimRequest) => answerPage({ account, out, request, acted, changeSettings }),
+    page: (request: SimRequest) => answerPage({ account, out, request, acted, changeSettings: settings.change }),
   });
   clockwork.tick();
 
@@ -174,8 +166,8 @@ export async function createCalcomSimulator(context: VendorContext): Promise<Cal
     ...vendor,
     state: () => ({ ...state(), violations: journal.counters().violations }),
     booking: (uid) => view(bookings.get(uid)),
-    settings: () => settings,
-    changeSettings,
+    settings: settings.current,
+    changeSettings: settings.change,
     subscribe: (input) => acted(() => subscribe(subscriptions, input)),
     tick: () => clockwork.tick(),
     pendingWebhooks: () => out.pending(),

@@ -14,7 +14,7 @@ import {
 } from './records';
 import { savedTokens } from './tokens';
 
-const savedState = z.object({
+export const savedState = z.object({
   version: z.literal(1),
   lastId: z.int(),
   contacts: z.array(contactRecord),
@@ -35,11 +35,3 @@ const savedState = z.object({
 });
 
 export type SavedState = z.output<typeof savedState>;
-
-/** Throws when `value`, read from `path`, is not a saved state. */
-export function parseSavedState(value: unknown, path: string): SavedState {
-  const result = savedState.safeParse(value);
-  if (result.success) return result.data;
-  const problems = z.prettifyError(result.error);
-  throw new Error(`${path} is not a saved HighLevel simulator. Delete it to begin with an empty one.\n${problems}`);
-}

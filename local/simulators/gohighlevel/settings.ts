@@ -15,7 +15,7 @@ const rateLimits = z.strictObject({
   namesDailyReset: z.boolean(),
 });
 
-const settingsSchema = z.strictObject({
+export const settingsSchema = z.strictObject({
   /** How long a write stays invisible to `POST /contacts/search` and to the searches of opportunities. */
   searchLagMs: z.int().min(0),
   /** The same for `GET /contacts/search/duplicate`. Creates and upserts match at once. */
@@ -108,9 +108,3 @@ export const defaultSettings: GohighlevelSettings = {
   reorder: 0,
   delayMs: 0,
 };
-
-/** The settings with a patch applied. Throws a ZodError that lists every problem. */
-export function patchSettings(current: GohighlevelSettings, patch: unknown): GohighlevelSettings {
-  const given = settingsSchema.partial().parse(patch);
-  return settingsSchema.parse({ ...current, ...given });
-}

@@ -2,14 +2,14 @@
  * A stateful, strict HighLevel location under `/gohighlevel`: API, OAuth, webhooks out, a page to play the rep, saved state.
  * Invariant: what it answers is what its state says; only searches lag behind, and only faults lie.
  */
-import { join } from 'node:path';
 import { AdminRefusal, createApiVendor, readJson, type ApiVendor } from '../api-vendor';
 import { createChances } from '../chances';
 import { createClockwork } from '../clockwork';
 import { createJournal } from '../journal';
 import { webhooksOf } from '../outbox';
 import type { JournalEntry } from '../journal';
-import { createStateFile, noStateFile } from '../persistence';
+import { openState } from '../persistence';
+import { createSettings } from '../settings';
 import type { VendorContext, VendorSimulator } from '../vendor';
 import type { Account, Records } from './account';
 import { act, perform } from './acts';
@@ -22,9 +22,8 @@ import { createRecordStore, idOf } from './record-store';
 import type { BaseRecord } from './record-store';
 import type { CalendarEvent, Contact, CustomField, Note, Opportunity, Tag, Task } from './records';
 import { operate } from './router';
-import { parseSavedState } from './saved-state';
-import type { SavedState } from './saved-state';
-import { defaultSettings, patchSettings } from './settings';
+import { savedState, type SavedState } from './saved-state';
+import { defaultSettings, settingsSchema } from './settings';
 import type { GohighlevelSettings, GohighlevelSettingsPatch } from './settings';
 import { createSideEffects } from './side-effects';
 import type { EffectKind, SideEffect } from './side-effects';
@@ -78,18 +77,23 @@ export interface GohighlevelSimulator extends VendorSimulator, Omit<ApiVendor, '
 /** Loads the saved state, if a folder is configured. Rejects when the file is not one of ours. */
 export async function createGohighlevelSimulator(context: VendorContext): Promise<GohighlevelSimulator> {
   const { clock, stateDir } = context;
-  let settings = defaultSettings;
+  const settings = createSettings({
+    schema: settingsSchema,
+    defaults: defaultSettings,
+    seedOf: ({ seed }) => seed,
+    reseed: (seed) => chances.reseed(seed),
+  });
   let lastId = 0;
   const nextId = (): string => {
     lastId += 1;
     return idOf(lastId);
   };
   const records = createRecords(clock, nextId);
-  const tokens = createTokenStore(clock, () => settings);
+  const tokens = createTokenStore(clock, settings.current);
   const effects = createSideEffects(clock);
-  const limiter = createLimiter(clock, () => settings);
+  const limiter = createLimiter(clock, settings.current);
   const journal = createJournal(clock);
-  const chances = createChances(settings.seed);
+  const chances = createChances(defaultSettings.seed);
   const key = createSigningKey();
 
   const snapshot = (): SavedState => ({
@@ -100,46 +104,39 @@ export async function createGohighlevelSimulator(context: VendorContext): Promis
     effects: effects.counts(),
     journal: journal.counters(),
   });
-  const path = stateDir === null ? null : join(stateDir, 'gohighlevel.json');
-  const file = path === null ? noStateFile : createStateFile({ file: path, snapshot });
-  const saved = await file.load();
+  const { file, saved } = await openState({
+    dir: stateDir,
+    name: 'gohighlevel',
+    what: 'HighLevel simulator',
+    schema: savedState,
+    snapshot,
+  });
   if (saved !== null) {
-    const state = parseSavedState(saved, path ?? '');
-    lastId = state.lastId;
-    restore(records, state);
-    tokens.restore(state.tokens);
-    effects.restore(state.effects);
-    journal.restore(state.journal);
+    lastId = saved.lastId;
+    restore(records, saved);
+    tokens.restore(saved.tokens);
+    effects.restore(saved.effects);
+    journal.restore(saved.journal);
   }
 
   const changed = (): void => file.changed();
-  const out = createWebhooksOut({ clock, settings: () => settings, chances, key, changed });
+  const out = createWebhooksOut({ clock, settings: settings.current, chances, key, changed });
   const account: Account = {
     ...records,
     clock,
     tokens,
     limiter,
     effects,
-    settings: () => settings,
+    settings: settings.current,
     emit: (webhook) => out.emit(webhook),
   };
-  const clockwork = createClockwork({ clock, work: () => out.pump(), nextAtMs: () => out.nextDueAtMs() });
-  /** What is due comes before what is done, also when the clock was moved in between. */
-  const acted = <T>(what: () => T): T => {
-    clockwork.tick();
-    try {
-      return what();
-    } finally {
-      clockwork.tick();
-      changed();
-    }
-  };
-  const changeSettings = (patch: unknown): GohighlevelSettings => {
-    const { seed } = settings;
-    settings = patchSettings(settings, patch);
-    if (settings.seed !== seed) chances.reseed(settings.seed);
-    return settings;
-  };
+  const clockwork = createClockwork({
+    clock,
+    work: () => out.pump(),
+    nextAtMs: () => out.nextDueAtMs(),
+    changed: () => file.changed(),
+  });
+  const { acted } = clockwork;
   const state = (): Omit<GohighlevelState, 'violations'> => ({
     ...allOf(records),
     sideEffects: { counts: effects.counts(), list: effects.list() },
@@ -156,23 +153,23 @@ export async function createGohighlevelSimulator(context: VendorContext): Promis
     journal,
     operate: (request) => acted(() => operate(account, request)),
     errorBody: bodyForStatus,
-    down: () => settings.down,
+    down: () => settings.current().down,
     state,
     reset() {
       for (const part of [...Object.values(records), tokens, effects, out]) part.clear();
       limiter.reset();
-      settings = defaultSettings;
-      chances.reseed(settings.seed);
+      settings.reset();
     },
-    readSettings: () => settings,
-    changeSettings,
+    readSettings: settings.current,
+    changeSettings: settings.change,
     changed,
     out,
     adminRoutes: (request) => ({
       'POST /_admin/act': () => asAdmin(() => doAct(readJson(request.body))),
     }),
     page: (request) =>
-      answerAuthorize(account, request) ?? answerPage({ account, out, journal, request, act: doAct, changeSettings }),
+      answerAuthorize(account, request) ??
+      answerPage({ account, out, journal, request, act: doAct, changeSettings: settings.change }),
   });
   clockwork.tick();
 
@@ -180,8 +177,8 @@ export async function createGohighlevelSimulator(context: VendorContext): Promis
     name: 'gohighlevel',
     ...vendor,
     state: () => ({ ...state(), violations: journal.counters().violations }),
-    settings: () => settings,
-    changeSettings,
+    settings: settings.current,
+    changeSettings: settings.change,
     act: doAct,
     publicKeyPem: key.publicKeyPem,
     pendingWebhooks: () => out.pending(),

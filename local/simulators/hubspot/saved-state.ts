@@ -48,7 +48,7 @@ const tokens = z.object({
 });
 
 /** Files from before there were merges, properties, tokens and counts have none. */
-const savedState: z.ZodType<SavedState> = z.object({
+export const savedState: z.ZodType<SavedState> = z.object({
   version: z.literal(1),
   lastId: z.int(),
   records: z.array(
@@ -68,11 +68,3 @@ const savedState: z.ZodType<SavedState> = z.object({
   automations: z.record(z.string(), z.object({ stageMoves: z.int(), lifecycleChanges: z.int() })).default({}),
   journal: z.object({ requests: z.int(), violations: z.int() }),
 });
-
-/** Throws when `value`, read from `path`, is not a saved state. */
-export function parseSavedState(value: unknown, path: string): SavedState {
-  const result = savedState.safeParse(value);
-  if (result.success) return result.data;
-  const problems = z.prettifyError(result.error);
-  throw new Error(`${path} is not a saved HubSpot simulator. Delete it to begin with an empty one.\n${problems}`);
-}

@@ -24,7 +24,7 @@ const pipelineRule = z.strictObject({
   creationStages: z.array(z.string()).nullable().default(null),
 });
 
-const settingsSchema = z.strictObject({
+export const settingsSchema = z.strictObject({
   /** How long a write stays invisible to search. */
   searchLagMs: z.int().min(0),
   /** null: no limits. */
@@ -109,9 +109,3 @@ export const defaultSettings: HubspotSettings = {
   webhookDelayMs: 0,
   webhookRetryMs: 60_000,
 };
-
-/** The settings with a patch applied. Throws a ZodError that lists every problem. */
-export function patchSettings(current: HubspotSettings, patch: unknown): HubspotSettings {
-  const given = settingsSchema.partial().parse(patch);
-  return settingsSchema.parse({ ...current, ...given });
-}

@@ -2,13 +2,13 @@
  * A stateful, strict HubSpot account under `/hubspot`: API, OAuth, webhooks, page, admin paths, saved state.
  * Invariant: what it answers is what its state says; only search lags behind, and only faults lie.
  */
-import { join } from 'node:path';
 import { AdminRefusal, createApiVendor, readJson, type ApiVendor } from '../api-vendor';
 import { createClockwork } from '../clockwork';
 import type { SimRequest } from '../exchange';
 import { createJournal } from '../journal';
 import { webhooksOf } from '../outbox';
-import { createStateFile, noStateFile } from '../persistence';
+import { openState } from '../persistence';
+import { createSettings } from '../settings';
 import type { VendorContext, VendorSimulator } from '../vendor';
 import { perform, reasonOf } from './acts';
 import type { ActInput } from './acts';
@@ -24,10 +24,9 @@ import type { Portal } from './portal';
 import { createPropertyStore } from './properties';
 import type { HubspotRecord } from './record';
 import { operate } from './router';
-import { parseSavedState } from './saved-state';
-import type { SavedState } from './saved-state';
+import { savedState, type SavedState } from './saved-state';
 import type { ObjectType } from './schema';
-import { defaultSettings, patchSettings } from './settings';
+import { defaultSettings, settingsSchema } from './settings';
 import type { HubspotSettings, HubspotSettingsPatch } from './settings';
 import { createTokenStore } from './tokens';
 import type { StoredProperties } from './values';
@@ -79,11 +78,15 @@ export interface HubspotSimulator extends VendorSimulator, Omit<ApiVendor, 'clos
 /** Loads the saved state, if a folder is configured. Rejects when the file is not one of ours. */
 export async function createHubspotSimulator(context: VendorContext): Promise<HubspotSimulator> {
   const { clock, stateDir } = context;
-  let settings = defaultSettings;
-  const current = (): HubspotSettings => settings;
+  const settings = createSettings({
+    schema: settingsSchema,
+    defaults: defaultSettings,
+    seedOf: ({ webhookSeed }) => webhookSeed,
+    reseed: () => out.reseed(),
+  });
   const journal = createJournal(clock);
-  const out = createWebhooksOut({ clock, settings: current, changed: () => file.changed() });
-  const portal = createPortal({ clock, settings: current, out });
+  const out = createWebhooksOut({ clock, settings: settings.current, changed: () => file.changed() });
+  const portal = createPortal({ clock, settings: settings.current, out });
   const { objects, associations, properties, tokens, changes, limiter } = portal;
 
   const snapshot = (): SavedState => ({
@@ -95,35 +98,29 @@ export async function createHubspotSimulator(context: VendorContext): Promise<Hu
     automations: changes.automations(),
     journal: journal.counters(),
   });
-  const path = stateDir === null ? null : join(stateDir, 'hubspot.json');
-  const file = path === null ? noStateFile : createStateFile({ file: path, snapshot });
-  const saved = await file.load();
+  const { file, saved } = await openState({
+    dir: stateDir,
+    name: 'hubspot',
+    what: 'HubSpot simulator',
+    schema: savedState,
+    snapshot,
+  });
   if (saved !== null) {
-    const state = parseSavedState(saved, path ?? '');
-    properties.restore(state.properties);
-    objects.restore(state);
-    associations.restore(state.associations);
-    tokens.restore(state.tokens);
-    changes.restore(state.automations);
-    journal.restore(state.journal);
+    properties.restore(saved.properties);
+    objects.restore(saved);
+    associations.restore(saved.associations);
+    tokens.restore(saved.tokens);
+    changes.restore(saved.automations);
+    journal.restore(saved.journal);
   }
 
-  const clockwork = createClockwork({ clock, work: () => out.pump(), nextAtMs: () => out.nextDueAtMs() });
-  /** What came of it leaves at once, unless it is to wait. */
-  const acted = <T>(what: () => T): T => {
-    try {
-      return what();
-    } finally {
-      clockwork.tick();
-      file.changed();
-    }
-  };
-  const changeSettings = (patch: unknown): HubspotSettings => {
-    const { webhookSeed } = settings;
-    settings = patchSettings(settings, patch);
-    if (settings.webhookSeed !== webhookSeed) out.reseed();
-    return settings;
-  };
+  const clockwork = createClockwork({
+    clock,
+    work: () => out.pump(),
+    nextAtMs: () => out.nextDueAtMs(),
+    changed: () => file.changed(),
+  });
+  const { acted } = clockwork;
   const doAct = (given: unknown): readonly ShownRecord[] =>
     asAdmin(() => acted(() => perform(portal, given))).map(shownRecord);
   const vendor = createApiVendor({
@@ -131,16 +128,15 @@ export async function createHubspotSimulator(context: VendorContext): Promise<Hu
     journal,
     operate: (request) => acted(() => operate(portal, request)),
     errorBody: bodyForStatus,
-    down: () => settings.down,
+    down: () => settings.current().down,
     state: () => stateOf(portal),
     reset() {
       for (const part of [objects, associations, properties, tokens, changes, out]) part.clear();
       limiter.reset();
-      settings = defaultSettings;
-      out.reseed();
+      settings.reset();
     },
-    readSettings: current,
-    changeSettings,
+    readSettings: settings.current,
+    changeSettings: settings.change,
     changed: () => file.changed(),
     out,
     adminRoutes: (request) => ({
@@ -153,8 +149,8 @@ export async function createHubspotSimulator(context: VendorContext): Promise<Hu
     name: 'hubspot',
     ...vendor,
     state: () => ({ ...stateOf(portal), violations: journal.counters().violations }),
-    settings: current,
-    changeSettings,
+    settings: settings.current,
+    changeSettings: settings.change,
     act: doAct,
     webhooks: () => webhooksOf(out),
     tick: () => clockwork.tick(),

@@ -2,11 +2,10 @@
  * The mail vendor: an SMTP sink, and admin paths under `/mail` to look at what arrived and to make sending go wrong.
  * Invariant: every stored message is listed, doubles included; `countByMessageId` shows which ones are.
  */
-import { join } from 'node:path';
 import { z } from 'zod';
 import { answerAdmin, readJson } from '../api-vendor';
 import { readRequest, sendAnswer, simulatorError } from '../exchange';
-import { createStateFile, noStateFile } from '../persistence';
+import { openState } from '../persistence';
 import type { VendorContext, VendorSimulator } from '../vendor';
 import { createMailFaultPlan } from './faults';
 import type { MailFault, MailFaultInput } from './faults';
@@ -66,15 +65,14 @@ export async function createMailSimulator(context: VendorContext): Promise<MailS
   const { clock, host, mailPort, stateDir } = context;
   let messages: StoredMail[] = [];
   const faults = createMailFaultPlan();
-  const path = stateDir === null ? null : join(stateDir, 'mail.json');
-  const snapshot = (): unknown => ({ version: 1, messages });
-  const file = path === null ? noStateFile : createStateFile({ file: path, snapshot });
-  const saved = await file.load();
-  if (saved !== null) {
-    const state = savedState.safeParse(saved);
-    if (!state.success) throw new Error(`${path} is not a saved mail sink. Delete it to begin with an empty one.`);
-    messages = state.data.messages;
-  }
+  const { file, saved } = await openState({
+    dir: stateDir,
+    name: 'mail',
+    what: 'mail sink',
+    schema: savedState,
+    snapshot: () => ({ version: 1, messages }),
+  });
+  if (saved !== null) messages = saved.messages;
 
   const store = ({ from, to, raw }: ReceivedMail): void => {
     const at = new Date(clock()).toISOString();

@@ -2,12 +2,11 @@
  * A simulated Slack: one incoming webhook, strict about what it takes, and a page that shows the channel.
  * Invariant: what is posted is kept in the order of arrival, doubles included.
  */
-import { join } from 'node:path';
 import { z } from 'zod';
 import { createApiVendor, type ApiVendor } from '../api-vendor';
 import type { SimAnswer, SimRequest } from '../exchange';
 import { createJournal } from '../journal';
-import { createStateFile, noStateFile } from '../persistence';
+import { openState } from '../persistence';
 import type { VendorContext, VendorSimulator } from '../vendor';
 import { renderChannel } from './page';
 import type { PostedNote } from './posted-note';
@@ -42,15 +41,16 @@ export async function createSlackSimulator({ clock, stateDir }: VendorContext): 
   let notes: PostedNote[] = [];
   let settings = { revoked: false };
   const journal = createJournal(clock);
-  const snapshot = (): unknown => ({ version: 1, notes, counters: journal.counters() });
-  const path = stateDir === null ? null : join(stateDir, 'slack.json');
-  const file = path === null ? noStateFile : createStateFile({ file: path, snapshot });
-  const saved = await file.load();
+  const { file, saved } = await openState({
+    dir: stateDir,
+    name: 'slack',
+    what: 'Slack channel',
+    schema: savedState,
+    snapshot: () => ({ version: 1, notes, counters: journal.counters() }),
+  });
   if (saved !== null) {
-    const state = savedState.safeParse(saved);
-    if (!state.success) throw new Error(`${path} is not a saved Slack channel. Delete it to begin with an empty one.`);
-    notes = state.data.notes;
-    journal.restore(state.data.counters);
+    notes = saved.notes;
+    journal.restore(saved.counters);
   }
 
   const changeSettings = (patch: unknown): typeof settings => {
