@@ -1,5 +1,5 @@
 /**
- * Answers by route, for transports that need no socket.
+ * Answers by route, for transports that need no socket, and what was sent.
  * Invariant: a request that no route answers fails the test by name.
  */
 
@@ -40,7 +40,7 @@ export function cannedAnswers(routes: Routes): (line: string) => Canned {
 export const prefixesOf = (routes: Routes, line: string): string[] =>
   Object.keys(routes).filter((prefix) => line.startsWith(prefix));
 
-export function sentBody(headers: SentRequest['headers'], body: string | undefined): unknown {
+export function sentBody(headers: { readonly 'content-type'?: string | undefined }, body: string | undefined): unknown {
   if (body === undefined) return undefined;
   if (headers['content-type'] === 'application/json') return JSON.parse(body) as unknown;
   return Object.fromEntries(new URLSearchParams(body));

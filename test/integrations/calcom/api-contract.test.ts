@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { createCalcomApi } from '../../../integrations/calcom/source-api';
 import { CAL_TRIGGERS, TRIGGERS_READ } from '../../../integrations/calcom/events';
 import { AFTER_START, attendee, readEventsOf, row, seated } from './rows';
-import { scriptedServer, success, type Asked } from './scripted-server';
+import { scriptedServer, type Asked } from '../scripted-server';
+import { success } from './envelopes';
 
 const FILE = join(
   __dirname,

@@ -2,7 +2,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { createCalcomClient, type CalcomRequest } from '../../../integrations/calcom/client';
 import { SourceError } from '../../../integrations/ports';
-import { failure, scriptedServer, success, VENDOR_TEXT, type Reply } from './scripted-server';
+import { scriptedServer, type Reply } from '../scripted-server';
+import { failure, success, VENDOR_TEXT } from './envelopes';
 
 const answer = z.object({ data: z.object({ uid: z.string() }) });
 type Request = CalcomRequest<z.infer<typeof answer>>;

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { createCalcomClient, type CalcomClient } from '../../../integrations/calcom/client';
 import type { TokenStore } from '../../../integrations/oauth-tokens';
 import { memoryStore } from '../../support/memory-token-store';
-import { failure, scriptedServer, success, type Asked, type Reply, type ScriptedServer } from './scripted-server';
+import { scriptedServer, type Asked, type Reply, type ScriptedServer } from '../scripted-server';
+import { failure, success } from './envelopes';
 
 const GRANTED = 'refresh-0';
 

@@ -1,5 +1,6 @@
 import { sourceApiOf } from '../../../integrations/registry';
-import { scriptedServer, success } from './scripted-server';
+import { scriptedServer } from '../scripted-server';
+import { success } from './envelopes';
 import { row } from './rows';
 
 const oauth = { clientId: 'client', clientSecret: 's', refreshToken: 'r' };

@@ -2,7 +2,8 @@ import { createCalcomApi } from '../../../integrations/calcom/source-api';
 import { READ_HEADERS, type SourceApi } from '../../../integrations/ports';
 import { readDelivery } from '../../../integrations/calcom/events';
 import { attendee, row, seated } from './rows';
-import { failure, scriptedServer, success, type Asked, type Reply, type ScriptedServer } from './scripted-server';
+import { scriptedServer, type Asked, type Reply, type ScriptedServer } from '../scripted-server';
+import { failure, success } from './envelopes';
 
 const NOW_MS = Date.parse('2027-03-10T09:00:00Z');
 const at = (minute: number): string => new Date(NOW_MS + minute * 60_000).toISOString();

@@ -1,6 +1,7 @@
 import { TRIGGERS_READ } from '../../../integrations/calcom/events';
 import { createCalcomApi } from '../../../integrations/calcom/source-api';
-import { failure, scriptedServer, success, type Asked, type Reply } from './scripted-server';
+import { scriptedServer, type Asked, type Reply } from '../scripted-server';
+import { failure, success } from './envelopes';
 
 type Fields = Readonly<Record<string, unknown>>;
 const URL_HERE = 'https://booksync.example.com/webhooks/calcom-sales';

@@ -2,20 +2,10 @@ import { z } from 'zod';
 import type { ClientOptions, CrmRequest } from '../../../integrations/crm-client';
 import { createHubspotClient } from '../../../integrations/hubspot/client';
 import { CrmError, type CrmCall } from '../../../integrations/ports';
+import { scriptedServer, type Reply } from '../scripted-server';
 import { memoryStore } from './canned-transport';
-import { startTinyServer, type Reply, type SeenRequest, type TinyServer } from './tiny-server';
 
 const TOKEN = 'pat-test';
-const running: TinyServer[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((server) => server.close()));
-});
-
-async function serve(answer: (request: SeenRequest, n: number) => Reply): Promise<TinyServer> {
-  const server = await startTinyServer(answer);
-  running.push(server);
-  return server;
-}
 
 const call = (signal: AbortSignal = new AbortController().signal): CrmCall => ({ operationKey: 'op-1', signal });
 const schema = z.object({ id: z.string() });
@@ -64,20 +54,20 @@ function fakeTime() {
 
 describe('the HubSpot client', () => {
   it('sends the token, JSON, and escaped paths below the base URL', async () => {
-    const server = await serve(() => ({ status: 200, json: { id: '5' } }));
+    const server = await scriptedServer(() => ({ status: 200, json: { id: '5' } }));
     const request = {
       ...create,
       path: ['things', 'a+b/c@example.com'],
       query: { properties: ['x', 'y'], idProperty: 'email' },
     };
     await client(`${server.url}/base/`).request(request, call());
-    expect(server.seen[0]).toMatchObject({
+    expect(server.asked[0]).toMatchObject({
       method: 'POST',
       path: '/base/things/a%2Bb%2Fc%40example.com',
-      authorization: `Bearer ${TOKEN}`,
+      headers: { authorization: `Bearer ${TOKEN}` },
       body: { a: 1 },
     });
-    expect(server.seen[0]?.query.toString()).toBe('properties=x&properties=y&idProperty=email');
+    expect(server.asked[0]?.url).toMatch(/\?properties=x&properties=y&idProperty=email$/);
   });
 
   it.each<[string, Reply]>([
@@ -87,28 +77,28 @@ describe('the HubSpot client', () => {
     ['never comes because the connection is cut', 'reset'],
     ['is a gateway page', { status: 504, text: '<html>504</html>' }],
   ])('asks to repeat a read, and to settle a create, whose answer %s', async (_what, reply) => {
-    const server = await serve(() => reply);
+    const server = await scriptedServer(() => reply);
     expect((await failure(client(server.url).request(read, call()))).errorClass).toBe('unavailable');
     expect((await failure(client(server.url).request(create, call()))).errorClass).toBe('unknown_outcome');
     // The read was repeated once.
-    expect(server.seen).toHaveLength(3);
+    expect(server.asked).toHaveLength(3);
   });
 
   it('names the part of an answer that is outside the contract', async () => {
-    const server = await serve(() => ({ status: 200, json: { id: 7 } }));
+    const server = await scriptedServer(() => ({ status: 200, json: { id: 7 } }));
     const error = await failure(client(server.url).request(read, call()));
     expect(error).toMatchObject({ errorClass: 'contract_violation', fields: ['id'] });
     expect((await failure(client(server.url).request(create, call()))).errorClass).toBe('unknown_outcome');
   });
 
   it('knows that a refused connection sent nothing', async () => {
-    const server = await serve(() => ({ status: 200 }));
+    const server = await scriptedServer(() => ({ status: 200 }));
     await server.close();
     expect((await failure(client(server.url).request(create, call()))).errorClass).toBe('unavailable');
   });
 
   it('gives up after its timeout without knowing about a create', async () => {
-    const server = await serve(() => 'hang');
+    const server = await scriptedServer(() => 'hang');
     const error = await failure(client(server.url, { requestTimeoutMs: 30 }).request(create, call()));
     expect(error).toMatchObject({ errorClass: 'unknown_outcome' });
     expect(error.message).toContain('timeout');
@@ -116,14 +106,14 @@ describe('the HubSpot client', () => {
 
   it('stops when the caller stops, and sends nothing once it has', async () => {
     const stop = new AbortController();
-    const server = await serve(() => {
+    const server = await scriptedServer(() => {
       stop.abort();
       return 'hang';
     });
     const hubspot = client(server.url);
     expect((await failure(hubspot.request(create, call(stop.signal)))).errorClass).toBe('unknown_outcome');
     expect((await failure(hubspot.request(create, call(stop.signal)))).errorClass).toBe('unavailable');
-    expect(server.seen).toHaveLength(1);
+    expect(server.asked).toHaveLength(1);
   });
 
   it('repeats no create, no probe, nothing that took long and nothing that was canceled meanwhile', async () => {
@@ -135,18 +125,18 @@ describe('the HubSpot client', () => {
       () => (startMs += 3_001),
       () => stop.abort(),
     ];
-    const server = await serve(() => {
-      answers[server.seen.length - 1]?.();
+    const server = await scriptedServer(() => {
+      answers[server.asked.length - 1]?.();
       return { status: 503 };
     });
     const hubspot = client(server.url, { now: () => startMs });
     for (const request of [create, { ...read, probe: true }, read]) await failure(hubspot.request(request, call()));
     await failure(hubspot.request(read, call(stop.signal)));
-    expect(server.seen).toHaveLength(4);
+    expect(server.asked).toHaveLength(4);
   });
 
   it('spreads requests over the second, and searches apart from them', async () => {
-    const server = await serve(() => ({ status: 200, json: { id: '1' } }));
+    const server = await scriptedServer(() => ({ status: 200, json: { id: '1' } }));
     const time = fakeTime();
     const hubspot = client(server.url, { ...time, requestsPerSecond: 2 });
     for (let n = 0; n < 3; n += 1) await hubspot.request(read, call());
@@ -156,7 +146,7 @@ describe('the HubSpot client', () => {
   });
 
   it('hands a long wait back instead of sitting on the caller’s deadline', async () => {
-    const server = await serve(() => ({
+    const server = await scriptedServer(() => ({
       status: 200,
       json: { id: '1' },
       headers: { 'X-HubSpot-RateLimit-Remaining': '0', 'X-HubSpot-RateLimit-Interval-Milliseconds': '10000' },
@@ -168,14 +158,14 @@ describe('the HubSpot client', () => {
       errorClass: 'rate_limited',
       retryAfterMs: 10_000,
     });
-    expect(server.seen).toHaveLength(1);
+    expect(server.asked).toHaveLength(1);
     time.advance(9_000);
     await hubspot.request(read, call());
     expect(time.waits).toEqual([1_000]);
   });
 
   it('holds back after a 429, for searches only where the search limit was hit', async () => {
-    const server = await serve((request) =>
+    const server = await scriptedServer((request) =>
       request.path.endsWith('search')
         ? {
             status: 429,
@@ -188,13 +178,13 @@ describe('the HubSpot client', () => {
     expect((await failure(hubspot.request(search, call()))).errorClass).toBe('rate_limited');
     expect((await failure(hubspot.request(search, call()))).httpStatus).toBeNull();
     await hubspot.request(read, call());
-    expect(server.seen).toHaveLength(2);
+    expect(server.asked).toHaveLength(2);
   });
 
   it('waits until the date that a Retry-After names', async () => {
     const time = fakeTime();
     const at = new Date(time.now() + 8_000).toUTCString();
-    const server = await serve((_request, n) =>
+    const server = await scriptedServer((_request, n) =>
       n === 1
         ? { status: 429, json: { policyName: 'SECONDLY' }, headers: { 'Retry-After': at } }
         : { status: 200, json: { id: '1' } },
@@ -208,31 +198,32 @@ describe('the HubSpot client', () => {
   });
 
   it('sends a DELETE without a body', async () => {
-    const server = await serve(() => ({ status: 200, json: { id: '5' } }));
+    const server = await scriptedServer(() => ({ status: 200, json: { id: '5' } }));
     expect(await client(server.url).request({ ...read, method: 'DELETE' }, call())).toEqual({ id: '5' });
-    expect(server.seen[0]).toMatchObject({ method: 'DELETE', body: undefined });
+    expect(server.asked[0]).toMatchObject({ method: 'DELETE', body: undefined });
   });
 
   it('never renews a token that stays', async () => {
-    const server = await serve(() => ({ status: 401, json: { category: 'EXPIRED_AUTHENTICATION' } }));
+    const server = await scriptedServer(() => ({ status: 401, json: { category: 'EXPIRED_AUTHENTICATION' } }));
     expect((await failure(client(server.url).request(read, call()))).errorClass).toBe('reauth_required');
-    expect(server.seen).toHaveLength(1);
+    expect(server.asked).toHaveLength(1);
   });
 
   it('sends a create once more only because its token had run out, which HubSpot says before it does anything', async () => {
     const oauth = { clientId: 'client', clientSecret: 's3cret', refreshToken: 'refresh-0' };
     let issued = 0;
-    const server = await serve(({ path, authorization }) => {
+    const server = await scriptedServer(({ path, headers }) => {
       if (path.startsWith('/oauth')) {
         issued += 1;
         return { status: 200, json: { access_token: `access-${issued}`, expires_in: 1800 } };
       }
-      if (authorization === 'Bearer access-1') return { status: 401, json: { category: 'EXPIRED_AUTHENTICATION' } };
+      if (headers.authorization === 'Bearer access-1')
+        return { status: 401, json: { category: 'EXPIRED_AUTHENTICATION' } };
       return { status: 503 };
     });
     const hubspot = createHubspotClient({ baseUrl: server.url, oauth }, memoryStore());
     expect((await failure(hubspot.request(create, call()))).errorClass).toBe('unknown_outcome');
-    expect(server.seen.filter(({ path }) => path === '/things')).toHaveLength(2);
+    expect(server.asked.filter(({ path }) => path === '/things')).toHaveLength(2);
     expect(issued).toBe(2);
   });
 

@@ -1,10 +1,11 @@
 /**
- * A scripted HTTP server for tests of the Cal.com client: it answers what the test says and remembers what it was asked.
+ * A scripted HTTP server for tests of vendors' clients: it answers what the test says and remembers what it was asked.
  * Invariant: every server started here is closed after the test's file.
  */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { cleanUp } from '../../support/clean-up';
+import { sentBody } from '../support/canned-routes';
+import { cleanUp } from '../support/clean-up';
 
 export interface Asked {
   readonly method: string;
@@ -13,6 +14,7 @@ export interface Asked {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: IncomingHttpHeaders;
+  /** JSON as it means, a form as its fields. */
   readonly body: unknown;
 }
 
@@ -31,6 +33,7 @@ export type Reply =
 export interface ScriptedServer {
   readonly url: string;
   readonly asked: readonly Asked[];
+  close(): Promise<void>;
 }
 
 /** Starts on a free port of the loopback; `answer` is called once per request. */
@@ -50,36 +53,21 @@ export async function scriptedServer(
         path: url.pathname,
         query: Object.fromEntries(url.searchParams),
         headers: incoming.headers,
-        body: text === '' ? undefined : (JSON.parse(text) as unknown),
+        body: text === '' ? undefined : sentBody(incoming.headers, text),
       };
       asked.push(one);
       void Promise.resolve(answer(one, asked.length)).then((reply) => send(response, reply));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  cleanUp(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  const close = (): Promise<void> =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  cleanUp(close);
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, close };
 }
-
-/** Cal.com's envelope. */
-export const success = (data: unknown, beside: Readonly<Record<string, unknown>> = {}): Reply => ({
-  status: 200,
-  json: { status: 'success', data, ...beside },
-});
-
-/** Cal.com's error envelope; the text plays the part of personal data. */
-export const failure = (status: number, headers: Record<string, string> = {}): Reply => ({
-  status,
-  headers,
-  json: { status: 'error', error: { code: 'SomeException', message: VENDOR_TEXT } },
-});
-export const VENDOR_TEXT = 'tess.example@example.com can not be booked';
 
 function send(response: ServerResponse, reply: Reply): void {
   if (reply === 'hang') return;
