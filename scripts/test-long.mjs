@@ -1,7 +1,7 @@
 /**
  * `npm run test:long`: the model test at length, 5,000,000 cases against the rules and 10,000 through the running workflow,
  * and the outage of a CRM with 200 bookings.
- * `MODEL_CASES`, `MODEL_WORKFLOW_CASES` and `MODEL_SEED` say otherwise. Takes hours, on two cores: rules and workflow side by side.
+ * `MODEL_CASES`, `MODEL_WORKFLOW_CASES` and `MODEL_SEED` say otherwise. Takes an hour or more on two cores: rules and workflow side by side.
  */
 import { spawn } from 'node:child_process';
 import { dirname, join, resolve } from 'node:path';
@@ -16,6 +16,10 @@ const env = {
   MODEL_SEED: String(Date.now() % 2 ** 31),
   ...process.env,
 };
+const { MODEL_CASES, MODEL_WORKFLOW_CASES, OUTAGE_BOOKINGS, MODEL_SEED } = env;
+console.log(
+  `${MODEL_CASES} cases by the rules, ${MODEL_WORKFLOW_CASES} by the workflow, seed ${MODEL_SEED}; an outage with ${OUTAGE_BOOKINGS} bookings`,
+);
 const child = spawn(
   process.execPath,
   [jest, 'test/model', 'test/workflows/crm-outage-of-many', '--selectProjects', 'main', '--maxWorkers=2'],
