@@ -72,7 +72,9 @@ function readTests() {
     return exports;
   };
   const folder = resolve(TESTS);
-  const files = readdirSync(folder).filter((file) => file.endsWith('.test.ts') && file !== LEFT_OUT);
+  const files = readdirSync(folder, { recursive: true }).filter(
+    (file) => file.endsWith('.test.ts') && file !== LEFT_OUT,
+  );
   for (const file of files.sort()) load(join(folder, file));
   return tests;
 }

@@ -1,8 +1,10 @@
 /**
- * A plugin for Stryker: leaves the sentences alone that people read, which are the texts with a blank in them.
+ * A plugin for Stryker: leaves the sentences alone that people read, which are the texts with a blank in them, and long lists of names,
+ * of which each is as good as the other.
  * Invariant: a text in which something is decided (`${a ? 'b' : 'c'}`) is no mere sentence, so nothing of it is left out.
  */
-const WHY = 'a sentence for people';
+const WHY = 'a sentence for people, or one name of many';
+const MANY = 8;
 const DECIDES = ['ConditionalExpression', 'LogicalExpression', 'BinaryExpression'];
 
 const hasBlank = (text) => /\s/.test(text);
@@ -13,6 +15,13 @@ function isSentence({ type, value, quasis, expressions }) {
   return quasis.some((part) => hasBlank(part.value.raw));
 }
 
+const isOneOfMany = ({ node, parent }) =>
+  node.type === 'StringLiteral' && parent?.type === 'ArrayExpression' && parent.elements.length >= MANY;
+
 export const strykerPlugins = [
-  { kind: 'Ignore', name: 'sentences', value: { shouldIgnore: ({ node }) => (isSentence(node) ? WHY : undefined) } },
+  {
+    kind: 'Ignore',
+    name: 'sentences',
+    value: { shouldIgnore: (path) => (isSentence(path.node) || isOneOfMany(path) ? WHY : undefined) },
+  },
 ];

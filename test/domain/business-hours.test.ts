@@ -65,3 +65,17 @@ test('what is left before is left after: the two are inverse', () => {
     expect(businessTimeBetween(start, end, { hours: DENVER, clock: wallClock })).toBe(span);
   }
 });
+
+test.each([
+  ['on no day', { ...DENVER, days: [] }],
+  ['at no time', { ...DENVER, fromMinute: 600, toMinute: 600 }],
+  ['until before the opening', { ...DENVER, fromMinute: 600, toMinute: 540 }],
+])('where it is open %s, time is time', (_what, open) => {
+  expect(after('2026-11-27T23:00Z', 4, open)).toBe('2026-11-28T03:00');
+  expect(between('2026-11-27T23:00Z', '2026-11-28T03:00Z', open)).toBe(0);
+});
+
+test('a span that ends with the opening holds no business time', () => {
+  expect(between('2026-11-24T10:00Z', '2026-11-24T15:00Z')).toBe(0);
+  expect(between('2026-11-25T01:00Z', '2026-11-25T16:00Z')).toBe(1);
+});

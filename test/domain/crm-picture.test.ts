@@ -1,7 +1,7 @@
 /**
  * What a CRM should show for each status, and when a deal stays where it is.
  */
-import { asksForMore, crmPictureOf, whyStageStays } from '../../domain/crm-picture';
+import { asksForMore, crmPictureOf, whyDealStays, whyStageStays } from '../../domain/crm-picture';
 import { fold } from '../../domain/fold';
 import type { CrmMapping } from '../../domain/settings';
 import { aFact, DAY, EVIDENCE, slotAt, START } from '../support/facts';
@@ -173,4 +173,65 @@ test('a mapping without a pipeline leaves deals alone', () => {
   const { picture } = fold([aFact('scheduled', { slot })], START - DAY, EVIDENCE);
   expect(crmPictureOf(picture, { ...mapping, pipelineId: null }).stage).toBeNull();
   expect(crmPictureOf(picture, mapping).stage).toEqual(inSales('booked'));
+});
+
+describe('a time that was agreed on in a CRM', () => {
+  const there = slotAt(START + DAY);
+  const decision = { kind: 'reported', connection: 'hubspot-main', outcome: 'rescheduled', slot: there } as const;
+  const moved = aFact('crm_reported', { by: 'crm', decision, receivedAtMs: START - DAY });
+  const { picture } = fold([aFact('scheduled', { slot }), moved], START - DAY, EVIDENCE);
+
+  test('stays there, and is not there yet for another CRM', () => {
+    expect(crmPictureOf(picture, mapping, 'hubspot-main').appointment).toEqual({ status: 'scheduled', slot: there });
+    expect(crmPictureOf(picture, mapping, 'ghl-main').appointment).toEqual({ status: 'rescheduled', slot });
+    expect(crmPictureOf(picture, mapping).appointment).toEqual({ status: 'rescheduled', slot });
+  });
+  test('by somebody here is the same for all CRMs', () => {
+    const { agreedIn: _agreedIn, ...here } = picture;
+    expect(crmPictureOf(here, mapping).appointment).toEqual({ status: 'rescheduled', slot });
+  });
+});
+
+describe('whose stage it is', () => {
+  const from = {
+    mapping,
+    pipelineId: 'sales',
+    currentStageId: 'won',
+    lastWrittenStageId: 'booked',
+    wanted: inSales('met'),
+  };
+  test.each([
+    ['crm', 'the CRM owns the stage'],
+    ['booking', null],
+    ['newest', 'a person moved the deal'],
+  ] as const)('owned by %s, a deal that a person moved: %s', (owner, why) => {
+    expect(whyStageStays({ ...from, owner })).toBe(why);
+  });
+  test('the booking takes no deal back that it never wrote', () => {
+    expect(whyStageStays({ ...from, owner: 'booking', lastWrittenStageId: null })).toBe(
+      'the mapping only moves deals forward',
+    );
+  });
+  test('a deal of no stage goes wherever the mapping lets one in', () => {
+    const none = { ...from, currentStageId: null, lastWrittenStageId: null };
+    expect(whyStageStays(none)).toBeNull();
+    expect(whyStageStays({ ...none, wanted: inSales('met', ['booked']) })).toBe(
+      'the mapping moves deals there only from certain stages',
+    );
+  });
+});
+
+describe('a closed deal', () => {
+  const now = { pipelineId: 'sales', stageId: 'won', closed: true, archived: false };
+  const stays = (given: Partial<Parameters<typeof whyDealStays>[0]>) =>
+    whyDealStays({ now, mapping, lastWrittenStageId: null, wanted: inSales('met'), ...given });
+  test('stays, unless we closed it, or it is where it should be', () => {
+    expect(stays({})).toBe('the deal is closed');
+    expect(stays({ lastWrittenStageId: 'won' })).toBeNull();
+    expect(stays({ wanted: inSales('won') })).toBe('already there');
+  });
+  test('that is gone is not moved', () => {
+    expect(stays({ now: null })).toBe('the deal is gone');
+    expect(stays({ now: { ...now, closed: false, archived: true } })).toBe('the deal is gone');
+  });
 });

@@ -1,5 +1,7 @@
 /** Who has the last word when a person changed a booking's appointment in a CRM: the tables are the documentation. */
 import {
+  canFollow,
+  isSameSlot,
   judgeAppointment,
   ownersOf,
   slotShown,
@@ -101,4 +103,49 @@ test('a time is taken over in the zone of the booking, and as long as before whe
   expect(slotShown(at(START + DAY), before)).toEqual({ ...before, startMs: START + DAY, endMs: START + DAY + HOUR });
   expect(slotShown({ ...at(START + DAY), endMs: null }, before)).toEqual(slotAt(START + DAY));
   expect(slotShown({ ...BEFORE, startMs: null }, before)).toBeNull();
+});
+
+test('nobody owns a field more than the newest word, unless the mapping says so', () => {
+  expect(ownersOf({})).toEqual({ outcome: 'newest', slot: 'newest', stage: 'newest' });
+  expect(ownersOf({ owners: { slot: 'crm' } })).toEqual({ outcome: 'newest', slot: 'crm', stage: 'newest' });
+});
+
+describe('a booking can still become what the CRM shows', () => {
+  const statuses = [
+    ...(['requested', 'scheduled', 'awaiting_outcome', 'reschedule_requested'] as const),
+    ...(['showed', 'no_show', 'canceled', 'rejected'] as const),
+  ];
+  const following = (shown: Parameters<typeof canFollow>[1]) => statuses.filter((status) => canFollow(status, shown));
+
+  test('of the time: while it is open', () => {
+    expect(following({ field: 'slot', status: 'scheduled' })).toEqual([
+      ...['requested', 'scheduled', 'awaiting_outcome', 'reschedule_requested'],
+    ]);
+  });
+  test('of the outcome: any, but one that was called off is not revived', () => {
+    expect(following({ field: 'outcome', status: 'scheduled' })).toEqual(['showed', 'no_show']);
+    expect(following({ field: 'outcome', status: 'rescheduled' })).toEqual([
+      ...['requested', 'scheduled', 'awaiting_outcome', 'reschedule_requested', 'showed', 'no_show'],
+    ]);
+    expect(following({ field: 'outcome', status: 'showed' })).toEqual(statuses);
+  });
+});
+
+describe('an appointment without a time, or with another length', () => {
+  const of = (startMs: number | null, endMs: number | null): AppointmentState => ({
+    status: 'scheduled',
+    startMs,
+    endMs,
+  });
+  test.each([
+    ['none and none', of(null, null), of(null, null), true],
+    ['one and none', of(START, null), of(null, null), false],
+    ['another end', of(START, START + HOUR), of(START, START + 2 * HOUR), false],
+    ['an end and none', of(START, START + HOUR), of(START, null), true],
+    ['none and an end', of(START, null), of(START, START + HOUR), true],
+    ['the same end within a second', of(START, START + HOUR), of(START, START + HOUR + 400), true],
+    ['another start and the same end', of(START + 1_000, START + HOUR), of(START, START + HOUR), false],
+  ])('%s', (_what, one, other, same) => {
+    expect(isSameSlot(one, other)).toBe(same);
+  });
 });

@@ -63,3 +63,14 @@ test('two notes say the same where decision, actor and slot are the same, and on
   expect(new Set([says(marked), ...others]).size).toBe(4);
   expect(says(marked)).toMatch(/^[a-z0-9_-]+$/);
 });
+
+test('an outcome is named with its slot, once for each', () => {
+  const picture = pictureOf([aFact('showed', after)]);
+  expect(outcomeNoteOf(picture, wallClock)?.says).toBe(`showed-mark-${START}`);
+  expect(outcomeNoteOf({ ...picture, slot: null }, wallClock)).toMatchObject({
+    says: 'showed-mark-no-slot',
+    text: 'Showed. Marked in the booking tool.',
+  });
+  expect(outcomeNoteOf({ ...picture, settledAtMs: null }, wallClock)).toBeNull();
+  expect(noteOf([])).toBeNull();
+});

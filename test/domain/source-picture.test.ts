@@ -241,3 +241,46 @@ describe('what the source shows', () => {
     ],
   ])('is %s', (_what, wish, state, expected) => expect(sourceShows(wish, state)).toBe(expected));
 });
+
+describe('an outcome that a person took back', () => {
+  const reported = (outcome: 'open' | 'showed', given: Partial<Fact> = {}): Fact =>
+    aFact('crm_reported', {
+      by: 'crm',
+      decision: { kind: 'reported', connection: 'hubspot-main', outcome },
+      receivedAtMs: START + HOUR,
+      ...given,
+    });
+  const marked = aFact('no_show', { receivedAtMs: START });
+
+  it.each(['scheduled', 'awaiting_outcome'] as const)(
+    'takes the mark back at the source of one that is %s',
+    (status) => {
+      const open = reported('open');
+      const wanted = sourcePictureOf(aPicture({ status }), [aFact('scheduled'), marked, open]);
+      expect(wanted).toEqual({
+        uid: 'A',
+        cause: open.id,
+        mark: 'present',
+        cancel: false,
+        moveTo: null,
+        notBeforeMs: START,
+      });
+      expect(sourceActionOf(wanted!)).toBe('unmark_absent');
+    },
+  );
+  it('has no time to wait for where none is known', () => {
+    expect(sourcePictureOf(aPicture({ slot: null }), [marked, reported('open')])?.notBeforeMs).toBeNull();
+  });
+  it.each([
+    ['where it is over by now', aPicture({ status: 'canceled' }), [marked, reported('open')]],
+    [
+      'where a later word says something else',
+      aPicture({}),
+      [marked, reported('open'), reported('showed', { receivedAtMs: START + DAY })],
+    ],
+    ['of an appointment that was replaced', aPicture({ chain: ['A', 'B'] }), [marked, reported('open')]],
+    ['that nobody took back', aPicture({}), [marked]],
+  ])('is not told %s', (_what, picture, facts) => {
+    expect(sourcePictureOf(picture, facts)).toBeNull();
+  });
+});

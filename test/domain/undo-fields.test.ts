@@ -1,10 +1,14 @@
 /** What of a record's fields goes back, and what is asked about. */
 import {
+  appointmentHeld,
   appointmentValues,
   changesOf,
   fieldWriteOf,
   judgeCancel,
+  isTag,
   judgeFields,
+  leadHeld,
+  personHeld,
   slotIn,
   tagValues,
   type FieldValues,
@@ -84,4 +88,55 @@ test('a time is read as it was written down', () => {
   expect(slotIn(time!)).toEqual({ startMs: AT_MS, endMs: AT_MS + 60_000 });
   expect(slotIn(appointmentValues({ startMs: AT_MS }).time!)).toEqual({ startMs: AT_MS, endMs: null });
   expect(appointmentValues(null)).toEqual({});
+});
+
+describe('what a CRM holds now, under the names of the ledger', () => {
+  const found = {
+    archived: false,
+    title: 'Call',
+    ownerId: 'owner-1',
+    status: 'showed',
+    startMs: AT_MS,
+    endMs: AT_MS + 60_000,
+  };
+
+  test('an appointment: outcome, time, title and owner', () => {
+    expect(appointmentHeld(found)).toEqual({
+      outcome: 'showed',
+      time: '2026-11-24T17:00:00Z/2026-11-24T17:01:00Z',
+      title: 'Call',
+      owner: 'owner-1',
+    });
+    expect(appointmentHeld({ ...found, archived: true })).toBeNull();
+    expect(appointmentHeld(null)).toBeNull();
+  });
+  test('a person, unless somebody else was found in their place', () => {
+    const current = { email: 'jane@example.com', phone: null, firstName: 'Jane', lastName: 'Sample', company: 'Acme' };
+    const { company: _company, ...held } = current;
+    expect(personHeld('p1', { id: 'p1', current })).toEqual(held);
+    expect(personHeld('p1', { id: 'p2', current })).toBeNull();
+    expect(personHeld('p1', null)).toBeNull();
+  });
+  test('a lead: its values, and the tags that are asked for', () => {
+    const lead = { values: { state: 'met' }, tags: ['vip', 'lost'] };
+    expect(leadHeld(lead, ['state', 'tag lost', 'tag met'])).toEqual({
+      state: 'met',
+      'tag lost': 'on',
+      'tag met': null,
+    });
+    expect(leadHeld(null, ['state'])).toBeNull();
+    expect([isTag('tag lost'), isTag('state'), isTag('no tag ')]).toEqual([true, false, false]);
+  });
+  test('a time without an end, or without a start', () => {
+    expect(slotIn('')).toEqual({ startMs: NaN, endMs: NaN });
+    expect(appointmentHeld({ archived: false, title: null, ownerId: null })).toEqual({ title: null, owner: null });
+  });
+});
+
+test('texts that differ in blanks only are the same, and an empty one is none', () => {
+  const change = { field: 'title', expect: 'Ours', restore: null };
+  const judged = (title: string | null) => judgeFields([change], { title }, open);
+  expect(judged(' Ours ').back).toEqual([change]);
+  expect(judged('  ')).toEqual({ back: [], held: [] });
+  expect(judged('Theirs').held).toEqual([change]);
 });
