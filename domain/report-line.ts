@@ -40,9 +40,14 @@ export function reportLineOf(picture: Picture, facts: readonly Fact[]): ReportLi
 
 function movedCountOf({ chain }: Picture, facts: readonly Fact[]): number {
   const startOf = new Map<string, number>();
+  const told = new Set<string>();
   let inPlace = 0;
-  for (const { uid, type, slot } of facts) {
+  for (const { uid, type, slot, sequence } of facts) {
     if (!isConfirmation(type) || slot === null) continue;
+    // Told again after a read had shown what came next: it went nowhere by that.
+    const version = `${uid}|${sequence}|${slot.startMs}`;
+    if (sequence !== null && told.has(version)) continue;
+    told.add(version);
     const before = startOf.get(uid);
     if (before !== undefined && before !== slot.startMs) inPlace += 1;
     startOf.set(uid, slot.startMs);

@@ -24,6 +24,22 @@ test('each other id and each other time under one id is a move, and what is said
   expect(lineOf([aFact('rescheduled', { uid: 'B', predecessorUid: 'A', slot: slotAt(START) })]).movedCount).toBe(1);
 });
 
+test('a webhook that is repeated after a read had shown the next time is no way back and forth', () => {
+  const at = (hours: number) => ({ receivedAtMs: START - DAY + hours * HOUR });
+  const moved = { slot: slotAt(START), sequence: 1 };
+  const facts = [
+    aFact('scheduled', { slot: slotAt(START - DAY), sequence: 0, ...at(0) }),
+    aFact('rescheduled', { ...moved, ...at(1) }),
+    aRead('scheduled', { slot: slotAt(START + DAY), ...at(2) }),
+    aFact('rescheduled', { ...moved, ...at(3) }),
+    aFact('rescheduled', { slot: slotAt(START + DAY), sequence: 3, ...at(4) }),
+  ];
+  expect(lineOf(facts).movedCount).toBe(2);
+  // There and back, told as such, is two moves.
+  const back = aFact('rescheduled', { slot: slotAt(START - DAY), sequence: 4, ...at(5) });
+  expect(lineOf([...facts, back]).movedCount).toBe(3);
+});
+
 test('facts in another order give the same line', () => {
   const facts = [first, inPlace, chained, aFact('no_show', { uid: 'B' }), aDecision('showed', { uid: 'B' })];
   const line = lineOf(facts);
