@@ -49,6 +49,8 @@ export interface ApiVendor {
   faultsLeft(): readonly HttpFault[];
   /** State, journal, faults and settings back to the beginning; ids go on. */
   reset(): void;
+  /** Sends the answers that a fault holds back right now. */
+  release(): void;
   /** Ends answers that are held back. */
   close(): void;
 }
@@ -56,6 +58,7 @@ export interface ApiVendor {
 export function createApiVendor(parts: ApiVendorParts): ApiVendor {
   const faults = createFaultPlan();
   const closing = new AbortController();
+  let holding = new AbortController();
   const basePath = `/${parts.name}`;
 
   const reset = (): void => {
@@ -64,6 +67,14 @@ export function createApiVendor(parts: ApiVendorParts): ApiVendor {
     faults.clear();
     parts.changed();
   };
+
+  /** Rejects when the simulator closes meanwhile. */
+  async function held(ms: number): Promise<void> {
+    const { signal } = holding;
+    await wait(ms, undefined, { signal: AbortSignal.any([signal, closing.signal]) }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
 
   async function exchange(request: SimRequest, response: ServerResponse): Promise<void> {
     const entry = parts.journal.open(request);
@@ -75,7 +86,7 @@ export function createApiVendor(parts: ApiVendorParts): ApiVendor {
       violation: real?.violation ?? fault?.violation ?? null,
     });
     parts.changed();
-    if (fault?.delayMs !== undefined) await wait(fault.delayMs, undefined, { signal: closing.signal });
+    if (fault?.delayMs !== undefined) await held(fault.delayMs);
     if (fault?.connection !== undefined) {
       resetConnection(response);
       return;
@@ -91,6 +102,10 @@ export function createApiVendor(parts: ApiVendorParts): ApiVendor {
     setFaults: (given) => faults.replace({ faults: given }),
     faultsLeft: () => faults.left(),
     reset,
+    release() {
+      holding.abort();
+      holding = new AbortController();
+    },
     close: () => closing.abort(),
     async handle(incoming, response) {
       try {
